@@ -1,0 +1,64 @@
+export type Protocol = 'sftp' | 'ftp' | 'ftps';
+
+/**
+ * A server as the person describes it: one item of the `ferry.hosts` setting after `parseHosts` checked it and filled in defaults,
+ * or an unsaved one made from a URI's authority. Holds no secret, ever.
+ */
+export interface Host {
+  /** Unique, case-insensitive; letters, digits, `.`, `_`, `-`: it is the authority of the host's URIs. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** DNS name or IP literal without brackets. Never starts with `-`. */
+  readonly address: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** Undefined: asked at the first connection (SFTP) or anonymous (FTP). */
+  readonly user: string | undefined;
+  /** Absolute folder that opens; undefined: where the login starts. */
+  readonly root: string | undefined;
+  /** Charset of names on the server, a WHATWG label; default `utf-8`. */
+  readonly charset: string;
+  /** Upper bound of connections at once. */
+  readonly connections: number;
+  readonly sftp: SftpOptions;
+  readonly ftp: FtpOptions;
+}
+
+export interface SftpOptions {
+  /** Files of private keys, `~` allowed, tried in this order; undefined: the usual ones of `~/.ssh`. */
+  readonly privateKeys: readonly string[] | undefined;
+  /** false: none; true: SSH_AUTH_SOCK, the Windows agent's pipe or Pageant; a string: that socket or pipe. */
+  readonly agent: boolean | string;
+  /** Offers SHA-1 signatures, DH group 1/14-SHA1, CBC and hmac-sha1 to old servers, with a warning. */
+  readonly legacyAlgorithms: boolean;
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+export interface FtpOptions {
+  /** Only for `ftps`. */
+  readonly tls: 'explicit' | 'implicit';
+  readonly minTlsVersion: TlsVersion;
+  /** Upper bound, for servers whose newer TLS is broken; undefined: what Node has. */
+  readonly maxTlsVersion: TlsVersion | undefined;
+  /** Files; `key` undefined where `certificate` is a PFX or holds both. The passphrase is a secret. */
+  readonly clientCertificate: { readonly certificate: string; readonly key: string | undefined } | undefined;
+  /** `auto`: passive, and active where no passive data connection can be made. */
+  readonly mode: 'auto' | 'passive' | 'active';
+  /** Local ports for active mode, inclusive; undefined: any. */
+  readonly activePorts: readonly [number, number] | undefined;
+  /** IP address told to the server in EPRT/PORT; undefined: the control connection's local one. */
+  readonly activeAddress: string | undefined;
+  /** Local IP address that active mode listens on; undefined: the control connection's local one. */
+  readonly activeBind: string | undefined;
+}
+
+/** What Ferry learned about a host by itself; kept between sessions, never needed for correctness. */
+export interface HostProfile {
+  /** The data connections that worked in `auto` mode. */
+  readonly dataMode?: 'passive' | 'active';
+  /** The server refused more connections than this. */
+  readonly maxConnections?: number;
+  /** RNTO refuses an existing target. */
+  readonly renameRefusesExisting?: boolean;
+}

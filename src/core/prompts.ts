@@ -1,0 +1,94 @@
+/**
+ * Questions to the person. Transports ask through this and never open a dialog. Every method resolves to undefined when the
+ * person cancels or `signal` aborts. All `server…` text is raw server text; whoever shows it runs it through `safeText`.
+ */
+export interface Prompts {
+  /** A password or passphrase: remembered ones are answered without a dialog unless `refused`. */
+  secret(request: SecretRequest): Promise<string | undefined>;
+
+  /** Keyboard-interactive (RFC 4256): one answer for each prompt, in order. */
+  answers(request: AnswersRequest): Promise<readonly string[] | undefined>;
+
+  /** A user name, where the host has none. */
+  user(request: { readonly hostName: string; readonly address: string; readonly signal: AbortSignal }): Promise<string | undefined>;
+
+  /** Whether to go on with a server that is not known yet. A *changed* or *revoked* identity is never asked here: it is refused. */
+  admit(request: AdmitRequest): Promise<boolean>;
+
+  /** Said once per host and topic, not blocking. */
+  warn(topic: 'plaintext' | 'oldTls' | 'legacyAlgorithms', hostName: string): void;
+}
+
+/** What a secret belongs to; together the key under which it is kept, so that an edited address never receives the old one. */
+export interface SecretOwner {
+  readonly protocol: string;
+  readonly user: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface SecretRequest {
+  readonly hostName: string;
+  readonly owner: SecretOwner;
+  /** `file` names the key or certificate that a passphrase opens. */
+  readonly kind: 'password' | 'passphrase';
+  readonly file?: string | undefined;
+  /** The one that was given before (remembered or typed) was refused: forget it, ask the person, say so. */
+  readonly refused: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface AnswersRequest {
+  readonly hostName: string;
+  readonly owner: SecretOwner;
+  readonly serverName: string;
+  readonly serverInstructions: string;
+  readonly prompts: readonly { readonly serverPrompt: string; readonly echo: boolean }[];
+  /** How many rounds the server refused before in this log-in. */
+  readonly refused: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a server showed to prove itself. */
+export type Identity =
+  | {
+      readonly kind: 'hostKey';
+      readonly algorithm: string;
+      /** `SHA256:…` without padding, as OpenSSH prints it. */ readonly fingerprint: string;
+    }
+  | {
+      readonly kind: 'certificate';
+      /** Colon-separated upper-case hex of SHA-256 over the DER form. */
+      readonly fingerprint: string;
+      readonly subject: string;
+      readonly names: readonly string[];
+      readonly issuer: string;
+      readonly validFrom: string;
+      readonly validTo: string;
+      /** Why the system does not trust it, in plain words. */
+      readonly problem: string;
+    };
+
+export interface AdmitRequest {
+  readonly hostName: string;
+  readonly address: string;
+  readonly port: number;
+  readonly identity: Identity;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Identities that the person accepted, kept by Ferry itself (never in `known_hosts`). Keyed by kind, address and port.
+ * `remember` is called only after the log-in succeeded.
+ */
+export interface TrustStore {
+  /** Accepted host keys (base64 of the key blob) or certificates (fingerprint) for this address. */
+  known(kind: Identity['kind'], address: string, port: number): readonly TrustedIdentity[];
+  remember(kind: Identity['kind'], address: string, port: number, identity: TrustedIdentity): Promise<void>;
+}
+
+export interface TrustedIdentity {
+  readonly algorithm: string;
+  /** As in `Identity`. */
+  readonly fingerprint: string;
+}

@@ -1,0 +1,140 @@
+import type { RemoteError } from './errors.ts';
+
+export type Kind = 'file' | 'directory' | 'symlink' | 'other';
+
+/** What a server tells of one entry. What it does not tell is undefined, never guessed. */
+export interface Attributes {
+  readonly kind: Kind;
+  /** Bytes; 0 for folders. */
+  readonly size: number;
+  /** Milliseconds since the epoch, UTC; undefined where the server gives no time of known zone (an FTP LIST line). */
+  readonly mtime: number | undefined;
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode: number | undefined;
+  /** Number or name, as the server gives it. */
+  readonly owner: string | undefined;
+  readonly group: string | undefined;
+  /** Hard links. */
+  readonly links: number | undefined;
+  /** What a symbolic link holds, unresolved, where the reply that gave these attributes told it. */
+  readonly target: string | undefined;
+  /** Whether this login may change it, where the server says so itself (RFC 3659 `perm`); undefined: judge by `mode`. */
+  readonly writable: boolean | undefined;
+}
+
+export interface Entry extends Attributes {
+  /** Passed `isSafeName`; unsafe ones are left out of a listing and logged. */
+  readonly name: string;
+}
+
+export interface Call {
+  /** Aborting settles the call promptly with `Cancelled` (or the signal's RemoteError reason). */
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes moved so far in this call. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+}
+
+export interface ReadOptions extends Call {
+  /** First byte; default 0. */
+  readonly offset?: number | undefined;
+  /** At most so many bytes; default: to the end. */
+  readonly length?: number | undefined;
+}
+
+/** Content to upload: in memory, or a stream that can be read once. */
+export type Content = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface WriteOptions extends Call {
+  /**
+   * `create`: a new file, refused with `Exists` if there is one (where `facts.exclusiveCreate`; elsewhere a best effort look).
+   * `truncate`: whatever is there is replaced by writing over it from the start.
+   * `update`: an existing file is written from its first byte *without truncating first* and cut to length at the end
+   * (SFTP `r+`); only where `facts.update`.
+   */
+  readonly disposition: 'create' | 'truncate' | 'update';
+  /** Permission bits for a file that is created; the server's default where undefined. */
+  readonly mode?: number | undefined;
+}
+
+/** What is fixed about this server and connection, known after connecting. */
+export interface RemoteFacts {
+  /** `rename(…, {replace: true})` replaces an existing file in one step on the server. */
+  readonly atomicReplace: boolean;
+  /** `write` with `create` fails on an existing file by the server's own doing. */
+  readonly exclusiveCreate: boolean;
+  /** `write` with `update` works. */
+  readonly update: boolean;
+  /** Smallest step of `mtime` from `stat`, in ms; undefined where the server tells none. */
+  readonly mtimeResolution: number | undefined;
+  /** How many calls make sense at once; 1: calls run one after another in the order they were made. */
+  readonly parallel: number;
+  readonly caseSensitive: boolean;
+  /** The folder that the login starts in, absolute. */
+  readonly home: string;
+  /** Plain words for tooltips and the doctor: software, protocol version, cipher. Server text in it is raw: `safeText` it. */
+  readonly description: string;
+}
+
+/**
+ * One live connection to one server. Every call may be made at any time, also while others run (where `facts.parallel` is 1 they
+ * queue inside). Every call settles within its deadline; after the connection is lost all calls reject with the first reason.
+ * Only RemoteErrors are thrown, with `path` set. Paths are absolute and normal (`core/path.ts`).
+ * An optional method that is present is a capability of this very server.
+ */
+export interface Remote {
+  readonly facts: RemoteFacts;
+
+  /** Resolves once, with the first reason, when the connection is gone (also after `close`). Never rejects. */
+  readonly closed: Promise<RemoteError>;
+
+  /** Of what `path` leads to, symbolic links followed. `NotFound` for nothing there, also for a broken link. */
+  stat(path: string, call?: Call): Promise<Attributes>;
+
+  /** Of the entry itself; `kind` is `symlink` for a link. Where the protocol has no such call (FTP), the folder's listing answers. */
+  lstat(path: string, call?: Call): Promise<Attributes>;
+
+  /** All entries of a folder but `.` and `..`, dotfiles included, links as links. `NotFound`/`NotADirectory` — never an empty list for a missing folder. */
+  list(path: string, call?: Call): Promise<readonly Entry[]>;
+
+  /**
+   * The bytes of a file, in order, each chunk awaited. Resolves with the count once *the server confirmed the end*;
+   * fewer bytes than the server's size for the file is `Lost`, never a short success.
+   */
+  read(path: string, sink: (chunk: Uint8Array) => void | Promise<void>, options?: ReadOptions): Promise<number>;
+
+  /** Resolves once the server confirmed all (close acknowledged, flushed where it can, size read back and equal). */
+  write(path: string, content: Content, options: WriteOptions): Promise<void>;
+
+  /** `Exists` if anything is there. */
+  mkdir(path: string, call?: Call & { readonly mode?: number | undefined }): Promise<void>;
+
+  /** Removes a file or a link itself, never what it points to. */
+  unlink(path: string, call?: Call): Promise<void>;
+
+  /** Removes an empty folder; `NotEmpty` otherwise. Never recursive. */
+  rmdir(path: string, call?: Call): Promise<void>;
+
+  /**
+   * With `replace` an existing *file* at `to` is replaced (atomically where `facts.atomicReplace`, else `Exists`: the caller
+   * composes); without, an existing target is `Exists`.
+   */
+  rename(from: string, to: string, options: Call & { readonly replace: boolean }): Promise<void>;
+
+  /** One round trip that proves the server answers. */
+  ping(call?: Call): Promise<void>;
+
+  /** Ends the connection; settles in bounded time, whatever the server does. */
+  close(): Promise<void>;
+
+  chmod?(path: string, mode: number, call?: Call): Promise<void>;
+  /** `group` as in `Attributes.group`. */
+  chgrp?(path: string, group: string, call?: Call): Promise<void>;
+  setMtime?(path: string, mtime: number, call?: Call): Promise<void>;
+  readLink?(path: string, call?: Call): Promise<string>;
+  /** Makes `link` hold `target`. */
+  symlink?(target: string, link: string, call?: Call): Promise<void>;
+  /** Copies one file on the server itself; `to` must not exist. */
+  copyOnServer?(from: string, to: string, call?: Call): Promise<void>;
+  /** Bytes free to this login on the file system of `path`. */
+  space?(path: string, call?: Call): Promise<number>;
+}
