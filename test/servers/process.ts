@@ -1,0 +1,163 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Ready once it accepts connections here, or once its output matches. */
+  readonly ready: { readonly port: number; readonly address?: string } | RegExp;
+  /** Default 10 s. */
+  readonly timeoutMs?: number;
+}
+
+/** A server's process. It ends with `stop`, and at the latest with this process; its children too. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Standard output and error so far, the last 256 KB. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) killTree(child.pid);
+});
+/* Without a handler these end the process with no 'exit' event. */
+process.once('SIGTERM', () => process.exit(143));
+process.once('SIGHUP', () => process.exit(129));
+
+/** Resolves when the server is ready; throws with its output if it ends before or takes too long. */
+export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
+  const { command, args, ready, timeoutMs = 10_000, ...rest } = options;
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...rest });
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${String(code)}`}`));
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('latin1')).slice(-262_144));
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  running.add(child);
+  const stop = async (): Promise<void> => {
+    if (running.delete(child)) killTree(child.pid);
+    await ended;
+  };
+  const failure = await Promise.race([ended, waitUntilReady(ready, timeoutMs, child, () => output)]);
+  if (failure !== undefined || child.pid === undefined) {
+    await stop();
+    throw new Error(`${command} did not start: ${failure ?? 'no process'}\n${output}`);
+  }
+  return { pid: child.pid, output: () => output, stop };
+}
+
+async function waitUntilReady(
+  ready: ProcessOptions['ready'],
+  timeoutMs: number,
+  child: ChildProcess,
+  output: () => string,
+): Promise<string | undefined> {
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline && !hasEnded(child)) {
+    if (ready instanceof RegExp ? ready.test(output()) : await accepts(ready.port, ready.address)) {
+      /* A server that found its port taken ends at once: then it was another one that accepted. */
+      await sleep(20);
+      return hasEnded(child) ? 'it ended' : undefined;
+    }
+    await sleep(15);
+  }
+  return `it was not ready after ${timeoutMs} ms`;
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function accepts(port: number, address = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: address });
+    const settle = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}
+
+/** A port that nothing listens on, below the range from which systems take the ports of outgoing connections. */
+export async function freePort(address = '127.0.0.1'): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port, address)) return port;
+  }
+  throw new Error('No free port found.');
+}
+
+async function isFree(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, address, () => server.close(() => resolve(true)));
+  });
+}
+
+/** `start` with a free port, again with another where the port was taken in between. */
+export async function startOnFreePort<T>(start: (port: number) => Promise<T>, address = '127.0.0.1'): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(address);
+    try {
+      return await start(port);
+    } catch (error) {
+      if (attempt === 3 || (await isFree(port, address))) throw error;
+    }
+  }
+}
+
+/** Children first seen, then killed: a session process would outlive its listener. */
+function killTree(pid: number | undefined): void {
+  if (pid === undefined) return;
+  for (const one of [pid, ...descendants(pid)]) {
+    try {
+      process.kill(one, 'SIGKILL');
+    } catch {
+      // Ended by itself in the meantime.
+    }
+  }
+}
+
+function descendants(pid: number): number[] {
+  const parents = processParents();
+  const found = [pid];
+  for (const parent of found) {
+    for (const [child, itsParent] of parents) if (itsParent === parent) found.push(child);
+  }
+  return found.slice(1);
+}
+
+function processParents(): [number, number][] {
+  if (process.platform !== 'linux') {
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+    return stdout.split('\n').map((line): [number, number] => {
+      const [pid, parent] = line.trim().split(/\s+/);
+      return [Number(pid), Number(parent)];
+    });
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name): [number, number] => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+        return [Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])];
+      } catch {
+        return [0, 0];
+      }
+    });
+}
