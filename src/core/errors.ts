@@ -81,16 +81,20 @@ export class RemoteError extends Error {
     this.dropsConnection = details.dropsConnection ?? errorBehaviour[code].drop;
   }
 
-  /** The same failure with what the raising layer could not know; a field that is already set stays. */
-  with(details: Pick<RemoteErrorDetails, 'path' | 'host' | 'hint'>): RemoteError {
-    return new RemoteError(this.code, this.message, {
-      path: this.path ?? details.path,
-      host: this.host ?? details.host,
-      hint: this.hint ?? details.hint,
-      retryable: this.retryable,
-      dropsConnection: this.dropsConnection,
-      cause: this.cause,
+  /** The same failure, of the same class, with what the raising layer could not know; a field that is already set stays. */
+  with(details: Pick<RemoteErrorDetails, 'path' | 'host' | 'hint'>): this {
+    const value = <T>(own: T | undefined, given: T | undefined) => ({
+      value: own ?? given,
+      enumerable: true,
+      writable: true,
+      configurable: true,
     });
+    return Object.create(Object.getPrototypeOf(this) as object, {
+      ...Object.getOwnPropertyDescriptors(this),
+      path: value(this.path, details.path),
+      host: value(this.host, details.host),
+      hint: value(this.hint, details.hint),
+    }) as this;
   }
 }
 

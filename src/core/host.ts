@@ -20,9 +20,16 @@ export interface Host {
   readonly charset: string;
   /** Upper bound of connections at once. */
   readonly connections: number;
+  readonly saveMode: SaveMode;
   readonly sftp: SftpOptions;
   readonly ftp: FtpOptions;
 }
+
+/**
+ * How a file that exists is saved. `replace`: a new file is renamed over it, always. `inPlace`: its bytes are written over, guarded by a
+ * local copy. `auto`: replaced, but in place where replacing would change its owner, group or hard links or the folder takes no new file.
+ */
+export type SaveMode = 'auto' | 'replace' | 'inPlace';
 
 export interface SftpOptions {
   /** Files of private keys, `~` allowed, tried in this order; undefined: the usual ones of `~/.ssh`. */
