@@ -83,17 +83,14 @@ export class RemoteError extends Error {
 
   /** The same failure, of the same class, with what the raising layer could not know; a field that is already set stays. */
   with(details: Pick<RemoteErrorDetails, 'path' | 'host' | 'hint'>): this {
-    const value = <T>(own: T | undefined, given: T | undefined) => ({
-      value: own ?? given,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+    const value = (of: unknown, enumerable = true) => ({ value: of, enumerable, writable: true, configurable: true });
     return Object.create(Object.getPrototypeOf(this) as object, {
       ...Object.getOwnPropertyDescriptors(this),
-      path: value(this.path, details.path),
-      host: value(this.host, details.host),
-      hint: value(this.hint, details.hint),
+      // V8's own `stack` is an accessor that answers only to the error that it was made for.
+      stack: value(this.stack, false),
+      path: value(this.path ?? details.path),
+      host: value(this.host ?? details.host),
+      hint: value(this.hint ?? details.hint),
     }) as this;
   }
 }
