@@ -74,6 +74,8 @@ export interface AdmitRequest {
   readonly address: string;
   readonly port: number;
   readonly identity: Identity;
+  /** Something more that bears on the decision, in plain words of ours. */
+  readonly note?: string | undefined;
   readonly signal: AbortSignal;
 }
 
