@@ -47,7 +47,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   child.stderr.on('data', collect);
   running.add(child);
   const stop = async (): Promise<void> => {
-    if (running.delete(child)) killTree(child.pid);
+    if (running.delete(child)) await endTree(child.pid);
     await ended;
   };
   const failure = await Promise.race([ended, waitUntilReady(ready, timeoutMs, child, () => output)]);
@@ -121,20 +121,33 @@ export async function startOnFreePort<T>(start: (port: number) => Promise<T>, ad
   }
 }
 
-/** Children first seen, then killed: a session process would outlive its listener. */
-function killTree(pid: number | undefined): void {
+/** Sessions first, each reaped by its parent: a child that outlives its parent stays for ever where the first process reaps none. */
+async function endTree(pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
-  for (const one of [pid, ...descendants(pid)]) {
-    try {
-      process.kill(one, 'SIGKILL');
-    } catch {
-      // Ended by itself in the meantime.
-    }
+  for (let round = 0; round < 20; round++) {
+    const below = descendants(pid);
+    if (below.length === 0) break;
+    below.filter((one) => below.length === 1 || descendants(one).length === 0).forEach(kill);
+    await sleep(10);
+  }
+  killTree(pid);
+}
+
+/** Descendants are looked up before anything is killed: a session process would outlive its listener. */
+function killTree(pid: number | undefined): void {
+  if (pid !== undefined) [pid, ...descendants(pid)].forEach(kill);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Ended by itself in the meantime.
   }
 }
 
 function descendants(pid: number): number[] {
-  const parents = processParents();
+  const parents = parentsOfProcesses();
   const found = [pid];
   for (const parent of found) {
     for (const [child, itsParent] of parents) if (itsParent === parent) found.push(child);
@@ -142,22 +155,26 @@ function descendants(pid: number): number[] {
   return found.slice(1);
 }
 
-function processParents(): [number, number][] {
-  if (process.platform !== 'linux') {
-    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-    return stdout.split('\n').map((line): [number, number] => {
-      const [pid, parent] = line.trim().split(/\s+/);
-      return [Number(pid), Number(parent)];
-    });
+/** Pairs of process and parent, without those that ended and only wait for their parent to look. */
+function parentsOfProcesses(): [number, number][] {
+  const lines =
+    process.platform === 'linux'
+      ? readdirSync('/proc')
+          .filter((name) => /^\d+$/.test(name))
+          .map(readStatus)
+      : spawnSync('ps', ['-A', '-o', 'pid=,stat=,ppid='], { encoding: 'utf8' }).stdout.split('\n');
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, state]) => state !== undefined && !state.startsWith('Z'))
+    .map(([pid, , parent]) => [Number(pid), Number(parent)]);
+}
+
+/** `pid state parent …`, without the program's name, which may hold anything. */
+function readStatus(pid: string): string {
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return `${pid} ${status.slice(status.lastIndexOf(')') + 2)}`;
+  } catch {
+    return '';
   }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name): [number, number] => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-        return [Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])];
-      } catch {
-        return [0, 0];
-      }
-    });
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'mocha';
-import type { Host, Protocol } from '../../src/core/host.ts';
+import type { Host } from '../../src/core/host.ts';
 
 /**
  * The shape that every real server of the tests has once it runs. A module of this folder exports functions like
@@ -93,8 +93,6 @@ export async function requireServer<T>(context: Context, start: () => Promise<T>
 type HostSettings = Pick<Host, 'name' | 'protocol' | 'port'> &
   Partial<Omit<Host, 'sftp' | 'ftp'>> & { readonly sftp?: Partial<Host['sftp']>; readonly ftp?: Partial<Host['ftp']> };
 
-const parallelism: Record<Protocol, number> = { sftp: 4, ftp: 4, ftps: 4 };
-
 /** A Host as `parseHosts` would make it, for a server on loopback: no agent and none of the person's own keys. */
 export function makeHost(settings: HostSettings): Host {
   const { sftp, ftp, ...rest } = settings;
@@ -103,7 +101,8 @@ export function makeHost(settings: HostSettings): Host {
     user: undefined,
     root: undefined,
     charset: 'utf-8',
-    connections: parallelism[settings.protocol],
+    connections: 4,
+    saveMode: 'auto',
     ...rest,
     sftp: { privateKeys: [], agent: false, legacyAlgorithms: false, ...sftp },
     ftp: {
