@@ -1,0 +1,70 @@
+import { abortError, RemoteError } from '../errors.ts';
+import { t } from '../l10n.ts';
+import type { Attributes, Call, Remote } from '../remote.ts';
+import { hashLimit, type Version, versionOf } from './version.ts';
+
+export interface ReadFile {
+  readonly bytes: Uint8Array;
+  readonly version: Version;
+}
+
+const attempts = 3;
+
+/**
+ * All bytes of a file (links followed) and the version that they are. Bytes and version belong together: a file that changes while it is
+ * read is read again, three times at most, then `Busy`. `IsADirectory` for a folder.
+ */
+export async function readFile(remote: Remote, path: string, call: Call = {}): Promise<ReadFile> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    if (call.signal?.aborted === true) throw abortError(call.signal);
+    const [attributes, bytes] = await statAndRead(remote, path, call);
+    if (attributes.kind === 'directory') throw new RemoteError('IsADirectory', t('This is a folder, not a file.'), { path });
+    // What the kernel makes up on reading (/proc, /sys) has no size before.
+    const madeUp = attributes.size === 0 && attempt === attempts;
+    if (madeUp || (await isWhole(remote, path, attributes, bytes, call))) return { bytes, version: await versionOf(attributes, bytes) };
+  }
+  throw new RemoteError('Busy', t('The file keeps changing on the server while it is read.'), {
+    path,
+    hint: t('Try again when nothing writes to it.'),
+  });
+}
+
+/** In one flight where the server takes several calls at once. */
+async function statAndRead(remote: Remote, path: string, call: Call): Promise<[Attributes, Uint8Array]> {
+  const [attributes, bytes] = await Promise.allSettled([remote.stat(path, { signal: call.signal }), readBytes(remote, path, call)]);
+  // What `stat` says of a path that can't be read is the better reason.
+  if (attributes.status === 'rejected') throw attributes.reason;
+  if (bytes.status === 'fulfilled') return [attributes.value, bytes.value];
+  if (attributes.value.kind === 'directory') return [attributes.value, new Uint8Array()];
+  throw bytes.reason;
+}
+
+/** Size tells a change while reading; above `hashLimit` no hash will tell the rest later, so the attributes are looked at once more. */
+async function isWhole(remote: Remote, path: string, before: Attributes, bytes: Uint8Array, call: Call): Promise<boolean> {
+  if (bytes.length !== before.size) return false;
+  if (bytes.length <= hashLimit) return true;
+  const after = await remote.stat(path, { signal: call.signal });
+  return after.size === before.size && after.mtime === before.mtime;
+}
+
+/** All bytes of a file, as one array. */
+export async function readBytes(remote: Remote, path: string, call: Call = {}): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  await remote.read(
+    path,
+    (chunk) => {
+      chunks.push(chunk);
+      length += chunk.length;
+    },
+    call,
+  );
+  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
