@@ -28,12 +28,22 @@ export interface UntrustedIdentity {
 }
 
 /** `Untrusted`: the server does not prove to be the one that it was. Nothing secret was sent to it. */
-export class UntrustedError extends RemoteError {
-  readonly identity: UntrustedIdentity;
+export class UntrustedError extends RemoteError implements UntrustedIdentity {
+  readonly verdict: UntrustedIdentity['verdict'];
+  readonly address: string;
+  readonly port: number;
+  readonly presented: Identity;
+  readonly expected: readonly TrustedIdentity[];
+  readonly source: string;
 
   constructor(identity: UntrustedIdentity, host: string) {
     super('Untrusted', untrustedMessage(identity), { host, hint: untrustedHint(identity) });
-    this.identity = identity;
+    this.verdict = identity.verdict;
+    this.address = identity.address;
+    this.port = identity.port;
+    this.presented = identity.presented;
+    this.expected = identity.expected;
+    this.source = identity.source;
   }
 }
 
