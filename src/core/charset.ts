@@ -180,7 +180,7 @@ function tables(name: string): Tables {
 function decodedCharacter(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | undefined {
   try {
     const text = decoder.decode(bytes);
-    return [...text].length === 1 && !text.includes('\ufffd') ? text : undefined;
+    return Array.from(text).length === 1 && !text.includes('\ufffd') ? text : undefined;
   } catch {
     return undefined;
   }
