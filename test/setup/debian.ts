@@ -40,7 +40,9 @@ export function ensurePackages(packages: readonly string[] = neededPackages): Pa
   process.stdout.write(`Installing ${before.join(' ')}\n`);
   withoutStartingServices(asRoot, () => {
     run([...asRoot, 'apt-get', 'update', '-q']);
-    run([...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-yq', '--no-install-recommends', ...before]);
+    install(asRoot, before);
+    /* One unknown name makes apt-get refuse them all. */
+    if (before.length > 1) for (const one of notInstalled(before)) install(asRoot, [one]);
   });
   const missing = notInstalled(packages);
   return { missing: missing.length === 0 ? [] : tell(missing, 'These packages could not be installed:') };
@@ -49,6 +51,10 @@ export function ensurePackages(packages: readonly string[] = neededPackages): Pa
 function tell(missing: readonly string[], why: string): readonly string[] {
   process.stdout.write(`${why} sudo apt-get install --no-install-recommends ${missing.join(' ')}\n`);
   return missing;
+}
+
+function install(asRoot: readonly string[], packages: readonly string[]): void {
+  run([...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-yq', '--no-install-recommends', ...packages]);
 }
 
 /** The words that make a command root's: none for root, `sudo -n` where it asks no password; undefined: there is no way. */
