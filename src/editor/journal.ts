@@ -1,0 +1,142 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import type { Host } from '../core/host.ts';
+import { isSafeName } from '../core/path.ts';
+import type { KeptContent, SaveJournal } from '../core/operations/save.ts';
+
+/** Which server and login an entry is about; the host's name may change meanwhile. */
+export type JournalPlace = Pick<Host, 'protocol' | 'user' | 'address' | 'port'>;
+
+/** Contents that an interrupted save in place has left on this computer. */
+export interface KeptCopy {
+  /** The file on the server. */
+  readonly path: string;
+  /** Where the content that was there before is on the server, if it is not here. */
+  readonly aside: string | undefined;
+  /** Local folder that holds the files `new` and, unless `aside`, `old`. */
+  readonly location: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  discard(): Promise<void>;
+}
+
+/** What saves note on this computer's disk so that a crash loses nothing and leaves nothing behind. One entry, one file: windows don't disturb each other. */
+export interface Journal {
+  forHost(place: JournalPlace): SaveJournal;
+  /** Temporaries on the server that a crashed window left; none of a save that still runs. */
+  temporaries(place: JournalPlace): Promise<readonly string[]>;
+  /** Kept contents whose save ended with the window. */
+  copies(place: JournalPlace): Promise<readonly KeptCopy[]>;
+}
+
+interface Note {
+  readonly path: string;
+  readonly aside?: string;
+  /** The process that saves, and when it began: an entry of a living process is not a leftover. */
+  readonly process: number;
+  readonly time: number;
+}
+
+const note = 'note.json';
+/** Leeway, in ms, for comparing a note's time with the start of the machine. */
+const clockSlack = 10_000;
+
+function digest(...parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Whether the process of a note still runs (on this boot of the machine: process ids are used again). */
+function isAlive({ process: id, time }: Note): boolean {
+  if (time < Date.now() - uptime() * 1000 - clockSlack) return false;
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter(isSafeName);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Undefined for what is gone meanwhile or was torn by the crash. */
+async function readNote(file: string): Promise<Note | undefined> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Note> | null;
+    if (typeof value?.path !== 'string' || typeof value.process !== 'number' || typeof value.time !== 'number') return undefined;
+    return { path: value.path, process: value.process, time: value.time, ...(typeof value.aside === 'string' && { aside: value.aside }) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeDurably(file: string, content: Uint8Array | string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function keep(folder: string, { path, old, aside, new: content }: KeptContent): Promise<{ location: string; done(): Promise<void> }> {
+  const location = join(folder, `${Date.now().toString(36)}-${randomBytes(8).toString('hex')}`);
+  // Complete or not there: filled under another name first.
+  const draft = `${location}.draft`;
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  if (old !== undefined) await writeDurably(join(draft, 'old'), old);
+  await writeDurably(join(draft, 'new'), content);
+  const about: Note = { path, process: process.pid, time: Date.now(), ...(aside !== undefined && { aside }) };
+  await writeDurably(join(draft, note), JSON.stringify(about));
+  await rename(draft, location);
+  return { location, done: () => rm(location, { recursive: true, force: true }) };
+}
+
+/** `root` is a local folder of the extension's own; made when needed, readable by this user only. */
+export function createJournal(root: string): Journal {
+  const folder = (kind: 'temporaries' | 'copies', { protocol, user, address, port }: JournalPlace) =>
+    join(root, kind, digest(protocol, user ?? '', address.toLowerCase(), port));
+  return {
+    forHost(place) {
+      const temporaries = folder('temporaries', place);
+      const file = (path: string) => join(temporaries, `${digest(path)}.json`);
+      return {
+        async addTemporary(path) {
+          await mkdir(temporaries, { recursive: true, mode: 0o700 });
+          const about: Note = { path, process: process.pid, time: Date.now() };
+          await writeFile(file(path), JSON.stringify(about), { mode: 0o600 });
+        },
+        removeTemporary: (path) => rm(file(path), { force: true }),
+        keep: (entry) => keep(folder('copies', place), entry),
+      };
+    },
+
+    async temporaries(place) {
+      const at = folder('temporaries', place);
+      const notes = await Promise.all((await namesIn(at)).map((name) => readNote(join(at, name))));
+      return notes.flatMap((found) => (found === undefined || isAlive(found) ? [] : [found.path]));
+    },
+
+    async copies(place) {
+      const at = folder('copies', place);
+      const found: KeptCopy[] = [];
+      for (const name of await namesIn(at)) {
+        const location = join(at, name);
+        const about = await readNote(join(location, note));
+        if (about === undefined || name.endsWith('.draft') || isAlive(about)) continue;
+        const { path, aside, time } = about;
+        found.push({ path, aside, time, location, discard: () => rm(location, { recursive: true, force: true }) });
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { window } from 'vscode';
+import type { Disposable } from '../core/events.ts';
+import type { Log } from '../core/log.ts';
+
+/** The output channel "Ferry". The person chooses its level; the protocols' dialogue is at trace level. */
+export interface LogChannel extends Log, Disposable {
+  /** Lines of one host, told apart by its name. */
+  forHost(name: string): Log;
+  show(): void;
+}
+
+// Servers write into this log: nothing of theirs may move the cursor, hide text or fake another line.
+const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const longest = 8000;
+
+export function visible(text: string): string {
+  const line = text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return line.length > longest ? `${line.slice(0, longest)}… (${line.length - longest} more)` : line;
+}
+
+export function createLogChannel(): LogChannel {
+  const channel = window.createOutputChannel('Ferry', { log: true });
+  const prefixed = (prefix: string): Log => ({
+    trace: (message) => channel.trace(visible(prefix + message)),
+    debug: (message) => channel.debug(visible(prefix + message)),
+    info: (message) => channel.info(visible(prefix + message)),
+    warn: (message) => channel.warn(visible(prefix + message)),
+    error: (message) => channel.error(visible(prefix + message)),
+  });
+  return {
+    ...prefixed(''),
+    forHost: (name) => prefixed(`[${name}] `),
+    show: () => channel.show(true),
+    dispose: () => {
+      channel.dispose();
+    },
+  };
+}

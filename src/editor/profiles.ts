@@ -1,0 +1,35 @@
+import type { Memento } from 'vscode';
+import type { Host, HostProfile } from '../core/host.ts';
+
+/** What Ferry learned about each server, kept between sessions. */
+export interface Profiles {
+  get(hostName: string): HostProfile;
+  learn(hostName: string, facts: HostProfile): void;
+  forget(hostName: string): void;
+}
+
+const key = 'hostProfiles';
+
+/** `find` yields a saved host: what was learned belongs to its address, so that an edited host starts afresh. */
+export function createProfiles(state: Memento, find: (hostName: string) => Host | undefined): Profiles {
+  const all = () => state.get<Readonly<Record<string, HostProfile>>>(key, {});
+  const placeOf = (hostName: string) => {
+    const host = find(hostName);
+    return host === undefined ? hostName.toLowerCase() : `${host.protocol}://${host.address.toLowerCase()}:${host.port}`;
+  };
+  const set = (place: string, profile: HostProfile | undefined) => {
+    const others = Object.entries(all()).filter(([other]) => other !== place);
+    // A failed write only means that it will be learned again.
+    void Promise.resolve(state.update(key, Object.fromEntries(profile === undefined ? others : [...others, [place, profile]]))).catch(
+      () => undefined,
+    );
+  };
+  return {
+    get: (hostName) => all()[placeOf(hostName)] ?? {},
+    learn(hostName, facts) {
+      const place = placeOf(hostName);
+      set(place, { ...all()[place], ...facts });
+    },
+    forget: (hostName) => set(placeOf(hostName), undefined),
+  };
+}

@@ -1,0 +1,58 @@
+import { samePlace } from './secrets.ts';
+import type { SecretPlace, Secrets, SecretSlot } from './secrets.ts';
+
+/**
+ * Secrets that the person typed, in memory only, while the window lives: a further connection to the same host or a reconnect
+ * does not ask again. One that the person wants kept goes to the keychain when its log-in has succeeded, never before.
+ */
+export interface TypedSecrets {
+  /** A moment to compare with: see `get` and `forget`. */
+  now(): number;
+  /** With `since`: only one that was typed after that moment. */
+  get(slot: SecretSlot, since?: number): string | undefined;
+  set(hostName: string, slot: SecretSlot, secret: string, keep: boolean): void;
+  /** Unless it was typed after `until`. */
+  forget(slot: SecretSlot, until: number): void;
+  forgetAll(place: SecretPlace): void;
+  /** The log-in of that host succeeded: what is to be kept is kept now. */
+  accepted(hostName: string): Promise<void>;
+}
+
+interface Typed {
+  readonly hostName: string;
+  readonly slot: SecretSlot;
+  readonly secret: string;
+  readonly keep: boolean;
+  readonly at: number;
+}
+
+function sameSlot(a: SecretSlot, b: SecretSlot): boolean {
+  return a.kind === b.kind && a.file === b.file && samePlace(a.owner, b.owner);
+}
+
+export function createTypedSecrets(secrets: Secrets): TypedSecrets {
+  let all: Typed[] = [];
+  let clock = 0;
+  return {
+    now: () => clock,
+    get: (slot, since = -1) => all.find((typed) => sameSlot(typed.slot, slot) && typed.at > since)?.secret,
+    set(hostName, { owner, kind, file }, secret, keep) {
+      const slot = { owner, kind, file };
+      clock++;
+      all = [...all.filter((typed) => !sameSlot(typed.slot, slot)), { hostName, slot, secret, keep, at: clock }];
+    },
+    forget(slot, until) {
+      all = all.filter((typed) => !sameSlot(typed.slot, slot) || typed.at > until);
+    },
+    forgetAll(place) {
+      all = all.filter(
+        ({ slot }) => !samePlace({ ...slot.owner, user: place.user ?? slot.owner.user }, { ...place, user: place.user ?? slot.owner.user }),
+      );
+    },
+    async accepted(hostName) {
+      const kept = all.filter((typed) => typed.keep && typed.hostName === hostName);
+      all = all.map((typed) => (kept.includes(typed) ? { ...typed, keep: false } : typed));
+      for (const { slot, secret } of kept) await secrets.keep(slot, secret);
+    },
+  };
+}
