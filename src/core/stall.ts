@@ -1,0 +1,32 @@
+import { RemoteError } from './errors.ts';
+import { t } from './l10n.ts';
+
+/**
+ * Runs `task` and settles at the latest `limit` ms after it last called `alive` (or began): a save that never ends would block every later
+ * one of that file. Time while `paused` (a person is being asked) does not count. The task's signal is aborted then.
+ */
+export async function settleUnlessStalled<T>(
+  limit: number,
+  paused: () => boolean,
+  signal: AbortSignal | undefined,
+  task: (signal: AbortSignal, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const step = Math.min(1000, limit / 4);
+  let left = limit;
+  const { promise: stalled, reject } = Promise.withResolvers<never>();
+  const timer = setInterval(() => {
+    if (paused()) return;
+    left -= step;
+    if (left > 0) return;
+    const error = new RemoteError('Lost', t('The server stopped answering.'), { hint: t('Check the connection and try again.') });
+    own.abort(error);
+    reject(error);
+  }, step);
+  try {
+    const both = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
+    return await Promise.race([task(both, () => (left = limit)), stalled]);
+  } finally {
+    clearInterval(timer);
+  }
+}
