@@ -1,0 +1,53 @@
+import type { Attributes, Entry } from '../../core/remote.ts';
+
+/** What a line of a listing tells beyond `Attributes`. */
+export interface ListedAttributes extends Attributes {
+  /** Milliseconds since the epoch, as if the server's clock were UTC; minutes to a day off: only for showing, never for comparing. */
+  readonly approximateMtime: number | undefined;
+  /** Whether `size` is the exact count of bytes; false where the line told none (then 0), a rounded one, or for anything but files. */
+  readonly exactSize: boolean;
+  /** RFC 3659 §7.5.2: the same for two names of one file. */
+  readonly unique: string | undefined;
+}
+
+export interface ListedEntry extends ListedAttributes, Entry {}
+
+/** One line of a listing without its line end. */
+export interface ListingLine {
+  readonly bytes: Uint8Array;
+  /** The bytes as Latin-1: one character a byte, so that an index into it is one into `bytes`. */
+  readonly text: string;
+}
+
+/** A name or link target in the server's charset. */
+export type Decode = (name: Uint8Array) => string;
+
+/** What a parser of one format makes of a line: an entry whose name is not checked yet, or undefined where the line is of another format. */
+export type LineParser = (line: ListingLine, decode: Decode) => ListedEntry | undefined;
+
+/** One character a byte. */
+export function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+const nothingTold: ListedAttributes = {
+  kind: 'other',
+  size: 0,
+  mtime: undefined,
+  mode: undefined,
+  owner: undefined,
+  group: undefined,
+  links: undefined,
+  target: undefined,
+  writable: undefined,
+  approximateMtime: undefined,
+  exactSize: false,
+  unique: undefined,
+};
+
+/** An entry of which only `told` is known; a `size` that is told is taken as exact for files and as none for the rest. */
+export function listed(name: string, told: Partial<ListedAttributes> & Pick<ListedAttributes, 'kind'>): ListedEntry {
+  const isFile = told.kind === 'file';
+  const size = isFile ? (told.size ?? 0) : 0;
+  return { ...nothingTold, ...told, name, size, exactSize: isFile && told.size !== undefined && told.exactSize !== false };
+}
