@@ -1,7 +1,16 @@
-import { RemoteError } from '../errors.ts';
+import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import type { HostProfile, SaveMode } from '../host.ts';
-import type { Remote } from '../remote.ts';
-import type { Version } from './version.ts';
+import { t } from '../l10n.ts';
+import type { Attributes, Remote } from '../remote.ts';
+import { settleAll } from './bounded.ts';
+import { carryOver } from './carryOver.ts';
+import { assertUntouched, changed, compareWithBase } from './conflict.ts';
+import { type Replacement, replaceFile } from './replaceFile.ts';
+import { UnsettledError } from './saveErrors.ts';
+import { saveInPlace } from './saveInPlace.ts';
+import { findSaveTarget, lstatIfThere, type SaveTarget } from './saveTarget.ts';
+import { forgetTemporary, type Temporary, writeTemporary } from './temporary.ts';
+import { type Version, versionOf } from './version.ts';
 
 /** What outlives a crash of the editor while a file is saved. One for each host. A failure of the journal fails the save before the server's file is touched. */
 export interface SaveJournal {
@@ -39,31 +48,151 @@ export interface SaveOptions {
   learn(facts: HostProfile): void;
 }
 
-/** The file is not what the content is based on. Nothing was written. */
-export class ConflictError extends RemoteError {
-  /** What is there now; undefined: it was deleted. */
-  readonly theirs: Version | undefined;
+/**
+ * Saves `content` as the file that `path` leads to, so that at every moment the server holds the old or the new content in full: new content
+ * goes to a hidden temporary beside the file, is confirmed, takes over mode and group, and is renamed over it. Written over in place,
+ * guarded by a local copy, where replacing would change owner, group or hard links or the folder takes no new file (`SaveMode`).
+ * Throws `ConflictError` with nothing written to the file where it is not what `base` says, `UnsettledError` where only a new connection
+ * can tell the outcome; `NotFound`, `Exists`, `IsADirectory` as VS Code's `writeFile` has them.
+ */
+export async function save(remote: Remote, path: string, content: Uint8Array, options: SaveOptions): Promise<Version> {
+  const target = await findSaveTarget(remote, path, { signal: options.signal });
+  assertSavable(target, path, options);
+  const job: Job = { remote, content, options, target: target.path, before: target.attributes };
+  const saved = await compareEarly(job);
+  if (saved !== undefined) return saved;
+  if (target.attributes !== undefined && needsInPlace(target, target.attributes, options.saveMode)) return overwrite(job);
+  return replace(job);
+}
 
-  constructor(path: string, message: string, theirs: Version | undefined) {
-    super('Conflict', message, { path });
-    this.theirs = theirs;
+interface Job {
+  readonly remote: Remote;
+  readonly content: Uint8Array;
+  readonly options: SaveOptions;
+  /** Links resolved. */
+  readonly target: string;
+  readonly before: Attributes | undefined;
+}
+
+function assertSavable({ attributes }: SaveTarget, path: string, { create, overwrite }: SaveOptions): void {
+  if (attributes === undefined) {
+    if (!create) throw new RemoteError('NotFound', t('There is no such file on the server.'), { path });
+    return;
+  }
+  if (attributes.kind === 'directory') throw new RemoteError('IsADirectory', t('There is a folder with this name.'), { path });
+  if (create && !overwrite) throw new RemoteError('Exists', t('There is already a file with this name.'), { path });
+  if (attributes.kind !== 'file')
+    throw new RemoteError('Unsupported', t('This is a device or a pipe, not a file: it is not written to.'), { path });
+}
+
+/** `auto`: what replacing would lose, or what its owner does not want written — then the server decides. */
+function needsInPlace({ resolved }: SaveTarget, { links, mode, writable }: Attributes, saveMode: SaveMode): boolean {
+  if (saveMode === 'inPlace' || !resolved) return true;
+  if (saveMode === 'replace') return false;
+  return (links !== undefined && links > 1) || (mode !== undefined && (mode & 0o222) === 0) || writable === false;
+}
+
+/** Whether there is a base that the file must still be equal to. */
+function checked({ options }: Job): Version | undefined {
+  return options.ignoreConflict === true ? undefined : options.base;
+}
+
+/** What needs no content to be told: before anything is sent. Resolves to the version where nothing is left to do. */
+async function compareEarly(job: Job): Promise<Version | undefined> {
+  const base = checked(job);
+  if (base === undefined || (job.before !== undefined && job.before.size === base.size && base.hash !== undefined)) return undefined;
+  return compare(job, base);
+}
+
+async function compare({ remote, target, before, content, options }: Job, base: Version): Promise<Version | undefined> {
+  const comparison = await compareWithBase(remote, target, before, base, content, { signal: options.signal });
+  return comparison === 'alreadySaved' && before !== undefined ? versionOf(before, content) : undefined;
+}
+
+async function overwrite(job: Job): Promise<Version> {
+  const { remote, target, before, content, options } = job;
+  const base = checked(job);
+  const saved = base === undefined ? undefined : await compare(job, base);
+  if (saved !== undefined) return saved;
+  const { journal, signal, onProgress } = options;
+  return saveInPlace(remote, { target, content, before: base === undefined ? undefined : before, journal, signal, onProgress });
+}
+
+async function replace(job: Job): Promise<Version> {
+  const uploaded = await uploadAndCompare(job);
+  if (uploaded === undefined) return overwrite(job);
+  const { temporary, saved } = uploaded;
+  let version: Version | undefined;
+  try {
+    version = saved ?? (await commit(job, temporary.path));
+  } catch (error) {
+    // An unsettled one is still needed.
+    if (!(error instanceof UnsettledError)) await temporary.remove();
+    throw error;
+  }
+  const moved = saved === undefined && version !== undefined;
+  await (moved ? forgetTemporary(temporary.path, job.options.journal) : temporary.remove());
+  return version ?? overwrite(job);
+}
+
+interface Upload {
+  readonly temporary: Temporary;
+  /** Set where the file holds the content already. */
+  readonly saved: Version | undefined;
+}
+
+/** Both in one flight. Undefined where the folder takes no new file and the file has to be written in place. */
+async function uploadAndCompare(job: Job): Promise<Upload | undefined> {
+  const { remote, target, before, content, options } = job;
+  const { journal, signal, onProgress, saveMode } = options;
+  const base = checked(job);
+  const [comparison, upload] = await Promise.allSettled([
+    base?.hash === undefined ? undefined : compare(job, base),
+    writeTemporary(remote, target, content, { mode: before?.mode, journal, signal, onProgress }),
+  ]);
+  if (comparison.status === 'fulfilled' && upload.status === 'fulfilled') return { temporary: upload.value, saved: comparison.value };
+  if (upload.status === 'fulfilled') await upload.value.remove();
+  if (comparison.status === 'rejected') throw toRemoteError(comparison.reason);
+  const reason = upload.status === 'rejected' ? toRemoteError(upload.reason) : undefined;
+  if (before !== undefined && saveMode === 'auto' && isRemoteError(reason, 'Denied', 'Unsupported', 'BadPath')) return undefined;
+  throw toRemoteError(reason);
+}
+
+/** Undefined, with nothing changed, where the temporary can't become what the file is and has to be written in place. */
+async function commit(job: Job, temporary: string): Promise<Version | undefined> {
+  const { remote, target, before, content, options } = job;
+  const { journal, profile, signal } = options;
+  const looked = checked(job) !== undefined && before !== undefined;
+  const [fresh, now] = await settleAll([
+    remote.lstat(temporary, { signal }),
+    looked ? lstatIfThere(remote, target, { signal }) : Promise.resolve(before),
+  ]);
+  if (fresh.size !== content.length) throw new RemoteError('Lost', t('The server did not keep what was written.'), { path: target });
+  if (looked) await assertUntouched(target, before, now);
+  const same = before === undefined || (await carryOver(remote, temporary, fresh, before, { signal }));
+  if (!same && options.saveMode === 'auto') return undefined;
+  await bringIn(job, { temporary, target, before, content, profile, learn: (facts) => options.learn(facts), journal, signal });
+  const after = await lookAfter(remote, target);
+  // Where somebody was faster, ours is what the person knows: the next save shall see theirs as a conflict.
+  return versionOf(after?.size === content.length ? after : fresh, content);
+}
+
+/** A file that came into being meanwhile is a conflict, unless VS Code asked for a new one only. */
+async function bringIn(job: Job, replacement: Replacement): Promise<void> {
+  try {
+    await replaceFile(job.remote, replacement);
+  } catch (error) {
+    const { create, overwrite } = job.options;
+    if (job.before !== undefined || !isRemoteError(error, 'Exists') || (create && !overwrite)) throw error;
+    throw changed(job.target, await versionOf(await job.remote.lstat(job.target)));
   }
 }
 
-/** The link was lost at a moment when the server alone knows the outcome. */
-export class UnsettledError extends RemoteError {
-  /** Looks on a new connection, finishes or undoes what was begun. Can be repeated. Resolves once the new content is in place. */
-  readonly settle: (remote: Remote, signal: AbortSignal | undefined) => Promise<Version>;
-
-  constructor(reason: RemoteError, settle: UnsettledError['settle']) {
-    super(reason.code, reason.message, {
-      path: reason.path,
-      host: reason.host,
-      hint: reason.hint,
-      retryable: false,
-      dropsConnection: true,
-      cause: reason,
-    });
-    this.settle = settle;
+/** The file is saved: what this look meets with must not say otherwise. */
+async function lookAfter(remote: Remote, target: string): Promise<Attributes | undefined> {
+  try {
+    return await remote.lstat(target);
+  } catch {
+    return undefined;
   }
 }

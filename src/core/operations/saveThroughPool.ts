@@ -1,0 +1,76 @@
+import { RemoteError, toRemoteError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import { t } from '../l10n.ts';
+import type { Pool } from '../pool.ts';
+import type { Remote } from '../remote.ts';
+import { save, type SaveJournal, type SaveOptions } from './save.ts';
+import { UnsettledError } from './saveErrors.ts';
+import { removeTemporary } from './temporary.ts';
+import type { Version } from './version.ts';
+
+/**
+ * `save` that outlives a lost connection: what had no effect yet is tried once more with a new temporary; where only the server knows the
+ * outcome, a new connection is asked and what was begun is finished. Resolves only when the server holds the new content.
+ */
+export async function saveThroughPool(pool: Pool, host: Host, path: string, content: Uint8Array, options: SaveOptions): Promise<Version> {
+  const left = new Set<string>();
+  const journal = noting(options.journal, left);
+  try {
+    const attempt = async (remote: Remote, signal: AbortSignal) => {
+      const earlier = [...left];
+      const version = await save(remote, path, content, { ...options, journal, signal });
+      // After the save, not before: a server may still hold on to the file that the lost connection was writing.
+      await Promise.all(earlier.map((temporary) => removeTemporary(remote, temporary, journal)));
+      return version;
+    };
+    return await pool.run(host, attempt, { signal: options.signal, repeatable: true });
+  } catch (error) {
+    if (!(error instanceof UnsettledError) || options.signal?.aborted === true) throw error;
+    return settle(pool, host, error, options.signal);
+  }
+}
+
+/** A settlement that loses its link as well has a newer way on. */
+async function settle(pool: Pool, host: Host, first: UnsettledError, signal: AbortSignal | undefined): Promise<Version> {
+  let unsettled = first;
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    try {
+      const { settle: finish } = unsettled;
+      return await pool.run(host, (remote, ended) => finish(remote, ended), { signal, repeatable: true });
+    } catch (error) {
+      const reason = toRemoteError(error);
+      if (reason instanceof UnsettledError) unsettled = reason;
+      else if (!reason.dropsConnection) throw reason;
+      else break;
+    }
+  }
+  throw uncertain(unsettled);
+}
+
+function uncertain(reason: UnsettledError): RemoteError {
+  const message = t('The link was lost at the last step of saving, and the server can not be asked whether the file was saved.');
+  const hint = reason.hint ?? t('When the server can be reached again, save once more.');
+  return new RemoteError('Lost', message, {
+    path: reason.path,
+    host: reason.host,
+    hint,
+    retryable: false,
+    dropsConnection: false,
+    cause: reason,
+  });
+}
+
+/** `left`: temporaries that were begun and not removed. */
+function noting(journal: SaveJournal, left: Set<string>): SaveJournal {
+  return {
+    async addTemporary(path) {
+      await journal.addTemporary(path);
+      left.add(path);
+    },
+    async removeTemporary(path) {
+      left.delete(path);
+      await journal.removeTemporary(path);
+    },
+    keep: (entry) => journal.keep(entry),
+  };
+}
