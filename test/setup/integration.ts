@@ -1,0 +1,68 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runTests } from '@vscode/test-electron';
+import { startDemoServers, type DemoServers } from '../demo/servers.ts';
+import { findVSCode } from '../host/vscode.ts';
+import { removeFolder, temporaryFolder } from '../servers/folder.ts';
+import { inRepository, runScript } from './commands.ts';
+
+/*
+ * Runs test/integration inside VS Code: `node test/setup/integration.ts [NAME…]` (names of test modules; default all).
+ * The tests find in the environment: FERRY_TEST_SERVERS, a file with the demo servers as JSON (`DemoHosts`).
+ */
+
+async function testNames(): Promise<string[]> {
+  const files = await readdir(inRepository('test', 'integration'));
+  return files.filter((name) => name.endsWith('.test.ts')).map((name) => name.slice(0, -'.test.ts'.length));
+}
+
+async function writeSettings(userData: string, servers: DemoServers): Promise<void> {
+  const settings = {
+    'ferry.hosts': Object.values(servers.hosts).map((host) => host.setting),
+    'workbench.startupEditor': 'none',
+    'extensions.ignoreRecommendations': true,
+    'telemetry.telemetryLevel': 'off',
+  };
+  await mkdir(join(userData, 'User'), { recursive: true });
+  await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify(settings, undefined, 2));
+}
+
+async function run(names: readonly string[]): Promise<void> {
+  await Promise.all([runScript('build'), runScript('build:integration')]);
+  const folder = temporaryFolder('integration');
+  const servers = await startDemoServers(join(folder, 'servers'));
+  try {
+    const userData = join(folder, 'user-data');
+    await writeSettings(userData, servers);
+    await writeFile(join(folder, 'servers.json'), JSON.stringify(servers));
+    const workspace = join(folder, 'workspace');
+    await mkdir(workspace);
+    const { executable } = await findVSCode();
+    await runTests({
+      vscodeExecutablePath: executable,
+      extensionDevelopmentPath: inRepository(),
+      extensionTestsPath: inRepository('dist', 'test', 'integration.cjs'),
+      launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${join(folder, 'extensions')}`],
+      extensionTestsEnv: {
+        FERRY_TEST_SERVERS: join(folder, 'servers.json'),
+        FERRY_TEST_FILES: names.join(' '),
+        FERRY_TEST_LOG: log,
+        FERRY_TEST_RESULT: process.env['FERRY_TEST_RESULT'] ?? inRepository('dist', 'test', 'integration.json'),
+      },
+    });
+  } finally {
+    await servers.stop();
+    removeFolder(folder);
+  }
+}
+
+/* What VS Code said, for failures. */
+const log = inRepository('dist', 'test', 'integration.log');
+await rm(log, { force: true });
+await rm(inRepository('dist', 'test', 'integration.json'), { force: true });
+const named = process.argv.slice(2);
+await run(named.length > 0 ? named : await testNames()).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
+process.exit();
