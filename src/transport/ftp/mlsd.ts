@@ -97,7 +97,9 @@ export function timeOf(text: string | undefined): number | undefined {
 }
 
 function modeOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^[0-7]{1,7}$/.test(text) ? parseInt(text, 8) & 0o7777 : undefined;
+  // pyftpdlib writes Python's `0o644`.
+  const digits = /^(?:0o)?([0-7]{1,7})$/.exec(text ?? '')?.[1];
+  return digits === undefined ? undefined : parseInt(digits, 8) & 0o7777;
 }
 
 /** RFC 3659 §7.5.5: `w` lets a file be stored, `c` (or `m`) lets entries be made in a folder. */

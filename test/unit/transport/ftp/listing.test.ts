@@ -293,6 +293,7 @@ describe('listing: MLSD', () => {
         'type=file;perm=r;UNIX.mode=0100444;UNIX.owner=7;UNIX.group=8;unique=fd01g2; f',
         { writable: false, mode: 0o444, owner: '7', group: '8', unique: 'fd01g2' },
       ],
+      ['type=file;unix.mode=0o644; f', { mode: 0o644 }],
       ['type=file;perm=;UNIX.mode=00; f', { writable: false, mode: 0 }],
       ['type=dir;perm=flcdmpe; d', { writable: true }],
       ['type=dir;perm=fle; d', { writable: false }],
