@@ -1,9 +1,35 @@
-import type { Duplex } from 'node:stream';
-import { RemoteError } from '../../core/errors.ts';
+import { finished, type Duplex } from 'node:stream';
+import { charsetOf } from '../../core/charset.ts';
+import { RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import type { Remote } from '../../core/remote.ts';
-import type { Deadlines } from './requests.ts';
+import { normalize } from '../../core/path.ts';
+import type { Attributes, Call, Content, Entry, ReadOptions, Remote, RemoteFacts, WriteOptions } from '../../core/remote.ts';
+import { copyFile } from './copying.ts';
+import {
+  explained,
+  explainList,
+  explainMkdir,
+  explainOpen,
+  explainRead,
+  explainRmdir,
+  explainStorage,
+  explainUnlink,
+  lookAtItself,
+} from './failures.ts';
+import { toAttributes } from './fileAttributes.ts';
+import { LinkMaker } from './linking.ts';
+import { listFolder } from './listing.ts';
+import type { PacketReader } from './packets.ts';
+import { extension, openFlag, version } from './protocol.ts';
+import { readFile } from './reading.ts';
+import { isOpenSsh, rename } from './renaming.ts';
+import { defaultDeadlines, lost, Requests, type Deadlines } from './requests.ts';
+import { inScope, outcome, type Scope } from './scope.ts';
+import { Session } from './session.ts';
+import { failure, isStatus, statusToRemoteError } from './sftpErrors.ts';
+import { writeFile } from './writing.ts';
 
 /** What `openSftp` needs besides a channel on which an SFTP server speaks. */
 export interface SftpSessionOptions {
@@ -24,7 +50,229 @@ export interface SftpSessionOptions {
 }
 
 /** Speaks SFTP version 3 on `channel` and gives the Remote. Throws only RemoteErrors. Owns the channel from the call on. */
-export function openSftp(channel: Duplex, options: SftpSessionOptions): Promise<Remote> {
-  channel.destroy();
-  return Promise.reject(new RemoteError('Unsupported', 'SFTP is not built yet.', { host: options.host.name }));
+export async function openSftp(channel: Duplex, options: SftpSessionOptions): Promise<Remote> {
+  const { host, log, signal } = options;
+  let resolveClosed: (reason: RemoteError) => void = () => {};
+  const closed = new Promise<RemoteError>((resolve) => (resolveClosed = resolve));
+  const requests = new Requests(channel, { ...defaultDeadlines, ...options.deadlines }, (reason) => {
+    resolveClosed(reason.with({ host: host.name }));
+    options.onClose?.(reason);
+  });
+  void options.lost?.then((reason) => requests.end(reason));
+  try {
+    const { session, home } = await inScope({ signal }, (scope) => greet(requests, scope, host, log));
+    return new SftpRemote(session, { channel, requests, closed }, factsOf(session, home, options), host.name);
+  } catch (error) {
+    const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
+    requests.end(reason);
+    throw reason;
+  }
+}
+
+/** INIT and the question for the home folder go out together; no server minds. */
+async function greet(requests: Requests, scope: Scope, host: Host, log: Log): Promise<{ session: Session; home: string }> {
+  const charset = charsetOf(host.charset);
+  const extensions = new Set<string>();
+  const session = new Session(requests, charset, extensions, log);
+  const greeting = requests.greet((reply) => readVersion(reply, extensions), scope);
+  const asking = outcome(session.realPath(scope, '.'));
+  await greeting;
+  log.debug(`SFTP version ${version}; extensions: ${[...extensions].join(', ')}`);
+  if (session.offers(extension.limits)) session.askLimits().catch((error: unknown) => log.debug(`SFTP: no limits: ${String(error)}`));
+  const home = await asking;
+  if ('error' in home && !isStatus(home.error)) throw home.error;
+  return { session, home: 'value' in home ? normalize(home.value) : '/' };
+}
+
+function readVersion(reply: PacketReader, extensions: Set<string>): void {
+  const spoken = reply.uint32();
+  if (spoken !== version) {
+    throw new RemoteError('Unsupported', t('The server speaks SFTP version {0} only; Ferry needs version 3.', spoken), {
+      dropsConnection: true,
+    });
+  }
+  while (reply.remaining > 0) {
+    extensions.add(reply.text());
+    reply.string();
+  }
+}
+
+function factsOf(session: Session, home: string, { serverIdent, link }: SftpSessionOptions): RemoteFacts {
+  return {
+    atomicReplace: session.offers(extension.posixRename),
+    exclusiveCreate: true,
+    update: true,
+    mtimeResolution: 1000,
+    parallel: 16,
+    caseSensitive: !/windows/i.test(serverIdent ?? ''),
+    home,
+    description: [serverIdent?.replace(/^SSH-2\.0-/, ''), `SFTP ${version}`, link].filter((part) => part).join(' · '),
+  };
+}
+
+interface Connection {
+  readonly channel: Duplex;
+  readonly requests: Requests;
+  readonly closed: Promise<RemoteError>;
+}
+
+const writeFlags: Readonly<Record<WriteOptions['disposition'], number>> = {
+  create: openFlag.WRITE | openFlag.CREAT | openFlag.EXCL,
+  truncate: openFlag.WRITE | openFlag.CREAT | openFlag.TRUNC,
+  update: openFlag.READ | openFlag.WRITE,
+};
+
+/** Milliseconds that `close` waits for the channel. */
+const closeDeadline = 1000;
+
+class SftpRemote implements Remote {
+  readonly facts: RemoteFacts;
+  readonly closed: Promise<RemoteError>;
+  readonly copyOnServer?: NonNullable<Remote['copyOnServer']>;
+  readonly space?: NonNullable<Remote['space']>;
+  readonly #session: Session;
+  readonly #connection: Connection;
+  readonly #hostName: string;
+  readonly #links: LinkMaker;
+
+  constructor(session: Session, connection: Connection, facts: RemoteFacts, hostName: string) {
+    this.#session = session;
+    this.#connection = connection;
+    this.#hostName = hostName;
+    this.facts = facts;
+    this.closed = connection.closed;
+    const linkFirst = facts.description.includes('mod_sftp');
+    this.#links = new LinkMaker(session, facts.home, linkFirst ? 'link first' : 'target first', isOpenSsh(session));
+    if (session.offers(extension.copyData)) {
+      this.copyOnServer = (from, to, call) => this.#run(from, call, (scope) => copyFile(session, scope, from, to, call ?? {}));
+    }
+    if (session.offers(extension.statvfs)) {
+      this.space = (path, call) => this.#run(path, call, async (scope) => (await session.space(scope, path)).available);
+    }
+  }
+
+  stat(path: string, call?: Call): Promise<Attributes> {
+    return this.#run(path, call, async (scope) => toAttributes(await this.#session.stat(scope, path)));
+  }
+
+  lstat(path: string, call?: Call): Promise<Attributes> {
+    return this.#run(path, call, async (scope) => toAttributes(await this.#session.lstat(scope, path)));
+  }
+
+  list(path: string, call?: Call): Promise<readonly Entry[]> {
+    return this.#run(path, call, (scope) =>
+      explained(this.#session, scope, path, explainList, async () =>
+        listFolder(this.#session, scope, await this.#session.openFolder(scope, path)),
+      ),
+    );
+  }
+
+  read(path: string, sink: (chunk: Uint8Array) => void | Promise<void>, options: ReadOptions = {}): Promise<number> {
+    return this.#run(path, options, (scope) =>
+      explained(this.#session, scope, path, explainRead, async () =>
+        readFile(this.#session, scope, await this.#session.open(scope, path, openFlag.READ), sink, options),
+      ),
+    );
+  }
+
+  write(path: string, content: Content, options: WriteOptions): Promise<void> {
+    return this.#run(path, options, async (scope) => {
+      const handle = await explained(this.#session, scope, path, explainOpen(options.disposition), () =>
+        this.#session.open(scope, path, writeFlags[options.disposition], options.mode),
+      );
+      await explained(this.#session, scope, path, explainStorage, () => writeFile(this.#session, scope, handle, path, content, options));
+    });
+  }
+
+  mkdir(path: string, call?: Call & { readonly mode?: number | undefined }): Promise<void> {
+    return this.#run(path, call, (scope) =>
+      explained(this.#session, scope, path, explainMkdir, async () => {
+        // Some servers call it a success when the folder is there already.
+        const before = outcome(this.#session.lstat(scope, path));
+        await this.#session.mkdir(scope, path, call?.mode);
+        if ('value' in (await before)) throw failure('Exists', path);
+      }),
+    );
+  }
+
+  unlink(path: string, call?: Call): Promise<void> {
+    return this.#run(path, call, (scope) =>
+      explained(this.#session, scope, path, explainUnlink, async () => {
+        // Some servers remove an empty folder too.
+        const careful = !isOpenSsh(this.#session);
+        if (careful && (await lookAtItself(this.#session, scope, path)) === 'directory') throw failure('IsADirectory', path);
+        await this.#session.remove(scope, path);
+      }),
+    );
+  }
+
+  rmdir(path: string, call?: Call): Promise<void> {
+    return this.#run(path, call, (scope) => explained(this.#session, scope, path, explainRmdir, () => this.#session.rmdir(scope, path)));
+  }
+
+  rename(from: string, to: string, options: Call & { readonly replace: boolean }): Promise<void> {
+    return this.#run(from, options, (scope) => rename(this.#session, scope, from, to, options.replace));
+  }
+
+  ping(call?: Call): Promise<void> {
+    return this.#run(this.facts.home, call, async (scope) => {
+      await this.#session.realPath(scope, '.');
+    });
+  }
+
+  async close(): Promise<void> {
+    const { channel, requests } = this.#connection;
+    const gone = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, closeDeadline);
+      finished(channel, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    requests.end(lost(t('The connection was closed.')));
+    await gone;
+  }
+
+  chmod(path: string, mode: number, call?: Call): Promise<void> {
+    return this.#run(path, call, (scope) => this.#session.setAttributes(scope, path, { permissions: mode & 0o7777 }));
+  }
+
+  chgrp(path: string, group: string, call?: Call): Promise<void> {
+    return this.#run(path, call, async (scope) => {
+      if (!/^\d{1,10}$/.test(group)) throw new RemoteError('Unsupported', t('SFTP knows groups by number only.'), { path });
+      const { uid } = await this.#session.stat(scope, path);
+      if (uid === undefined) throw failure('Unsupported', path);
+      await this.#session.setAttributes(scope, path, { uid, gid: Number(group) });
+    });
+  }
+
+  setMtime(path: string, mtime: number, call?: Call): Promise<void> {
+    return this.#run(path, call, async (scope) => {
+      const seconds = Math.min(Math.max(Math.floor(mtime / 1000), 0), 0xffffffff);
+      const { atime } = await this.#session.stat(scope, path);
+      await this.#session.setAttributes(scope, path, { atime: atime ?? seconds, mtime: seconds });
+    });
+  }
+
+  readLink(path: string, call?: Call): Promise<string> {
+    return this.#run(path, call, (scope) => this.#session.readLink(scope, path));
+  }
+
+  symlink(target: string, link: string, call?: Call): Promise<void> {
+    return this.#run(link, call, (scope) => this.#links.make(scope, target, link));
+  }
+
+  async #run<T>(path: string, call: Call | undefined, body: (scope: Scope) => Promise<T>): Promise<T> {
+    try {
+      return await inScope(call, async (scope) => {
+        try {
+          return await body(scope);
+        } catch (error) {
+          throw isStatus(error) ? statusToRemoteError(error, path) : error;
+        }
+      });
+    } catch (error) {
+      throw toRemoteError(error).with({ path, host: this.#hostName });
+    }
+  }
 }

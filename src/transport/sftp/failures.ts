@@ -1,0 +1,126 @@
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { parent } from '../../core/path.ts';
+import type { Kind, WriteOptions } from '../../core/remote.ts';
+import { toAttributes } from './fileAttributes.ts';
+import { extension, statusCode } from './protocol.ts';
+import { outcome, type Scope } from './scope.ts';
+import type { Session } from './session.ts';
+import { failure, isStatus, statusToRemoteError, type StatusError } from './sftpErrors.ts';
+
+/**
+ * Why an operation failed. The status FAILURE stands for nearly anything and OpenSSH says NO_SUCH_FILE for "not a folder" too, so
+ * each of these looks at the server before it speaks. They cost round trips only where something went wrong already.
+ */
+
+type Found = Kind | 'nothing' | 'unknown';
+
+/** What is at `path`; links are followed. */
+export async function look(session: Session, scope: Scope, path: string): Promise<Found> {
+  return found(await outcome(session.stat(scope, path)));
+}
+
+/** What is at `path` itself. */
+export async function lookAtItself(session: Session, scope: Scope, path: string): Promise<Found> {
+  return found(await outcome(session.lstat(scope, path)));
+}
+
+function found(result: Awaited<ReturnType<typeof outcome<Awaited<ReturnType<Session['stat']>>>>>): Found {
+  if ('value' in result) return toAttributes(result.value).kind;
+  if (!isStatus(result.error)) throw result.error;
+  return isStatus(result.error, statusCode.NO_SUCH_FILE, statusCode.NO_SUCH_PATH) ? 'nothing' : 'unknown';
+}
+
+export function isThere(what: Found): boolean {
+  return what !== 'nothing' && what !== 'unknown';
+}
+
+type Explain = (session: Session, scope: Scope, path: string, error: StatusError) => Promise<RemoteError>;
+
+/** Runs `attempt`; a status that it throws becomes what `explain` finds out. */
+export async function explained<T>(session: Session, scope: Scope, path: string, explain: Explain, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!isStatus(error)) throw error;
+    throw await explain(session, scope, path, error);
+  }
+}
+
+export const explainList: Explain = async (session, scope, path, error) => {
+  if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
+  const what = await look(session, scope, path);
+  if (what === 'nothing') return failure('NotFound', path, error);
+  return isThere(what) && what !== 'directory' ? failure('NotADirectory', path, error) : statusToRemoteError(error, path);
+};
+
+export const explainRead: Explain = async (session, scope, path, error) => {
+  if (isStatus(error, statusCode.NO_SUCH_FILE, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
+  const what = await look(session, scope, path);
+  if (what === 'nothing') return failure('NotFound', path, error);
+  return what === 'directory' ? failure('IsADirectory', path, error) : statusToRemoteError(error, path);
+};
+
+/** For an OPEN that should write. */
+export function explainOpen(disposition: WriteOptions['disposition']): Explain {
+  return async (session, scope, path, error) => {
+    if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
+    const itself = await lookAtItself(session, scope, path);
+    if (disposition === 'create' && isThere(itself)) return failure('Exists', path, error);
+    if (itself === 'directory' || (itself === 'symlink' && (await look(session, scope, path)) === 'directory')) {
+      return failure('IsADirectory', path, error);
+    }
+    return (await missingParent(session, scope, path, error)) ?? explainStorage(session, scope, path, error);
+  };
+}
+
+/** For a request that needs room on the disk: full, read-only, or what the status says. */
+export const explainStorage: Explain = async (session, scope, path, error) => {
+  if (!isStatus(error, statusCode.FAILURE) || !session.offers(extension.statvfs)) return statusToRemoteError(error, path);
+  const space = await outcome(session.space(scope, parent(path)));
+  if ('error' in space) return statusToRemoteError(error, path);
+  if (space.value.readOnly) return failure('Denied', path, error);
+  return space.value.available === 0 || space.value.freeFiles === 0 ? failure('NoSpace', path, error) : statusToRemoteError(error, path);
+};
+
+export const explainMkdir: Explain = async (session, scope, path, error) => {
+  if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
+  if (isThere(await lookAtItself(session, scope, path))) return failure('Exists', path, error);
+  return (await missingParent(session, scope, path, error)) ?? explainStorage(session, scope, path, error);
+};
+
+export const explainUnlink: Explain = async (session, scope, path, error) => {
+  const what = await lookAtItself(session, scope, path);
+  if (what === 'directory') return failure('IsADirectory', path, error);
+  return what === 'nothing' ? failure('NotFound', path, error) : statusToRemoteError(error, path);
+};
+
+export const explainRmdir: Explain = async (session, scope, path, error) => {
+  const what = await lookAtItself(session, scope, path);
+  if (what === 'nothing') return failure('NotFound', path, error);
+  if (isThere(what) && what !== 'directory') return failure('NotADirectory', path, error);
+  if (!isStatus(error, statusCode.PERMISSION_DENIED) && (await hasEntries(session, scope, path))) return failure('NotEmpty', path, error);
+  return statusToRemoteError(error, path);
+};
+
+async function hasEntries(session: Session, scope: Scope, path: string): Promise<boolean> {
+  const handle = await outcome(session.openFolder(scope, path));
+  if ('error' in handle) return false;
+  for (;;) {
+    const page = await outcome(session.readFolder(scope, handle.value));
+    if ('error' in page || page.value === undefined) return false;
+    for (let i = 0; i < Math.min(page.value.count, 3); i++) {
+      const name = page.value.next().name.toString('latin1');
+      if (name !== '.' && name !== '..') return true;
+    }
+  }
+}
+
+export async function missingParent(session: Session, scope: Scope, path: string, error: StatusError): Promise<RemoteError | undefined> {
+  const folder = await look(session, scope, parent(path));
+  if (folder === 'nothing') {
+    return new RemoteError('NotFound', t('The folder that it should be in does not exist on the server.'), { path, cause: error });
+  }
+  if (!isThere(folder) || folder === 'directory') return undefined;
+  return new RemoteError('NotADirectory', t('What it should be in is not a folder.'), { path, cause: error });
+}

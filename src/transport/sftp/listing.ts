@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { isSafeName } from '../../core/path.ts';
+import type { Entry } from '../../core/remote.ts';
+import { safeText } from '../../core/text.ts';
+import { toAttributes } from './fileAttributes.ts';
+import { ProtocolError } from './packets.ts';
+import type { Scope } from './scope.ts';
+import type { Handle, NamePage, Session } from './session.ts';
+
+const maxEntries = 200_000;
+const maxBytes = 64 * 1024 * 1024;
+/** READDIRs in flight: few at first, since most folders are small, more with each page that comes. */
+const firstInFlight = 4;
+const maxInFlight = 32;
+/** Entries that are made of a page before others get their turn. */
+const slice = 2000;
+
+/** All entries of an open folder but `.`, `..` and those whose names can't be names. */
+export async function listFolder(session: Session, scope: Scope, handle: Handle): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  let seen = 0;
+  for await (const page of pages(session, scope, handle)) {
+    bytes += page.size;
+    seen += page.count;
+    if (seen > maxEntries || bytes > maxBytes) throw tooLarge();
+    await addEntries(session, page, entries);
+  }
+  return entries;
+}
+
+/** The pages in order. READDIRs that were asked for beyond the end are forgotten with the scope. */
+async function* pages(session: Session, scope: Scope, handle: Handle): AsyncGenerator<NamePage> {
+  const flying: Promise<NamePage | undefined>[] = [];
+  const ask = () => {
+    const page = session.readFolder(scope, handle);
+    // The failure of one ends the listing; the others' are the same.
+    page.catch(() => undefined);
+    flying.push(page);
+  };
+  for (let i = 0; i < firstInFlight; i++) ask();
+  for (let next = flying.shift(); next; next = flying.shift()) {
+    const page = await next;
+    if (page === undefined) return;
+    for (let i = 0; i < 2 && flying.length < maxInFlight; i++) ask();
+    yield page;
+  }
+}
+
+async function addEntries(session: Session, page: NamePage, entries: Entry[]): Promise<void> {
+  for (let i = 0; i < page.count; i++) {
+    if (i % slice === slice - 1) await nextTurn();
+    const { name: bytes, longname, attributes } = readEntry(session, page);
+    const name = session.decode(bytes);
+    if (name === '.' || name === '..') continue;
+    if (isSafeName(name)) entries.push({ name, ...toAttributes(attributes, longname.toString('latin1')) });
+    else session.log.warn(t('A name that can’t be used was left out of a listing: {0}', JSON.stringify(safeText(name, 100))));
+  }
+}
+
+function readEntry(session: Session, page: NamePage): ReturnType<NamePage['next']> {
+  try {
+    return page.next();
+  } catch (error) {
+    throw error instanceof ProtocolError ? session.broken(error) : error;
+  }
+}
+
+function tooLarge(): RemoteError {
+  return new RemoteError('Unsupported', t('The folder has more than {0} entries, or never ends.', maxEntries), {
+    hint: t('Open one of its subfolders by its path.'),
+  });
+}

@@ -1,0 +1,131 @@
+import { maxPacketLength } from './protocol.ts';
+
+/** The server sent what SFTP does not allow; the connection can't go on. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+/** One field of a request: a number is a uint32, a bigint a uint64, bytes are a string with its length before it. */
+export type Field = number | bigint | Uint8Array;
+
+/** A whole packet with its length; `id` undefined for INIT, which has none. */
+export function encodePacket(type: number, id: number | undefined, fields: readonly Field[]): Buffer {
+  let length = id === undefined ? 1 : 5;
+  for (const field of fields) length += sizeOf(field);
+  const packet = Buffer.allocUnsafe(4 + length);
+  packet.writeUInt32BE(length, 0);
+  packet.writeUInt8(type, 4);
+  let at = 5;
+  if (id !== undefined) at = packet.writeUInt32BE(id, at);
+  for (const field of fields) at = putField(packet, at, field);
+  return packet;
+}
+
+function sizeOf(field: Field): number {
+  if (typeof field === 'number') return 4;
+  return typeof field === 'bigint' ? 8 : 4 + field.length;
+}
+
+function putField(packet: Buffer, at: number, field: Field): number {
+  if (typeof field === 'number') return packet.writeUInt32BE(field, at);
+  if (typeof field === 'bigint') return packet.writeBigUInt64BE(field, at);
+  const start = packet.writeUInt32BE(field.length, at);
+  packet.set(field, start);
+  return start + field.length;
+}
+
+/** Reads the fields of one packet in order; every read past its end is a `ProtocolError`. */
+export class PacketReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  byte(): number {
+    return this.#bytes.readUInt8(this.#advance(1));
+  }
+
+  uint32(): number {
+    return this.#bytes.readUInt32BE(this.#advance(4));
+  }
+
+  /** Beyond 2^53 - 1 there are no file sizes; such a number is refused. */
+  uint64(): number {
+    const value = this.#bytes.readBigUInt64BE(this.#advance(8));
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ProtocolError('a number beyond 2^53');
+    return Number(value);
+  }
+
+  /** As `uint64`, but the greatest number stands for all above: limits and free space may well be "no limit". */
+  clampedUint64(): number {
+    const value = this.#bytes.readBigUInt64BE(this.#advance(8));
+    return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+  }
+
+  /** A view, not a copy. */
+  string(): Buffer {
+    const length = this.uint32();
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  text(): string {
+    return this.string().toString('utf8');
+  }
+
+  #advance(length: number): number {
+    if (length > this.remaining) throw new ProtocolError('a packet ended too early');
+    const start = this.#at;
+    this.#at += length;
+    return start;
+  }
+}
+
+/** Cuts a byte stream into packets. */
+export class PacketSplitter {
+  #chunks: Buffer[] = [];
+  #buffered = 0;
+
+  /** Whether part of a packet is waiting for its rest. */
+  get midPacket(): boolean {
+    return this.#buffered > 0;
+  }
+
+  /** Calls `take` for each packet that is complete now (without its length). Throws `ProtocolError` for an impossible length. */
+  push(chunk: Buffer, take: (packet: Buffer) => void): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    if (this.#buffered < this.#needed()) return;
+    let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    while (bytes.length >= 4) {
+      const length = checkedLength(bytes);
+      if (bytes.length < 4 + length) break;
+      const packet = bytes.subarray(4, 4 + length);
+      bytes = bytes.subarray(4 + length);
+      this.#chunks = [bytes];
+      this.#buffered = bytes.length;
+      take(packet);
+    }
+    this.#chunks = bytes.length === 0 ? [] : [bytes];
+    this.#buffered = bytes.length;
+  }
+
+  /** Bytes without which there is nothing to do: keeps a packet that drips in from being joined again and again. */
+  #needed(): number {
+    const [first] = this.#chunks;
+    if (first === undefined || first.length < 4) return 4;
+    return 4 + checkedLength(first);
+  }
+}
+
+function checkedLength(bytes: Buffer): number {
+  const length = bytes.readUInt32BE(0);
+  if (length < 1 || length > maxPacketLength) throw new ProtocolError(`a packet of ${length} bytes`);
+  return length;
+}

@@ -1,0 +1,304 @@
+import type { Charset } from '../../core/charset.ts';
+import type { RemoteError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import { fileAttributeFields, readFileAttributes, type FileAttributes } from './fileAttributes.ts';
+import { ProtocolError, type Field, type PacketReader } from './packets.ts';
+import { extension, packetType, statusCode, type ExtensionName, type RequestName } from './protocol.ts';
+import { brokenProtocol, type Deadlines, type Requests } from './requests.ts';
+import type { Scope } from './scope.ts';
+import { StatusError } from './sftpErrors.ts';
+
+/** What READ and WRITE may carry (`limits@openssh.com`); what every server takes where it tells nothing. */
+export interface Limits {
+  readonly read: number;
+  readonly write: number;
+}
+
+const commonLimits: Limits = { read: 32 * 1024, write: 32 * 1024 };
+
+/** An open file or folder; closed with its scope unless closed before. */
+export interface Handle {
+  readonly bytes: Uint8Array;
+  /** Takes it out of the scope's care. */
+  readonly release: () => void;
+}
+
+/** A page of a folder; `next` gives its entries one by one. */
+export interface NamePage {
+  readonly count: number;
+  readonly size: number;
+  next(): { readonly name: Buffer; readonly longname: Buffer; readonly attributes: FileAttributes };
+}
+
+export interface FileSystemSpace {
+  readonly available: number;
+  readonly freeFiles: number;
+  readonly readOnly: boolean;
+}
+
+interface Ask {
+  readonly patience?: keyof Deadlines;
+  readonly lane?: 'bulk';
+}
+
+/** The requests of SFTP by name, each one round trip. They throw StatusErrors and, when call or connection end, RemoteErrors. */
+export class Session {
+  readonly #requests: Requests;
+  readonly #charset: Charset;
+  readonly #extensions: ReadonlySet<string>;
+  readonly log: Log;
+  limits: Limits = commonLimits;
+
+  constructor(requests: Requests, charset: Charset, extensions: ReadonlySet<string>, log: Log) {
+    this.#requests = requests;
+    this.#charset = charset;
+    this.#extensions = extensions;
+    this.log = log;
+  }
+
+  offers(name: ExtensionName): boolean {
+    return this.#extensions.has(name);
+  }
+
+  /** Ends the connection for a reply that SFTP does not allow. */
+  broken(cause: ProtocolError): RemoteError {
+    const reason = brokenProtocol(cause);
+    this.#requests.end(reason);
+    return reason;
+  }
+
+  decode(name: Uint8Array): string {
+    return this.#charset.decode(name);
+  }
+
+  open(scope: Scope, path: string, flags: number, mode?: number): Promise<Handle> {
+    return this.#handle(scope, 'OPEN', path, [flags, ...fileAttributeFields({ permissions: mode })]);
+  }
+
+  openFolder(scope: Scope, path: string): Promise<Handle> {
+    return this.#handle(scope, 'OPENDIR', path, []);
+  }
+
+  /** Not part of a scope when it ends one: nobody waits then, and a failure is only noted. */
+  close(scope: Scope | undefined, handle: Handle, ask: Ask = {}): Promise<void> {
+    handle.release();
+    return this.#done(scope, 'CLOSE', [handle.bytes], ask);
+  }
+
+  /** Undefined at the end of the file. May be shorter than `length`. */
+  read(scope: Scope, handle: Handle, offset: number, length: number): Promise<Buffer | undefined> {
+    return this.#ask(scope, 'READ', [handle.bytes, BigInt(offset), length], { patience: 'data' }, (type, reply) => {
+      if (type !== packetType.DATA) {
+        expectEnd(type, reply);
+        return undefined;
+      }
+      const data = reply.string();
+      if (data.length > length) throw new ProtocolError('more data than asked for');
+      return data;
+    });
+  }
+
+  write(scope: Scope, handle: Handle, offset: number, data: Uint8Array): Promise<void> {
+    return this.#done(scope, 'WRITE', [handle.bytes, BigInt(offset), data], { patience: 'data', lane: 'bulk' });
+  }
+
+  readFolder(scope: Scope, handle: Handle): Promise<NamePage | undefined> {
+    return this.#ask(scope, 'READDIR', [handle.bytes], {}, (type, reply) => {
+      if (type === packetType.NAME) return namePage(reply);
+      expectEnd(type, reply);
+      return undefined;
+    });
+  }
+
+  stat(scope: Scope, path: string): Promise<FileAttributes> {
+    return this.#attributes(scope, 'STAT', this.#path(path), {});
+  }
+
+  lstat(scope: Scope, path: string): Promise<FileAttributes> {
+    return this.#attributes(scope, 'LSTAT', this.#path(path), {});
+  }
+
+  fstat(scope: Scope, handle: Handle, ask: Ask = {}): Promise<FileAttributes> {
+    return this.#attributes(scope, 'FSTAT', handle.bytes, ask);
+  }
+
+  setAttributes(scope: Scope, path: string, attributes: FileAttributes): Promise<void> {
+    return this.#done(scope, 'SETSTAT', [this.#path(path), ...fileAttributeFields(attributes)]);
+  }
+
+  /** FSETSTAT of the size alone. */
+  cut(scope: Scope, handle: Handle, size: number, ask: Ask = {}): Promise<void> {
+    return this.#done(scope, 'FSETSTAT', [handle.bytes, ...fileAttributeFields({ size })], ask);
+  }
+
+  mkdir(scope: Scope, path: string, mode?: number): Promise<void> {
+    return this.#done(scope, 'MKDIR', [this.#path(path), ...fileAttributeFields({ permissions: mode })]);
+  }
+
+  remove(scope: Scope, path: string): Promise<void> {
+    return this.#done(scope, 'REMOVE', [this.#path(path)]);
+  }
+
+  /** Removes a file that a call began and did not finish; nobody waits for it. */
+  discard(path: string): void {
+    this.#done(undefined, 'REMOVE', [this.#path(path)]).catch((error: unknown) =>
+      this.log.warn(`SFTP: could not remove an unfinished file: ${String(error)}`),
+    );
+  }
+
+  rmdir(scope: Scope, path: string): Promise<void> {
+    return this.#done(scope, 'RMDIR', [this.#path(path)]);
+  }
+
+  rename(scope: Scope, from: string, to: string): Promise<void> {
+    return this.#done(scope, 'RENAME', [this.#path(from), this.#path(to)]);
+  }
+
+  /** Both as sent; which of them is the link depends on the server. */
+  symlink(scope: Scope, first: string, second: string): Promise<void> {
+    return this.#done(scope, 'SYMLINK', [this.#path(first), this.#path(second)]);
+  }
+
+  readLink(scope: Scope, path: string): Promise<string> {
+    return this.#singleName(scope, 'READLINK', path);
+  }
+
+  realPath(scope: Scope, path: string): Promise<string> {
+    return this.#singleName(scope, 'REALPATH', path);
+  }
+
+  posixRename(scope: Scope, from: string, to: string): Promise<void> {
+    return this.#extended(scope, extension.posixRename, [this.#path(from), this.#path(to)]);
+  }
+
+  fsync(scope: Scope, handle: Handle): Promise<void> {
+    return this.#extended(scope, extension.fsync, [handle.bytes], { patience: 'flush', lane: 'bulk' });
+  }
+
+  /** `length` bytes at the same offset of both files; fewer at the end of the source. */
+  copyData(scope: Scope, from: Handle, to: Handle, offset: number, length: number): Promise<void> {
+    const position = BigInt(offset);
+    return this.#extended(scope, extension.copyData, [from.bytes, position, BigInt(length), to.bytes, position], { patience: 'flush' });
+  }
+
+  space(scope: Scope, path: string): Promise<FileSystemSpace> {
+    const fields = [Buffer.from(extension.statvfs), this.#path(path)];
+    return this.#ask(scope, 'EXTENDED', fields, {}, (type, reply) => {
+      if (type !== packetType.EXTENDED_REPLY) return throwStatus(type, reply);
+      const [, fragment = 0, , , available = 0, , , freeFiles = 0, , flags = 0] = Array.from({ length: 11 }, () => reply.clampedUint64());
+      return { available: available * fragment, freeFiles, readOnly: flags % 2 === 1 };
+    });
+  }
+
+  async askLimits(): Promise<void> {
+    const limits = await this.#ask(undefined, 'EXTENDED', [Buffer.from(extension.limits)], {}, (type, reply) => {
+      if (type !== packetType.EXTENDED_REPLY) return throwStatus(type, reply);
+      const [, read, write] = [reply.clampedUint64(), reply.clampedUint64(), reply.clampedUint64()] as const;
+      return { read, write };
+    });
+    this.limits = { read: readLength(limits.read), write: Math.min(commonLimits.write, limits.write || commonLimits.write) };
+  }
+
+  #path(path: string): Uint8Array {
+    return this.#charset.encode(path);
+  }
+
+  #handle(scope: Scope, name: 'OPEN' | 'OPENDIR', path: string, fields: readonly Field[]): Promise<Handle> {
+    const closeQuietly = (handle: Handle) => {
+      this.close(undefined, handle).catch((error: unknown) => this.log.debug(`SFTP: CLOSE failed: ${String(error)}`));
+    };
+    const keep = (bytes: Buffer): Handle => {
+      const handle: Handle = {
+        bytes: Uint8Array.from(bytes),
+        release: () => {
+          release();
+        },
+      };
+      const release = scope.defer(() => closeQuietly(handle));
+      return handle;
+    };
+    return this.#ask(scope, name, [this.#path(path), ...fields], {}, (type, reply) =>
+      type === packetType.HANDLE ? keep(reply.string()) : throwStatus(type, reply),
+    );
+  }
+
+  #attributes(scope: Scope, name: 'STAT' | 'LSTAT' | 'FSTAT', of: Uint8Array, ask: Ask): Promise<FileAttributes> {
+    return this.#ask(scope, name, [of], ask, (type, reply) =>
+      type === packetType.ATTRS ? readFileAttributes(reply) : throwStatus(type, reply),
+    );
+  }
+
+  #singleName(scope: Scope, name: 'READLINK' | 'REALPATH', path: string): Promise<string> {
+    return this.#ask(scope, name, [this.#path(path)], {}, (type, reply) => {
+      if (type !== packetType.NAME) return throwStatus(type, reply);
+      const page = namePage(reply);
+      if (page.count !== 1) throw new ProtocolError(`${page.count} names in place of one`);
+      return this.decode(page.next().name);
+    });
+  }
+
+  #extended(scope: Scope, name: ExtensionName, fields: readonly Field[], ask: Ask = {}): Promise<void> {
+    return this.#done(scope, 'EXTENDED', [Buffer.from(name), ...fields], ask);
+  }
+
+  #done(scope: Scope | undefined, name: RequestName, fields: readonly Field[], ask: Ask = {}): Promise<void> {
+    return this.#ask(scope, name, fields, ask, (type, reply) => {
+      if (readStatus(type, reply) !== statusCode.OK) throw new ProtocolError('end of file where none can be');
+    });
+  }
+
+  #ask<T>(
+    scope: Scope | undefined,
+    name: RequestName,
+    fields: readonly Field[],
+    ask: Ask,
+    parse: (type: number, reply: PacketReader) => T,
+  ): Promise<T> {
+    if (name !== 'READ' && name !== 'WRITE' && name !== 'READDIR') this.log.trace(`SFTP > ${name} ${fields.map(describeField).join(' ')}`);
+    const traced = (type: number, reply: PacketReader) => {
+      try {
+        return parse(type, reply);
+      } catch (error) {
+        if (error instanceof StatusError) this.log.trace(`SFTP < ${name}: status ${error.status} ${error.message}`);
+        throw error;
+      }
+    };
+    return this.#requests.send({ type: packetType[name], fields, scope, parse: traced, ...ask });
+  }
+}
+
+/** OpenSSH tells 261,120: a file of that size is one request. What a server says it takes is trusted up to that. */
+function readLength(told: number): number {
+  return told === 0 ? commonLimits.read : Math.min(Math.max(told, 1024), 255 * 1024);
+}
+
+function describeField(field: Field): string {
+  return field instanceof Uint8Array ? JSON.stringify(Buffer.from(field).toString('utf8')) : field.toString();
+}
+
+/** OK or EOF; throws what else the server said. */
+function readStatus(type: number, reply: PacketReader): number {
+  if (type !== packetType.STATUS) throw new ProtocolError(`a reply of type ${type}`);
+  const status = reply.uint32();
+  if (status === statusCode.OK || status === statusCode.EOF) return status;
+  // Some servers leave out the text that version 3 has.
+  throw new StatusError(status, reply.remaining >= 4 ? reply.text() : '');
+}
+
+function throwStatus(type: number, reply: PacketReader): never {
+  const status = readStatus(type, reply);
+  if (status === statusCode.EOF) throw new StatusError(status, 'End of file');
+  throw new ProtocolError('OK where a value was asked for');
+}
+
+function expectEnd(type: number, reply: PacketReader): void {
+  if (readStatus(type, reply) !== statusCode.EOF) throw new ProtocolError('OK where data was asked for');
+}
+
+function namePage(reply: PacketReader): NamePage {
+  const size = reply.remaining;
+  const count = reply.uint32();
+  // A name, a long name and attributes take 12 bytes at least.
+  if (count * 12 > size) throw new ProtocolError(`${count} names in ${size} bytes`);
+  return { count, size, next: () => ({ name: reply.string(), longname: reply.string(), attributes: readFileAttributes(reply) }) };
+}
