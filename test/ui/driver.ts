@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Test } from 'mocha';
+import type { Browser, Page } from 'playwright-core';
+import { browserMissing, findBrowser, launchBrowser } from '../host/browser.ts';
+import { distFolder, repository } from '../host/places.ts';
+import { startWorkbench, windowQuery, type WindowContent, type Workbench } from '../host/workbench.ts';
+import { removeFolder, temporaryFolder } from '../servers/folder.ts';
+import { ServerUnavailable } from '../servers/server.ts';
+import { EditorArea } from './driverEditor.ts';
+import { Explorer } from './driverExplorer.ts';
+import { Dialog, ContextMenu, Notifications, QuickInput } from './driverQuestions.ts';
+
+export interface DriverOptions {
+  /** The person's settings, beside those that keep the window quiet. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Reaches the extension host. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** VS Code with Ferry in it, as a person uses it: by eye, keyboard and mouse. */
+export interface Driver {
+  /** Opens a window, and waits until it is usable. The folder is a path or a URI of any scheme. */
+  open(content: Pick<WindowContent, 'folder' | 'workspace'>): Promise<Window>;
+  /** What the server of the workbench printed, for failures. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** No window asks or advertises what the test is not about. Workspace trust is off; its tests put it on. */
+const quiet = {
+  'workbench.startupEditor': 'none',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'chat.disableAIFeatures': true,
+  'extensions.ignoreRecommendations': true,
+  'explorer.compactFolders': false,
+  'editor.minimap.enabled': false,
+  'files.autoSave': 'off',
+  'git.enabled': false,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+};
+
+export async function startDriver(options: DriverOptions = {}): Promise<Driver> {
+  if (findBrowser() === undefined) throw new ServerUnavailable(browserMissing);
+  const folder = temporaryFolder('ui');
+  const workbench = await startWorkbench({ dataFolder: folder, settings: { ...quiet, ...options.settings }, env: options.env });
+  const browser = await launchBrowser();
+  return {
+    open: (content) => openWindow(workbench, browser, content),
+    output: () => workbench.output(),
+    stop: async () => {
+      await browser.close();
+      await workbench.stop();
+      removeFolder(folder);
+    },
+  };
+}
+
+async function openWindow(workbench: Workbench, browser: Browser, content: WindowContent): Promise<Window> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(patienceMs);
+  const page = await context.newPage();
+  await page.goto(workbench.url(windowQuery(workbench.port, { ...content, extensions: [repository] })));
+  const window = new Window(page);
+  await window.ready();
+  return window;
+}
+
+/** Long enough for a busy machine, and shorter than a test, so that what was waited for is named. */
+const patienceMs = 20_000;
+
+/** One window. Every action waits until what it needs is there, for at most 20 s; nothing ever sleeps. */
+export class Window {
+  readonly page: Page;
+  readonly explorer: Explorer;
+  readonly editor: EditorArea;
+  readonly quickInput: QuickInput;
+  readonly dialog: Dialog;
+  readonly notifications: Notifications;
+  readonly contextMenu: ContextMenu;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.explorer = new Explorer(page);
+    this.editor = new EditorArea(page);
+    this.quickInput = new QuickInput(page);
+    this.dialog = new Dialog(page);
+    this.notifications = new Notifications(page);
+    this.contextMenu = new ContextMenu(page);
+  }
+
+  /** Also after the window was reloaded, or opened another folder by itself. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+    await this.page.locator('.monaco-workbench .part.activitybar .action-item').first().waitFor();
+  }
+
+  /** By its full title, as the command palette shows it. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.fill(`>${title}`);
+    await this.quickInput.pick(title);
+  }
+
+  /** A view container of the Activity Bar, by its title; it is shown, not hidden, if it was open. */
+  async showView(title: string): Promise<void> {
+    const item = this.page.locator(`.part.activitybar .action-item:has(.action-label[aria-label^="${title}"])`).first();
+    await item.waitFor();
+    if (!(await item.getAttribute('class'))?.includes('checked')) await item.click();
+  }
+
+  /** A row of any tree in the side bar but the Explorer's. */
+  viewRow(name: string): ReturnType<Page['locator']> {
+    const label = this.page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(name)}$`) });
+    return this.page.locator('.part.sidebar .monaco-list-row').filter({ has: label });
+  }
+
+  /** The window that `action` opens. */
+  async opened(action: () => Promise<void>): Promise<Window> {
+    const [page] = await Promise.all([this.page.context().waitForEvent('page'), action()]);
+    const window = new Window(page);
+    await window.ready();
+    return window;
+  }
+
+  /** Waits until this window has gone to another folder, which `action` brings about. */
+  async navigated(action: () => Promise<void>): Promise<void> {
+    await Promise.all([this.page.waitForEvent('load'), action()]);
+    await this.ready();
+  }
+
+  /** Kept under dist/screenshots; the path. */
+  async screenshot(name: string): Promise<string> {
+    const folder = join(distFolder, 'screenshots');
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** For `afterEach`: what the window showed when the test failed. */
+  async keepFailure(test: Test | undefined): Promise<void> {
+    if (test?.state === 'failed') await this.screenshot(`failed-${test.title.replace(/\W+/g, '-')}`);
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
+
+export function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}

@@ -1,0 +1,79 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** The tree of the opened folders. */
+export class Explorer {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** The row of a file or folder that is in sight. `level` tells equal names apart: 1 is directly below the opened folder. */
+  row(name: string, level?: number): Locator {
+    const label = this.#page.getByText(name, { exact: true });
+    const rows = level === undefined ? '.monaco-list-row' : `.monaco-list-row[aria-level="${String(level)}"]`;
+    return this.#page.locator(`.explorer-folders-view ${rows}`).filter({ has: label });
+  }
+
+  /** The names in sight, from top to bottom. */
+  async names(): Promise<string[]> {
+    return this.#page.locator('.explorer-folders-view .monaco-list-row .label-name').allInnerTexts();
+  }
+
+  /** Opens a file for good (not as a preview), or folds a folder open. */
+  async open(name: string): Promise<void> {
+    const row = this.row(name);
+    if ((await row.getAttribute('aria-expanded')) === null) await row.dblclick();
+    else await this.expand(name);
+  }
+
+  async expand(name: string): Promise<void> {
+    const row = this.row(name);
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    await this.#page
+      .locator('.explorer-folders-view .monaco-list-row[aria-expanded="true"]')
+      .filter({ has: this.#page.getByText(name, { exact: true }) })
+      .waitFor();
+  }
+
+  async select(name: string): Promise<void> {
+    await this.row(name).click();
+  }
+
+  /** Drags a row onto another; a file or a folder onto a folder. VS Code may ask; see `Dialog`. */
+  async drag(name: string, onto: string): Promise<void> {
+    await this.row(name).dragTo(this.row(onto));
+  }
+
+  /** F2, the new name, Enter. */
+  async rename(name: string, to: string): Promise<void> {
+    await this.select(name);
+    await this.#page.keyboard.press('F2');
+    await this.#fillName(to);
+  }
+
+  /** Asks nothing by itself; VS Code may. */
+  async remove(name: string): Promise<void> {
+    await this.select(name);
+    await this.#page.keyboard.press('Delete');
+  }
+
+  /** Beside or within what is selected, by the buttons of the view's title. */
+  async create(kind: 'File' | 'Folder', name: string): Promise<void> {
+    await this.#page.locator('.explorer-folders-view').hover();
+    await this.#page.locator(`.part.sidebar .action-label[aria-label^="New ${kind}"]`).click();
+    await this.#fillName(name);
+  }
+
+  async refresh(): Promise<void> {
+    await this.#page.locator('.explorer-folders-view').hover();
+    await this.#page.locator('.part.sidebar .action-label[aria-label^="Refresh Explorer"]').click();
+  }
+
+  async #fillName(name: string): Promise<void> {
+    const input = this.#page.locator('.explorer-folders-view .monaco-inputbox input');
+    await input.fill(name);
+    await input.press('Enter');
+    await input.waitFor({ state: 'detached' });
+  }
+}
