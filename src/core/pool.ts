@@ -1,8 +1,10 @@
-import type { Clock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Connect } from './connect.ts';
-import type { RemoteError } from './errors.ts';
-import type { Event } from './events.ts';
+import { RemoteError, toRemoteError } from './errors.ts';
+import { createEmitter, type Event } from './events.ts';
 import type { Host, HostProfile } from './host.ts';
+import { HostPool } from './hostPool.ts';
+import { t } from './l10n.ts';
 import type { Log } from './log.ts';
 import type { Prompts, TrustStore } from './prompts.ts';
 import type { Remote } from './remote.ts';
@@ -60,4 +62,68 @@ export interface PoolContext {
   /** Why a connection to this host must not be made now; asked before each one. */
   mayConnect(host: Host): RemoteError | undefined;
   readonly clock?: Clock;
+}
+
+export function createPool(context: PoolContext): Pool {
+  const clock = context.clock ?? systemClock;
+  const changes = createEmitter<string>();
+  const hosts = new Map<string, { readonly name: string; readonly pool: HostPool; shown: string }>();
+  let disposed = false;
+
+  const stateOf = (name: string): HostState => {
+    // An unsaved address may be in use by several protocols.
+    const states = entriesOf(name).map(({ pool }) => pool.state);
+    const order = ['connected', 'connecting', 'error', 'disconnected'] as const;
+    const [best] = states.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
+    const sum = (count: (state: HostState) => number) => states.reduce((total, state) => total + count(state), 0);
+    return { ...(best ?? { state: 'disconnected' }), connections: sum((state) => state.connections), busy: sum((state) => state.busy) };
+  };
+  const entriesOf = (name: string) => [...hosts.values()].filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
+
+  const poolOf = (host: Host): HostPool => {
+    if (disposed) throw closed();
+    const key = `${host.protocol}:${host.name.toLowerCase()}`;
+    const known = hosts.get(key);
+    if (known !== undefined) {
+      known.pool.update(host);
+      return known.pool;
+    }
+    const changed = () => {
+      const { state, error, connections, busy } = entry.pool.state;
+      const shown = JSON.stringify([state, error?.message, connections, busy]);
+      if (shown === entry.shown) return;
+      entry.shown = shown;
+      changes.fire(host.name);
+    };
+    const entry = { name: host.name, pool: new HostPool(host, context, clock, changed), shown: '' };
+    hosts.set(key, entry);
+    return entry.pool;
+  };
+
+  const within = async <T>(host: Host, work: (pool: HostPool) => Promise<T>): Promise<T> => {
+    try {
+      return await work(poolOf(host));
+    } catch (error) {
+      throw toRemoteError(error).with({ host: host.name });
+    }
+  };
+
+  return {
+    run: (host, task, options = {}) => within(host, (pool) => pool.run(task, options)),
+    connect: (host, signal) => within(host, (pool) => pool.connect(signal)),
+    state: stateOf,
+    onDidChangeState: changes.event,
+    async disconnect(name) {
+      await Promise.all(entriesOf(name).map(({ pool }) => pool.end(closed().with({ host: name }))));
+    },
+    async dispose() {
+      disposed = true;
+      await Promise.all([...hosts.values()].map(({ name, pool }) => pool.end(closed().with({ host: name }))));
+      changes.dispose();
+    },
+  };
+}
+
+function closed(): RemoteError {
+  return new RemoteError('Cancelled', t('The connection was ended.'));
 }

@@ -1,0 +1,101 @@
+import type { Clock } from './clock.ts';
+import { RemoteError } from './errors.ts';
+import { t } from './l10n.ts';
+import type { Lane } from './pool.ts';
+import type { Remote } from './remote.ts';
+
+/** After so long without use, in ms, a connection has to prove that it lives. The computer may have slept, a firewall forgotten it. */
+const trusted = 30_000;
+/** The same where an earlier attempt of the same task just met a dead one. */
+const trustedAfterLoss = 1000;
+/** How long the proof may take, in ms. */
+const proofTime = 4000;
+
+/** One live connection of the pool and who holds it. */
+export interface Connection {
+  readonly remote: Remote;
+  readonly holders: Record<Lane, number>;
+  /** Aborted when the pool ends the connection under its holders. */
+  readonly ended: AbortController;
+  /** When it last gave a sign of life, as the clock says. */
+  usedAt: number;
+  /** It may be about to die, or was told to stop in the middle of something. */
+  suspect: boolean;
+  /** Made for settings that changed: serves its holders and nobody else. */
+  retired: boolean;
+  gone: boolean;
+  proof: Promise<boolean> | undefined;
+}
+
+export function createConnection(remote: Remote, now: number): Connection {
+  return {
+    remote,
+    holders: { interactive: 0, bulk: 0 },
+    ended: new AbortController(),
+    usedAt: now,
+    suspect: false,
+    retired: false,
+    gone: false,
+    proof: undefined,
+  };
+}
+
+export function holdersOf({ holders }: Connection): number {
+  return holders.interactive + holders.bulk;
+}
+
+/** Whether it can be worked with; asks the server where that is in doubt, once for all who want to know. */
+export async function isAlive(connection: Connection, clock: Clock, afterLoss: boolean): Promise<boolean> {
+  if (connection.gone) return false;
+  const idle = clock.now() - connection.usedAt;
+  if (!connection.suspect && idle < (afterLoss ? trustedAfterLoss : trusted)) return true;
+  connection.proof ??= prove(connection, clock);
+  return (await connection.proof) && !stillGone(connection);
+}
+
+async function prove(connection: Connection, clock: Clock): Promise<boolean> {
+  const deadline = new AbortController();
+  const cancel = clock.after(proofTime, () => deadline.abort(new RemoteError('Lost', t('The server did not answer.'))));
+  try {
+    await connection.remote.ping({ signal: deadline.signal });
+    connection.usedAt = clock.now();
+    connection.suspect = false;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    cancel();
+    connection.proof = undefined;
+  }
+}
+
+function stillGone(connection: Connection): boolean {
+  return connection.gone;
+}
+
+/**
+ * The connection that work of `lane` gets, undefined: none now. Exclusive ones (`facts.parallel` 1) serve one holder; bulk work leaves one of
+ * `limit` free. On shared ones the first is kept clear of bulk work, where there may be another.
+ */
+export function chooseConnection(connections: readonly Connection[], lane: Lane, limit: number): Connection | undefined {
+  const usable = connections.filter((connection) => !connection.gone && !connection.retired);
+  const [first, ...others] = usable;
+  if (first === undefined) return undefined;
+  if (first.remote.facts.parallel <= 1) {
+    if (lane === 'bulk' && bulkRoom(usable, limit) <= 0) return undefined;
+    const free = usable.filter((connection) => holdersOf(connection) === 0);
+    return lane === 'bulk' ? free.at(-1) : free[0];
+  }
+  if (lane === 'interactive' || limit <= 1) return leastLoaded(usable);
+  return leastLoaded(others);
+}
+
+/** How many more exclusive connections bulk work may take. */
+export function bulkRoom(connections: readonly Connection[], limit: number): number {
+  return Math.max(1, limit - 1) - connections.filter(({ holders }) => holders.bulk > 0).length;
+}
+
+function leastLoaded(connections: readonly Connection[]): Connection | undefined {
+  const load = ({ holders }: Connection) => holders.bulk * 1000 + holders.interactive;
+  return connections.toSorted((one, other) => load(one) - load(other))[0];
+}

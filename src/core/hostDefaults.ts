@@ -1,0 +1,35 @@
+import type { FtpOptions, Host, Protocol, SftpOptions } from './host.ts';
+
+/** `tls` matters for `ftps` only. */
+export function defaultPort(protocol: Protocol, tls: FtpOptions['tls']): number {
+  if (protocol === 'sftp') return 22;
+  return protocol === 'ftps' && tls === 'implicit' ? 990 : 21;
+}
+
+export const sftpDefaults: SftpOptions = { privateKeys: undefined, agent: true, legacyAlgorithms: false };
+
+export const ftpDefaults: FtpOptions = {
+  tls: 'explicit',
+  minTlsVersion: 'TLSv1.2',
+  maxTlsVersion: undefined,
+  clientCertificate: undefined,
+  mode: 'auto',
+  activePorts: undefined,
+  activeAddress: undefined,
+  activeBind: undefined,
+};
+
+/** Everything that a host has without a word about it. */
+export function hostDefaults(protocol: Protocol): Omit<Host, 'name' | 'address'> {
+  return {
+    protocol,
+    port: defaultPort(protocol, 'explicit'),
+    user: undefined,
+    root: undefined,
+    charset: 'utf-8',
+    connections: protocol === 'sftp' ? 2 : 4,
+    saveMode: 'auto',
+    sftp: sftpDefaults,
+    ftp: ftpDefaults,
+  };
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { RemoteError } from '../../../src/core/errors.ts';
+import { authorityOf, hostFromAuthority, parseHosts } from '../../../src/core/hosts.ts';
+
+const minimal = { name: 'web', protocol: 'sftp', address: 'example.org' };
+
+function problemsOf(item: unknown): readonly string[] {
+  return parseHosts([item]).problems;
+}
+
+describe('parseHosts', () => {
+  it('fills in defaults', () => {
+    const { hosts, problems } = parseHosts([
+      minimal,
+      { ...minimal, name: 'f', protocol: 'ftp' },
+      { ...minimal, name: 's', protocol: 'ftps' },
+    ]);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      hosts.map(({ port, connections, charset, saveMode }) => [port, connections, charset, saveMode]),
+      [
+        [22, 2, 'utf-8', 'auto'],
+        [21, 4, 'utf-8', 'auto'],
+        [21, 4, 'utf-8', 'auto'],
+      ],
+    );
+    assert.deepEqual(hosts[2]?.ftp.minTlsVersion, 'TLSv1.2');
+    assert.equal(hosts[0]?.sftp.agent, true);
+  });
+
+  it('takes every option', () => {
+    const { hosts, problems } = parseHosts([
+      {
+        ...minimal,
+        protocol: 'ftps',
+        tls: 'implicit',
+        user: 'ann',
+        root: '/var//www/',
+        charset: 'iso-8859-1',
+        connections: 3,
+        saveMode: 'inPlace',
+        minTlsVersion: 'TLSv1',
+        maxTlsVersion: 'TLSv1.2',
+        clientCertificate: { certificate: '~/c.pem' },
+        mode: 'active',
+        activePorts: '50000-50100',
+        activeAddress: '192.0.2.1',
+        activeBind: '::1',
+      },
+    ]);
+    assert.deepEqual(problems, []);
+    const [host] = hosts;
+    assert.equal(host?.port, 990);
+    assert.equal(host.root, '/var/www');
+    assert.deepEqual(host.ftp.activePorts, [50000, 50100]);
+    assert.deepEqual(host.ftp.clientCertificate, { certificate: '~/c.pem', key: undefined });
+    assert.deepEqual(parseHosts([{ ...minimal, privateKeys: [], agent: false, legacyAlgorithms: true }]).hosts[0]?.sftp, {
+      privateKeys: [],
+      agent: false,
+      legacyAlgorithms: true,
+    });
+  });
+
+  it('leaves out an item with a wrong value, and says why', () => {
+    const wrong: Record<string, unknown>[] = [
+      { address: '-oProxyCommand=x' },
+      { address: 'a b' },
+      { address: 'a/b' },
+      { address: 'a\nb' },
+      { name: 'a b' },
+      { name: '../x' },
+      { protocol: 'scp' },
+      { port: 0 },
+      { port: '22' },
+      { user: 'a\r\nb' },
+      { root: 'www' },
+      { charset: 'nonsense' },
+      { connections: 0 },
+      { saveMode: 'fast' },
+      { agent: 3 },
+      { privateKeys: 'file' },
+      { protocol: 'ftps', tls: 'none' },
+      { protocol: 'ftps', maxTlsVersion: 'TLSv1.1' },
+      { protocol: 'ftp', activePorts: '9-3' },
+      { protocol: 'ftp', activeAddress: 'host' },
+      { protocol: 'ftps', clientCertificate: { key: 'x' } },
+    ];
+    for (const values of wrong) {
+      const { hosts, problems } = parseHosts([{ ...minimal, ...values }]);
+      assert.deepEqual([hosts.length, problems.length], [0, 1], JSON.stringify(values));
+    }
+  });
+
+  it('names keys that mean nothing and keeps the host', () => {
+    assert.match(problemsOf({ ...minimal, passwort: 'x' })[0] ?? '', /Host “web”.*passwort/);
+    assert.match(problemsOf({ ...minimal, tls: 'explicit' })[0] ?? '', /tls.*sftp/);
+    assert.equal(parseHosts([{ ...minimal, ['__proto__x']: 1 }]).hosts.length, 1);
+  });
+
+  it('survives what is no list of hosts', () => {
+    for (const value of [undefined, null, 'x', 3, {}, [null], [[]], ['x'], [{}], [JSON.parse('{"__proto__": {"name": "x"}}')]])
+      assert.deepEqual(parseHosts(value).hosts, []);
+    assert.deepEqual(parseHosts(undefined).problems, []);
+  });
+
+  it('keeps the first of two hosts of one name', () => {
+    const { hosts, problems } = parseHosts([minimal, { ...minimal, name: 'WEB', address: 'other' }]);
+    assert.deepEqual([hosts.length, hosts[0]?.address, problems.length], [1, 'example.org', 1]);
+  });
+});
+
+describe('hostFromAuthority', () => {
+  it('reads user, address and port, and back', () => {
+    const cases: [string, string | undefined, string, number][] = [
+      ['example.org', undefined, 'example.org', 22],
+      ['ann@example.org:2222', 'ann', 'example.org', 2222],
+      ['[::1]:2200', undefined, '::1', 2200],
+      ['a%40b@[fe80::1]', 'a@b', 'fe80::1', 22],
+    ];
+    for (const [authority, user, address, port] of cases) {
+      const host = hostFromAuthority('sftp', authority);
+      assert.ok(!(host instanceof RemoteError), authority);
+      assert.deepEqual([host.user, host.address, host.port], [user, address, port]);
+      assert.equal(authorityOf(host), authority);
+      assert.equal(host.name, authority);
+    }
+    const decoded = hostFromAuthority('ftp', 'a@b@example.org');
+    assert.ok(!(decoded instanceof RemoteError));
+    assert.deepEqual([decoded.user, decoded.name, decoded.port], ['a@b', 'a%40b@example.org', 21]);
+  });
+
+  it('refuses what is none, and passwords', () => {
+    for (const authority of [
+      '',
+      '@',
+      'ann@',
+      '-x',
+      'a b',
+      'ann:secret@example.org',
+      'example.org:0',
+      'example.org:99999',
+      '::1',
+      '[::1',
+      'a%0ab@x',
+    ])
+      assert.ok(hostFromAuthority('sftp', authority) instanceof RemoteError, authority);
+  });
+});
