@@ -17,8 +17,8 @@ export type PyftpdlibQuirk =
   | 'noFeat'
   /** 227 names an address that leads nowhere. */
   | 'wrongPasvAddress'
-  /** Names on the wire are Latin-1. */
-  | 'latin1'
+  /** Names are whatever bytes they are, not only UTF-8. */
+  | 'rawNames'
   /** `LIST -a` is an empty list. */
   | 'listOptionsEmpty'
   /** 421 after a second without a command. */
@@ -108,6 +108,5 @@ function quirksOf({ quirks = [] }: PyftpdlibOptions): ServerQuirks {
     atomicReplace: !has('renameRefusesExisting'),
     exclusiveCreate: false,
     optional: { symlink: false, copyOnServer: false },
-    cannotHold: (name) => (has('latin1') && /[^\0-\u00ff]/.test(name) ? 'The name has no form in Latin-1.' : undefined),
   };
 }

@@ -8,7 +8,6 @@ import sys
 from OpenSSL import SSL
 from pyftpdlib import __ver__
 from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import DTPHandler, FTPHandler, TLS_DTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
@@ -36,20 +35,6 @@ def context_of(certificate, key):
         context.load_verify_locations(options["clientAuthority"])
         context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda connection, certificate, error, depth, ok: bool(ok))
     return context
-
-
-class Files(AbstractedFS):
-    """Names on the wire in Latin-1 where asked for; on the disk always in UTF-8."""
-
-    def _coded(self, lines):
-        for line in lines:
-            yield line.decode("utf8", "surrogateescape").encode("latin1", "replace") if "latin1" in quirks else line
-
-    def format_list(self, *args, **named):
-        return self._coded(super().format_list(*args, **named))
-
-    def format_mlsx(self, *args, **named):
-        return self._coded(super().format_mlsx(*args, **named))
 
 
 class TlsData(TLS_DTPHandler):
@@ -83,13 +68,8 @@ class Odd:
         super().respond(resp, *args, **named)
 
     def push(self, data):
-        if "latin1" in quirks:
-            super(FTPHandler, self).push(data.encode("latin1", "replace"))
-        else:
-            super().push(data)
-
-    def decode(self, line):
-        return line.decode("latin1") if "latin1" in quirks else super().decode(line)
+        # As it comes, pyftpdlib replies in strict UTF-8.
+        super(FTPHandler, self).push(data.encode("utf8", self.unicode_errors))
 
     def pre_process_command(self, line, cmd, arg):
         say("C:", cmd, "***" if cmd == "PASS" else arg.encode("ascii", "replace").decode())
@@ -177,10 +157,11 @@ def handler_of():
     for quirk, names in missing.items():
         if quirk in quirks:
             handler.proto_cmds = without(handler.proto_cmds, *names)
-    handler.abstracted_fs = Files
     handler.banner = "pyftpdlib %s ready." % __ver__
     handler.max_login_attempts = 10
     handler.auth_failed_timeout = 0
+    if "rawNames" in quirks:
+        handler.unicode_errors = "surrogateescape"
     if "wrongPasvAddress" in quirks:
         handler.masquerade_address = "10.255.255.1"
     if "idle" in quirks:
