@@ -18,8 +18,12 @@ export type KeyReading =
  * Reads a private key in any of the usual formats: OpenSSH, PEM (PKCS#1, SEC 1, also encrypted), PKCS#8, PuTTY 2 and 3;
  * RSA, ECDSA and Ed25519. Never throws.
  */
-export async function readPrivateKey(content: string, passphrase?: string): Promise<KeyReading> {
-  const text = content.replace(/^\ufeff/, '').trim();
+export async function readPrivateKey(content: Buffer, passphrase?: string): Promise<KeyReading> {
+  /* Latin-1 keeps every byte: PuTTY's comment is signed as it stands. */
+  const text = content
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trim();
   try {
     if (text.includes('BEGIN OPENSSH PRIVATE KEY')) return readOpenssh(text, passphrase);
     if (/^PuTTY-User-Key-File-\d/.test(text)) return await readPutty(parsePuttyKey(text), passphrase);

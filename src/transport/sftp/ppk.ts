@@ -23,7 +23,7 @@ export interface PuttyKey {
   };
 }
 
-/** Undefined for what is not a well-formed file of this format. */
+/** `text` is the file's bytes as Latin-1. Undefined for what is not a well-formed file of this format. */
 export function parsePuttyKey(text: string): PuttyKey | undefined {
   const headers = new Map<string, string>();
   const blobs = new Map<string, Buffer>();
@@ -64,7 +64,8 @@ export async function openPuttyKey(key: PuttyKey, passphrase: string): Promise<P
   const keys = key.version === 3 ? await deriveKeys3(key, encrypted ? passphrase : undefined) : deriveKeys2(encrypted ? passphrase : '');
   const plain = encrypted ? decrypt(key.privateBlob, keys) : key.privateBlob;
   const type = keyType(key.publicBlob) ?? '';
-  const signed = [type, key.encryption, key.comment, key.publicBlob, plain].map(sshString);
+  const comment = Buffer.from(key.comment, 'latin1');
+  const signed = [type, key.encryption, comment, key.publicBlob, plain].map(sshString);
   const mac = createHmac(key.version === 3 ? 'sha256' : 'sha1', keys.mac)
     .update(Buffer.concat(signed))
     .digest();

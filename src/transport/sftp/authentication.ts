@@ -1,0 +1,232 @@
+import type { ParsedKey } from 'ssh2';
+import { abortError, RemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import type { AnswersRequest, SecretOwner, SecretRequest } from '../../core/prompts.ts';
+import { safeText } from '../../core/text.ts';
+import { userSignature } from './algorithms.ts';
+import { AuthenticationReport } from './authenticationReport.ts';
+import { keyCandidates, type KeyCandidate } from './keyCandidates.ts';
+import { readPrivateKey } from './keys.ts';
+import type { SshEnvironment } from './environment.ts';
+import type { Outcome, Sign, UserauthDialogue, UserauthReply } from './userauth.ts';
+
+export interface AuthenticationOptions {
+  readonly host: Host;
+  readonly user: string;
+  readonly dialogue: UserauthDialogue;
+  readonly environment: SshEnvironment;
+  readonly log: Log;
+  /** Aborted with the reason when the connection is gone or the person cancelled. */
+  readonly signal: AbortSignal;
+  /** The person's answers; they reject with `Cancelled` where the person declines. The clock stands still meanwhile. */
+  readonly ask: {
+    secret(request: Omit<SecretRequest, 'signal'>): Promise<string>;
+    answers(request: Omit<AnswersRequest, 'signal'>): Promise<readonly string[]>;
+    /** Waits for something else that a person may have to do, such as touching a key. */
+    consent<T>(work: Promise<T>): Promise<T>;
+  };
+}
+
+/** OpenSSH's NumberOfPasswordPrompts: so often a secret is asked for in one step of a log-in. */
+const tries = 3;
+/** RFC 4256 sets no limits; these are beyond every real server. */
+const largestRound = 32;
+const mostRounds = 20;
+
+/** Proves who the person is, by all that the server takes, in OpenSSH's order. Rejects with `Auth`, `Cancelled` or why the connection went. */
+export async function authenticate(options: AuthenticationOptions): Promise<void> {
+  const authentication = new Authentication(options);
+  await authentication.run();
+}
+
+class Authentication {
+  readonly #options: AuthenticationOptions;
+  readonly #owner: SecretOwner;
+  readonly #report = new AuthenticationReport();
+  #keys: KeyCandidate[] | undefined;
+
+  constructor(options: AuthenticationOptions) {
+    this.#options = options;
+    const { protocol, address, port } = options.host;
+    this.#owner = { protocol, user: options.user, address, port };
+  }
+
+  async run(): Promise<void> {
+    const { dialogue, host, user } = this.#options;
+    try {
+      let outcome = finished(await dialogue.none());
+      while (outcome.kind !== 'success') outcome = await this.#step(outcome.methods);
+    } catch (error) {
+      const lost = error instanceof RemoteError && (error.code === 'Lost' || error.code === 'Unreachable');
+      /* Trying again would send the same secret again, which only the person may decide. */
+      if (lost && dialogue.credentialSent) throw this.#report.hungUp(host, user, error);
+      throw error;
+    }
+  }
+
+  /** One step of perhaps several (RFC 4252 §5.1): tries what the server lists until it succeeds or wants another step. */
+  async #step(listed: readonly string[]): Promise<Outcome> {
+    this.#options.log.debug(`The server accepts: ${safeText(listed.join(', '))}`);
+    let outcome = await this.#tryKeys(listed);
+    let passwordTried = false;
+    let noQuestions = false;
+    for (let count = 0; count < tries && outcome.kind === 'refused'; count++) {
+      /* A refused password may mean that the server wants more than one thing: its own questions tell. */
+      const questions: boolean = outcome.methods.includes('keyboard-interactive') && !noQuestions;
+      const password: boolean = outcome.methods.includes('password') && !(passwordTried && questions);
+      if (!password && !questions) break;
+      const next: Outcome | undefined = password ? await this.#tryPassword(count) : await this.#tryQuestions(count);
+      passwordTried ||= password;
+      if (next !== undefined) outcome = next;
+      else {
+        noQuestions = true;
+        count--;
+      }
+    }
+    if (outcome.kind !== 'refused') return outcome;
+    throw this.#report.failure(this.#options.host, this.#options.user, outcome.methods);
+  }
+
+  async #tryKeys(listed: readonly string[]): Promise<Outcome> {
+    let outcome: Outcome = { kind: 'refused', methods: listed };
+    if (listed.includes('publickey')) await this.#loadKeys();
+    while (outcome.kind === 'refused' && outcome.methods.includes('publickey')) {
+      const candidate = this.#keys?.shift();
+      if (candidate === undefined) break;
+      const reply = candidate.kind === 'agent' ? await this.#tryAgentKey(candidate) : await this.#tryKeyFile(candidate);
+      if (reply !== undefined) outcome = this.#noted('publickey', candidate.label, reply);
+    }
+    return outcome;
+  }
+
+  #noted(method: string, label: string, reply: UserauthReply): Outcome {
+    const outcome = finished(reply);
+    if (outcome.kind !== 'success')
+      this.#report.add(method, label, outcome.kind === 'partial' ? t('accepted, but more is wanted') : t('refused'));
+    return outcome;
+  }
+
+  async #loadKeys(): Promise<void> {
+    if (this.#keys !== undefined) return;
+    const { host, environment, log } = this.#options;
+    const { candidates, problems } = await keyCandidates(host.sftp, environment, log);
+    this.#keys = [...candidates];
+    problems.forEach((problem) => this.#report.addProblem(problem));
+  }
+
+  async #tryAgentKey({ label, agentKey }: KeyCandidate & { kind: 'agent' }): Promise<UserauthReply | undefined> {
+    const { ask, dialogue, signal } = this.#options;
+    const signature = this.#signature(agentKey.key, label);
+    if (signature === undefined) return undefined;
+    /* An agent may want consent for each signature: none is asked for in vain. */
+    const probed = await dialogue.probe(agentKey.key, signature.algorithm);
+    if (probed.kind !== 'keyAccepted') return probed;
+    try {
+      const sign: Sign = (data) => ask.consent(orAborted(agentKey.sign(data, signature.hash), signal));
+      return await dialogue.publicKey(agentKey.key, signature.algorithm, sign);
+    } catch (error) {
+      if (error instanceof RemoteError) throw error;
+      this.#report.add('publickey', label, t('the agent did not sign'));
+      return undefined;
+    }
+  }
+
+  async #tryKeyFile(candidate: KeyCandidate & { kind: 'file' }): Promise<UserauthReply | undefined> {
+    const { reading, label } = candidate;
+    if (reading.kind === 'key') return this.#useKey(reading.key, label);
+    if (reading.kind === 'locked' && reading.publicKey !== undefined) {
+      const signature = this.#signature(reading.publicKey, label);
+      if (signature === undefined) return undefined;
+      const probed = await this.#options.dialogue.probe(reading.publicKey, signature.algorithm);
+      if (probed.kind !== 'keyAccepted') return probed;
+    }
+    const key = await this.#unlock(candidate);
+    return key === undefined ? undefined : this.#useKey(key, label);
+  }
+
+  async #useKey(key: ParsedKey, label: string): Promise<UserauthReply | undefined> {
+    const signature = this.#signature(key, label);
+    if (signature === undefined) return undefined;
+    return this.#options.dialogue.publicKey(key, signature.algorithm, (data) => {
+      const signed: unknown = key.sign(data, signature.hash);
+      if (Buffer.isBuffer(signed)) return signed;
+      throw new RemoteError('Auth', t('The {0} can’t sign.', label), { cause: signed });
+    });
+  }
+
+  async #unlock({ file, content, label }: KeyCandidate & { kind: 'file' }): Promise<ParsedKey | undefined> {
+    const { ask, host } = this.#options;
+    for (let count = 0; count < tries; count++) {
+      const passphrase = await ask.secret({ hostName: host.name, owner: this.#owner, kind: 'passphrase', file, refused: count > 0 });
+      const reading = await readPrivateKey(content, passphrase);
+      if (reading.kind === 'key') return reading.key;
+      if (reading.kind !== 'unusable') continue;
+      this.#report.add('publickey', label, reading.reason);
+      return undefined;
+    }
+    this.#report.add('publickey', label, t('wrong passphrase'));
+    return undefined;
+  }
+
+  #signature(key: ParsedKey, label: string): ReturnType<typeof userSignature> {
+    const signature = userSignature(key.type, this.#options.dialogue.serverSignatures, this.#options.host.sftp.legacyAlgorithms);
+    if (signature === undefined) this.#report.add('publickey', label, t('the server takes it only with SHA-1, which is off for this host'));
+    return signature;
+  }
+
+  async #tryPassword(count: number): Promise<Outcome> {
+    const { ask, dialogue, host } = this.#options;
+    const password = await ask.secret({ hostName: host.name, owner: this.#owner, kind: 'password', refused: count > 0 });
+    const reply = await dialogue.password(password);
+    if (reply.kind === 'passwordExpired') {
+      const hint = t('Log in with an SSH terminal once, or ask the administrator, to set a new one.');
+      throw new RemoteError('Auth', t('The password has expired and must be changed on the server.'), { host: host.name, hint });
+    }
+    return this.#noted('password', t('password'), reply);
+  }
+
+  /** Keyboard-interactive; undefined where the server lists it but has nothing to ask. */
+  async #tryQuestions(refused: number): Promise<Outcome | undefined> {
+    const { dialogue } = this.#options;
+    let reply = await dialogue.keyboardInteractive();
+    let asked = false;
+    for (let round = 0; reply.kind === 'questions'; round++) {
+      if (round === mostRounds || reply.prompts.length > largestRound) throw this.#endless();
+      asked ||= reply.prompts.length > 0;
+      reply = await dialogue.answers(reply.prompts.length === 0 ? [] : await this.#answer(reply, refused));
+    }
+    if (reply.kind === 'refused' && !asked) return undefined;
+    return this.#noted('keyboard-interactive', t('answers to the server’s questions'), reply);
+  }
+
+  async #answer({ name, instructions, prompts }: UserauthReply & { kind: 'questions' }, refused: number): Promise<readonly string[]> {
+    const { ask, host } = this.#options;
+    const answers = await ask.answers({
+      ...{ hostName: host.name, owner: this.#owner, refused },
+      ...{ serverName: name, serverInstructions: instructions },
+      prompts: prompts.map(({ prompt, echo }) => ({ serverPrompt: prompt, echo })),
+    });
+    return prompts.map((_, index) => answers[index] ?? '');
+  }
+
+  #endless(): RemoteError {
+    return new RemoteError('Auth', t('The server asks question after question in the log-in.'), { host: this.#options.host.name });
+  }
+}
+
+/** The end of an attempt; any other reply at this place breaks the protocol. */
+function finished(reply: UserauthReply): Outcome {
+  if (reply.kind === 'success' || reply.kind === 'refused' || reply.kind === 'partial') return reply;
+  throw new RemoteError('Lost', t('The server broke the rules of the log-in.'));
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortError(signal));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

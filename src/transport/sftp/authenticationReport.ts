@@ -1,0 +1,55 @@
+import { RemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import { safeText } from '../../core/text.ts';
+
+/** What was tried in a log-in and how it went, for the person who has to find out why it failed. */
+export class AuthenticationReport {
+  readonly #tried: string[] = [];
+  readonly #methodsTried = new Set<string>();
+
+  /** `what`: plain words for the credential; `outcome`: plain words for what came of it. */
+  add(method: string, what: string, outcome: string): void {
+    this.#methodsTried.add(method);
+    this.#tried.push(t('{0} ({1})', what, outcome));
+  }
+
+  /** Something that could not be tried, in plain words. */
+  addProblem(problem: string): void {
+    this.#tried.push(problem);
+  }
+
+  /** The error for a log-in that found no way in. `methods`: what the server listed last. */
+  failure(host: Host, user: string, methods: readonly string[]): RemoteError {
+    const offered = methods.length === 0 ? t('no method at all') : methods.map((method) => safeText(method, 60)).join(', ');
+    return new RemoteError('Auth', t('{0} refused the log-in of {1}.', host.address, user), {
+      host: host.name,
+      hint: [t('The server accepts: {0}.', offered), this.#triedSentence(), this.#advice(methods)].join(' '),
+    });
+  }
+
+  /** The error for a server that hung up in the middle of a log-in, with its words. */
+  hungUp(host: Host, user: string, reason: RemoteError): RemoteError {
+    return new RemoteError('Auth', t('{0} ended the log-in of {1}: {2}', host.address, user, reason.message), {
+      host: host.name,
+      hint: [this.#triedSentence(), t('Name the one right key for this host if many were tried, and try again after a moment.')].join(' '),
+      cause: reason,
+    });
+  }
+
+  #triedSentence(): string {
+    return this.#tried.length === 0 ? t('Nothing of that could be tried.') : t('Tried: {0}.', this.#tried.join(', '));
+  }
+
+  #advice(methods: readonly string[]): string {
+    const secrets = methods.includes('password') || methods.includes('keyboard-interactive');
+    if (this.#methodsTried.has('password') || this.#methodsTried.has('keyboard-interactive'))
+      return t('Check the user name and the password.');
+    if (secrets) return t('Check the user name.');
+    if (!methods.includes('publickey'))
+      return t('Ferry can use keys, passwords and questions; ask the administrator of the server for one of them.');
+    return this.#methodsTried.has('publickey')
+      ? t('A password is not accepted here. Add the public half of your key to the server, or name another key for this host.')
+      : t('A password is not accepted here. Name your private key for this host.');
+  }
+}

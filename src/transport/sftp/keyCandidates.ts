@@ -1,0 +1,87 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { ParsedKey } from 'ssh2';
+import type { SftpOptions } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import { safeText } from '../../core/text.ts';
+import { agentKeys, type AgentKey } from './agent.ts';
+import { contractHome, expandHome, type SshEnvironment } from './environment.ts';
+import { readPrivateKey, type KeyReading } from './keys.ts';
+import { publicKey } from './opensshKey.ts';
+
+/** A key that may open the server, before it is tried. */
+export type KeyCandidate =
+  | { readonly kind: 'agent'; readonly label: string; readonly agentKey: AgentKey }
+  | { readonly kind: 'file'; readonly label: string; readonly file: string; readonly content: Buffer; readonly reading: KeyReading };
+
+export interface KeyCandidates {
+  readonly candidates: readonly KeyCandidate[];
+  /** What could not be used, in plain words, for the report of a failure. */
+  readonly problems: readonly string[];
+}
+
+/** Servers hang up after about six attempts (sshd's MaxAuthTries); one is left for a password. Keys that a host names always count in. */
+const attempts = 5;
+/** A private key is a few kilobytes. */
+const largestFile = 256 * 1024;
+
+/**
+ * The keys to try, in order: those that the host names (by the agent, where it holds them), then the agent's others; without named
+ * keys the agent's, then the usual files.
+ */
+export async function keyCandidates(options: SftpOptions, environment: SshEnvironment, log: Log): Promise<KeyCandidates> {
+  const named = options.privateKeys !== undefined;
+  const paths = options.privateKeys?.map((path) => expandHome(path, environment.home)) ?? environment.defaultKeys;
+  const [files, agent] = await Promise.all([
+    Promise.all(paths.map((path) => readCandidate(path, environment.home, named))),
+    agentKeys(options.agent, environment.home, log),
+  ]);
+  const problems = [
+    ...files.flatMap((file) => (typeof file === 'string' ? file : [])),
+    ...(agent.problem === undefined ? [] : [agent.problem]),
+  ];
+  const usable = files.filter((file) => file !== undefined && typeof file !== 'string');
+  const others = agent.keys.filter((key) => !usable.some((file) => holds(key, file)));
+  const fromFiles = usable.map((file) => agentCandidate(agent.keys.find((key) => holds(key, file))) ?? file);
+  const heldFirst = [...fromFiles.filter(({ kind }) => kind === 'agent'), ...others.map(agentCandidate)];
+  const candidates = named
+    ? [...fromFiles, ...others.map(agentCandidate).slice(0, Math.max(0, attempts - fromFiles.length))]
+    : [...heldFirst, ...fromFiles.filter(({ kind }) => kind === 'file')].slice(0, attempts);
+  return { candidates: candidates.filter((candidate) => candidate !== undefined), problems };
+}
+
+async function readCandidate(path: string, home: string, named: boolean): Promise<(KeyCandidate & { kind: 'file' }) | string | undefined> {
+  const label = t('key {0}', contractHome(path, home));
+  try {
+    if ((await stat(path)).size > largestFile) return named ? t('{0} (it is not a private key)', label) : undefined;
+    const content = await readFile(path);
+    const reading = await readPrivateKey(content);
+    if (reading.kind === 'unusable') return t('{0} ({1})', label, reading.reason);
+    const half = reading.kind === 'locked' && reading.publicKey === undefined ? await publicHalf(path) : undefined;
+    return { kind: 'file', label, file: path, content, reading: half === undefined ? reading : { kind: 'locked', publicKey: half } };
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (missing && !named) return undefined;
+    return missing ? t('{0} (the file is not there)', label) : t('{0} (the file can’t be read)', label);
+  }
+}
+
+/** The `.pub` file beside a private key. */
+async function publicHalf(path: string): Promise<ParsedKey | undefined> {
+  const line = await readFile(`${path}.pub`, 'utf8').catch(() => '');
+  const blob = Buffer.from(line.trim().split(/\s+/)[1] ?? '', 'base64');
+  return publicKey(blob);
+}
+
+function holds({ key }: AgentKey, { reading }: KeyCandidate & { kind: 'file' }): boolean {
+  const half = reading.kind === 'key' ? reading.key : reading.kind === 'locked' ? reading.publicKey : undefined;
+  return half?.getPublicSSH().equals(key.getPublicSSH()) ?? false;
+}
+
+function agentCandidate(agentKey: AgentKey): KeyCandidate;
+function agentCandidate(agentKey: AgentKey | undefined): KeyCandidate | undefined;
+function agentCandidate(agentKey: AgentKey | undefined): KeyCandidate | undefined {
+  if (agentKey === undefined) return undefined;
+  const { comment, type } = agentKey.key;
+  return { kind: 'agent', label: t('agent key {0}', safeText(comment, 60) || type), agentKey };
+}

@@ -1,0 +1,164 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import ssh2, { type Client, type ConnectConfig } from 'ssh2';
+import { RemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import { safeText } from '../../core/text.ts';
+import type { Negotiated } from './algorithms.ts';
+import { closedError, sshError, type SshSituation } from './sshErrors.ts';
+
+/**
+ * A silent link is asked after so long, and given up after as long again: at most 10 s until a dead one is noticed. Anything that
+ * arrives counts as a sign of life, so that a slow link under load is left alone.
+ */
+const silence = 5000;
+const greetingSize = 512;
+/** RFC 4252 §5.4 sets no limit to banners. */
+const mostBanners = 20;
+/** How long a server may take over a polite end. */
+const farewell = 1000;
+
+export interface SshLinkOptions {
+  readonly host: Host;
+  readonly log: Log;
+  readonly user: string;
+  readonly algorithms: NonNullable<ConnectConfig['algorithms']>;
+  /** Checks the host key; what it rejects with becomes the reason of the link's end. */
+  readonly verify: (key: Buffer) => Promise<void>;
+}
+
+/** One SSH connection: TCP, key exchange, the life of the link. The first reason of its end is the one that counts. */
+export class SshLink {
+  /** Resolves once with why the link is gone. Never rejects. */
+  readonly lost: Promise<RemoteError>;
+  /** Aborted with the same reason. */
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #options: SshLinkOptions;
+  readonly #socket: Socket;
+  readonly #client: Client;
+  #phase: SshSituation['phase'] = 'connecting';
+  #greeting = '';
+  #ident: string | undefined;
+  #negotiated: Negotiated | undefined;
+  #started: (() => void) | undefined;
+
+  /** Starts connecting. `ready` tells when the log-in may begin. */
+  constructor(options: SshLinkOptions) {
+    const { address, port } = options.host;
+    this.#options = options;
+    this.signal = this.#controller.signal;
+    this.lost = new Promise((resolve) => {
+      this.signal.addEventListener('abort', () => resolve(this.signal.reason as RemoteError), { once: true });
+    });
+    this.#socket = connectSocket({ host: address, port, autoSelectFamily: true, noDelay: true, keepAlive: true });
+    this.#client = new ssh2.Client();
+    this.#listen();
+    this.#start();
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** The server's identification string without `SSH-2.0-`; known when `ready` has resolved. */
+  get ident(): string | undefined {
+    return this.#ident;
+  }
+
+  get negotiated(): Negotiated | undefined {
+    return this.#negotiated;
+  }
+
+  /** Resolves when the host key was accepted and RFC 4252 may begin; rejects with why the link is gone. */
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.signal.aborted) throw this.signal.reason as RemoteError;
+      this.#started = resolve;
+      this.signal.addEventListener('abort', () => reject(this.signal.reason as RemoteError), { once: true });
+    });
+  }
+
+  /** To be told when the log-in has succeeded. */
+  opened(): void {
+    this.#phase = 'open';
+  }
+
+  /** Ends the link at once, for this reason if it is the first. */
+  fail(reason: RemoteError): void {
+    if (!this.signal.aborted) this.#controller.abort(reason);
+    this.#socket.destroy();
+  }
+
+  /** Ends the link with a word to the server, in bounded time. */
+  close(reason: RemoteError): void {
+    if (!this.signal.aborted) this.#controller.abort(reason);
+    if (this.#socket.destroyed) return;
+    const timer = setTimeout(() => this.#socket.destroy(), farewell);
+    this.#socket.once('close', () => clearTimeout(timer));
+    this.#client.end();
+  }
+
+  #situation(): SshSituation {
+    const { address, port } = this.#options.host;
+    return { address, port, phase: this.#phase, greeting: this.#greeting };
+  }
+
+  #start(): void {
+    const { log, user, algorithms, verify } = this.#options;
+    const config: ConnectConfig = {
+      ...{ sock: this.#socket, username: user, ident: 'Ferry', algorithms },
+      ...{ readyTimeout: 0, keepaliveInterval: silence, keepaliveCountMax: 1 },
+      hostVerifier: (key: Buffer, accept: (decision: boolean) => void) => {
+        verify(key).then(
+          () => accept(true),
+          (error: unknown) => {
+            this.fail(error instanceof RemoteError ? error : new RemoteError('Unknown', String(error), { cause: error }));
+            accept(false);
+          },
+        );
+      },
+      debug: (message) => {
+        if (this.#phase !== 'open') log.trace(message);
+      },
+    };
+    /* Without a value it waits: the log-in is led by UserauthDialogue. It is called when the server has granted the service. */
+    (config as { authHandler: () => void }).authHandler = () => this.#started?.();
+    this.#client.connect(config);
+    this.#socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
+  }
+
+  #listen(): void {
+    const { log } = this.#options;
+    let banners = 0;
+    this.#client
+      .on('error', (error) => this.fail(sshError(error, this.#situation())))
+      .on('close', () => this.fail(closedError(this.#situation())))
+      .on('end', () => this.fail(closedError(this.#situation())))
+      .on('banner', (text) => {
+        if (++banners > mostBanners) this.fail(new RemoteError('Lost', t('The server sends banner after banner.')));
+        else log.info(`Banner: ${safeText(text, 2000)}`);
+      })
+      .on('handshake', (negotiated) => {
+        this.#phase = this.#phase === 'connecting' ? 'loggingIn' : this.#phase;
+        this.#negotiated ??= negotiated as unknown as Negotiated;
+        this.#recognise();
+      });
+  }
+
+  #recognise(): void {
+    if (this.#ident !== undefined) return;
+    this.#ident = /^SSH-[\d.]+-([^\r\n]*)/m.exec(this.#greeting)?.[1] ?? '';
+    this.#options.log.info(`Server: ${safeText(this.#ident, 200)}`);
+    /* These take a request for the log-in right behind the one for its service, which saves a round trip. */
+    if (/^(?:OpenSSH|dropbear)_/.test(this.#ident)) queueMicrotask(() => this.#started?.());
+  }
+
+  #arrived(chunk: Buffer): void {
+    if (this.#greeting.length < greetingSize && this.#phase === 'connecting') {
+      this.#greeting += chunk.toString('latin1', 0, greetingSize - this.#greeting.length);
+    }
+    if (this.#phase === 'open') (this.#client as unknown as { readonly _resetKA?: () => void })._resetKA?.();
+  }
+}

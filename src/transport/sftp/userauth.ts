@@ -1,0 +1,146 @@
+import type { Client, ParsedKey } from 'ssh2';
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+
+/** A server's answer to one step of RFC 4252. */
+export type UserauthReply =
+  | { readonly kind: 'success' }
+  /** `methods` can continue. */
+  | { readonly kind: 'refused'; readonly methods: readonly string[] }
+  /** The step itself was right and one of `methods` is wanted besides ("partial success", RFC 4252 §5.1). */
+  | { readonly kind: 'partial'; readonly methods: readonly string[] }
+  /** The public key would do; a signature is wanted. */
+  | { readonly kind: 'keyAccepted' }
+  /** Keyboard-interactive (RFC 4256 §3.2); texts are the server's own. */
+  | {
+      readonly kind: 'questions';
+      readonly name: string;
+      readonly instructions: string;
+      readonly prompts: readonly { readonly prompt: string; readonly echo: boolean }[];
+    }
+  /** The password is right but expired (RFC 4252 §8). */
+  | { readonly kind: 'passwordExpired' };
+
+/** Where a whole attempt with one method ends. */
+export type Outcome = Extract<UserauthReply, { kind: 'success' | 'refused' | 'partial' }>;
+
+export type Sign = (data: Buffer) => Buffer | Promise<Buffer>;
+
+/**
+ * What `ssh2` keeps private of its protocol layer, as of 1.17.0. Its public `authHandler` can't sign at once, can't look at a key
+ * before asking for its passphrase, and takes the agent's keys only as a lump.
+ */
+interface Protocol {
+  readonly _handlers: Record<string, ((protocol: Protocol, ...values: never[]) => void) | undefined>;
+  authNone(user: string): void;
+  authPassword(user: string, password: string): void;
+  authPK(user: string, key: ParsedKey, algorithm: string, sign?: (data: Buffer, use: (signature: Buffer) => void) => void): void;
+  authKeyboard(user: string): void;
+  authInfoRes(answers: readonly string[]): void;
+}
+
+/** RFC 4252's dialogue: one request, one reply. Every method rejects with the reason given to `end`, at once if that came before. */
+export class UserauthDialogue {
+  readonly #protocol: Protocol;
+  readonly #user: string;
+  #pending: { readonly resolve: (reply: UserauthReply) => void; readonly reject: (error: RemoteError) => void } | undefined;
+  #ended: RemoteError | undefined;
+  #serverSignatures: readonly string[] | undefined;
+  #credentialSent = false;
+
+  /** To be made right after `client.connect()`, whose handlers it takes over. */
+  constructor(client: Client, user: string) {
+    this.#protocol = (client as unknown as { readonly _protocol: Protocol })._protocol;
+    this.#user = user;
+    this.#listen();
+  }
+
+  /** The server's `server-sig-algs` (RFC 8308 §3.1); undefined where it sent none so far. */
+  get serverSignatures(): readonly string[] | undefined {
+    return this.#serverSignatures;
+  }
+
+  /** Whether anything went out that a server counts as an attempt. */
+  get credentialSent(): boolean {
+    return this.#credentialSent;
+  }
+
+  none(): Promise<UserauthReply> {
+    return this.#request(() => this.#protocol.authNone(this.#user));
+  }
+
+  /** Asks whether a key would do, without using its private half. */
+  probe(key: ParsedKey, algorithm: string): Promise<UserauthReply> {
+    return this.#request(() => this.#protocol.authPK(this.#user, key, algorithm));
+  }
+
+  async publicKey(key: ParsedKey, algorithm: string, sign: Sign): Promise<UserauthReply> {
+    const signed = await new Promise<{ signature: Buffer; use: (signature: Buffer) => void }>((resolve, reject) => {
+      this.#protocol.authPK(this.#user, key, algorithm, (data, use) => {
+        Promise.resolve(data)
+          .then(sign)
+          .then((signature) => resolve({ signature, use }), reject);
+      });
+    });
+    this.#credentialSent = true;
+    return this.#request(() => signed.use(signed.signature));
+  }
+
+  password(password: string): Promise<UserauthReply> {
+    this.#credentialSent = true;
+    return this.#request(() => this.#protocol.authPassword(this.#user, password));
+  }
+
+  keyboardInteractive(): Promise<UserauthReply> {
+    return this.#request(() => this.#protocol.authKeyboard(this.#user));
+  }
+
+  answers(answers: readonly string[]): Promise<UserauthReply> {
+    this.#credentialSent ||= answers.length > 0;
+    return this.#request(() => this.#protocol.authInfoRes(answers));
+  }
+
+  /** The connection is gone: nothing is waited for any longer. */
+  end(reason: RemoteError): void {
+    this.#ended ??= reason;
+    this.#pending?.reject(this.#ended);
+    this.#pending = undefined;
+  }
+
+  #request(send: () => void): Promise<UserauthReply> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) throw this.#ended;
+      this.#pending = { resolve, reject };
+      try {
+        send();
+      } catch (error) {
+        this.#pending = undefined;
+        throw new RemoteError('Lost', t('The connection was lost during the log-in.'), { cause: error });
+      }
+    });
+  }
+
+  #settle(reply: UserauthReply): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.resolve(reply);
+  }
+
+  #listen(): void {
+    const handlers = this.#protocol._handlers;
+    const succeeded = handlers['USERAUTH_SUCCESS'];
+    handlers['USERAUTH_SUCCESS'] = (protocol) => {
+      succeeded?.(protocol);
+      this.#settle({ kind: 'success' });
+    };
+    handlers['USERAUTH_FAILURE'] = (_, methods: readonly string[] | undefined, partial: boolean) =>
+      this.#settle({ kind: partial ? 'partial' : 'refused', methods: methods ?? [] });
+    handlers['USERAUTH_PK_OK'] = () => this.#settle({ kind: 'keyAccepted' });
+    handlers['USERAUTH_PASSWD_CHANGEREQ'] = () => this.#settle({ kind: 'passwordExpired' });
+    handlers['USERAUTH_INFO_REQUEST'] = (_, name: string, instructions: string, prompts: { prompt: string; echo: boolean }[]) =>
+      this.#settle({ kind: 'questions', name, instructions, prompts });
+    handlers['EXT_INFO'] = (_, extensions: { name: string; algs?: string[] }[]) => {
+      this.#serverSignatures ??= extensions.find(({ name }) => name === 'server-sig-algs')?.algs;
+    };
+  }
+}
