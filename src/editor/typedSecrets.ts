@@ -1,3 +1,5 @@
+import type { Disposable } from '../core/events.ts';
+import type { Pool } from '../core/pool.ts';
 import { samePlace } from './secrets.ts';
 import type { SecretPlace, Secrets, SecretSlot } from './secrets.ts';
 
@@ -55,4 +57,11 @@ export function createTypedSecrets(secrets: Secrets): TypedSecrets {
       for (const { slot, secret } of kept) await secrets.keep(slot, secret);
     },
   };
+}
+
+/** Lets the keychain have what is to be kept, whenever a log-in has succeeded. `failed`: the keychain refused; the log-in holds. */
+export function keepAcceptedSecrets(pool: Pool, typed: TypedSecrets, failed: (error: unknown) => void): Disposable {
+  return pool.onDidChangeState((name) => {
+    if (pool.state(name).state === 'connected') void typed.accepted(name).catch(failed);
+  });
 }

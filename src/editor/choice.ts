@@ -1,0 +1,43 @@
+import { QuickInputButtons, window } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+import { deferred } from './deferred.ts';
+import { back } from './textInput.ts';
+
+export interface Choice<T> extends QuickPickItem {
+  readonly value: T;
+}
+
+export interface ChoiceQuestion<T> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly choices: readonly Choice<T>[];
+  readonly active?: T | undefined;
+  readonly step?: readonly [step: number, of: number] | undefined;
+  readonly back?: boolean | undefined;
+}
+
+/** One of several, asked from the person; undefined when cancelled. */
+export async function askChoice<T>(question: ChoiceQuestion<T>): Promise<Choice<T> | typeof back | undefined> {
+  const pick = window.createQuickPick<Choice<T>>();
+  pick.title = question.title;
+  pick.placeholder = question.placeholder;
+  pick.items = question.choices;
+  pick.activeItems = question.choices.filter(({ value }) => value === question.active);
+  pick.ignoreFocusOut = question.step !== undefined;
+  pick.matchOnDescription = true;
+  if (question.step !== undefined) [pick.step, pick.totalSteps] = question.step;
+  if (question.back === true) pick.buttons = [QuickInputButtons.Back];
+  const answer = deferred<Choice<T> | typeof back | undefined>();
+  pick.onDidTriggerButton(() => answer.resolve(back));
+  pick.onDidAccept(() => {
+    const [chosen] = pick.selectedItems;
+    if (chosen !== undefined) answer.resolve(chosen);
+  });
+  pick.onDidHide(() => answer.resolve(undefined));
+  pick.show();
+  try {
+    return await answer.promise;
+  } finally {
+    pick.dispose();
+  }
+}

@@ -1,0 +1,31 @@
+import { commands, window } from 'vscode';
+import { toRemoteError } from '../core/errors.ts';
+import type { Disposable } from '../core/events.ts';
+import { t } from '../core/l10n.ts';
+import { describeError } from './fileSystemError.ts';
+import type { LogChannel } from './logChannel.ts';
+
+/** Registers a command. What its handler throws is shown once, here, and nowhere else; a cancel is no error. */
+export type RegisterCommand = (id: string, handler: (...args: unknown[]) => Promise<void> | void) => Disposable;
+
+export function createCommands(log: LogChannel): RegisterCommand {
+  return (id, handler) =>
+    commands.registerCommand(id, async (...args: unknown[]) => {
+      try {
+        await handler(...args);
+      } catch (error) {
+        showFailure(log, error);
+      }
+    });
+}
+
+/** Says what failed and how to go on; does not wait for the person. */
+export function showFailure(log: LogChannel, error: unknown): void {
+  const failure = toRemoteError(error);
+  if (failure.code === 'Cancelled') return;
+  if (failure.code === 'Unknown' && error instanceof Error) log.error(error.stack ?? error.message);
+  const showLog = t('Show Log');
+  void window.showErrorMessage(describeError(failure), showLog).then((answer) => {
+    if (answer === showLog) log.show();
+  });
+}

@@ -1,0 +1,186 @@
+import { commands, env, window } from 'vscode';
+import type { Disposable } from '../core/events.ts';
+import type { Host } from '../core/host.ts';
+import { t } from '../core/l10n.ts';
+import type { Pool } from '../core/pool.ts';
+import { safeText } from '../core/text.ts';
+import type { Transfers } from '../core/transfers.ts';
+import { askChoice } from './choice.ts';
+import { showFailure } from './command.ts';
+import type { RegisterCommand } from './command.ts';
+import { suggestName } from './hostDraft.ts';
+import { describeHost } from './hostTree.ts';
+import type { HostWizard } from './hostWizard.ts';
+import type { SavedHosts } from './hosts.ts';
+import { withLateProgress } from './lateProgress.ts';
+import type { LogChannel } from './logChannel.ts';
+import type { Destination, FolderOpener } from './openFolder.ts';
+import { showRunningWork } from './runningWork.ts';
+import { samePlace } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
+import type { SeenHosts } from './statusBar.ts';
+import { back } from './textInput.ts';
+import type { Trust } from './trust.ts';
+import { forgetTrusted, replaceIdentity } from './trustCommands.ts';
+import type { TypedSecrets } from './typedSecrets.ts';
+import { uriOf } from './uri.ts';
+
+export interface CommandContext {
+  readonly register: RegisterCommand;
+  readonly hosts: SavedHosts;
+  readonly pool: Pool;
+  readonly transfers: Transfers;
+  readonly seen: SeenHosts;
+  readonly secrets: Secrets;
+  readonly typed: TypedSecrets;
+  readonly trust: Trust;
+  readonly wizard: HostWizard;
+  readonly opener: FolderOpener;
+  readonly log: LogChannel;
+}
+
+/** The commands about hosts. Their arguments may come from anywhere: only the name of a saved host is taken from them. */
+export function registerHostCommands(context: CommandContext): Disposable {
+  const { register, opener, wizard, hosts } = context;
+  const onHost = (act: (host: Host) => Promise<void>) => async (argument: unknown) => {
+    const host = await hostFrom(hosts, argument);
+    if (host !== undefined) await act(host);
+  };
+  const opens = (destination: Destination) => onHost((host) => opener.open(host, destination));
+  const registered = [
+    register('ferry.addHost', () => addHost(context)),
+    register('ferry.openRemoteFolder', () => opener.choose()),
+    register('ferry.openFolder', opens('thisWindow')),
+    register('ferry.openInNewWindow', opens('newWindow')),
+    register('ferry.addToWorkspace', opens('workspace')),
+    register(
+      'ferry.connect',
+      onHost((host) => connect(context, host)),
+    ),
+    register(
+      'ferry.disconnect',
+      onHost((host) => disconnect(context, host.name)),
+    ),
+    register(
+      'ferry.editHost',
+      onHost(async (host) => {
+        await wizard.edit(host);
+      }),
+    ),
+    register(
+      'ferry.duplicateHost',
+      onHost((host) => duplicate(context, host)),
+    ),
+    register(
+      'ferry.removeHost',
+      onHost((host) => remove(context, host)),
+    ),
+    register(
+      'ferry.copyUri',
+      onHost(async (host) => env.clipboard.writeText(uriOf(host, host.root ?? '/').toString())),
+    ),
+    register(
+      'ferry.forgetSecrets',
+      onHost((host) => forgetSecrets(context, host)),
+    ),
+    ...registerOtherCommands(context),
+  ];
+  return { dispose: () => registered.forEach((command) => command.dispose()) };
+}
+
+function registerOtherCommands(context: CommandContext): Disposable[] {
+  const { register, hosts, pool, transfers, seen, trust, log } = context;
+  return [
+    register('ferry.openSettings', async () => {
+      await commands.executeCommand('workbench.action.openSettingsJson', { revealSetting: { key: 'ferry.hosts' } });
+    }),
+    register('ferry.showLog', () => log.show()),
+    register('ferry.showRunning', () =>
+      showRunningWork(pool, transfers, seen, (name) => {
+        void disconnect(context, name).catch((error: unknown) => showFailure(log, error));
+      }),
+    ),
+    register('ferry.forgetTrusted', () => forgetTrusted(trust)),
+    register('ferry.replaceIdentity', async (argument) => {
+      const named = namedHost(hosts, argument);
+      const name = await replaceIdentity(pool, trust, named === undefined ? seen.names : [named.name]);
+      const host = name === undefined ? undefined : hosts.find(name);
+      if (host !== undefined) await connect(context, host);
+    }),
+  ];
+}
+
+/** The saved host that an argument names: a row of the view, or a name. */
+function namedHost(hosts: SavedHosts, argument: unknown): Host | undefined {
+  const name = typeof argument === 'object' && argument !== null && 'name' in argument ? argument.name : argument;
+  return typeof name === 'string' ? hosts.find(name) : undefined;
+}
+
+async function hostFrom(hosts: SavedHosts, argument: unknown): Promise<Host | undefined> {
+  if (argument !== undefined) return namedHost(hosts, argument);
+  if (hosts.all.length === 0) {
+    const add = t('Add Host…');
+    if ((await window.showInformationMessage(t('There are no saved hosts yet.'), add)) === add)
+      await commands.executeCommand('ferry.addHost');
+    return undefined;
+  }
+  const answer = await askChoice({
+    title: 'Ferry',
+    placeholder: t('Which host?'),
+    choices: hosts.all.map((host) => ({ value: host, label: host.name, description: describeHost(host) })),
+  });
+  return answer === undefined || answer === back ? undefined : answer.value;
+}
+
+async function addHost({ wizard, opener }: CommandContext): Promise<void> {
+  const host = await wizard.add();
+  if (host === undefined) return;
+  const open = t('Open Folder');
+  if ((await window.showInformationMessage(t('{0} was added.', host.name), open)) === open) await opener.open(host, 'thisWindow');
+}
+
+async function connect({ pool }: CommandContext, host: Host): Promise<void> {
+  await withLateProgress(t('Connecting to {0}', host.name), (signal) => pool.connect(host, signal));
+}
+
+/** A person who disconnects wants to be asked again: what was typed for this session goes, what is in the keychain stays. */
+async function disconnect({ pool, hosts, typed }: CommandContext, name: string): Promise<void> {
+  await pool.disconnect(name);
+  const host = hosts.find(name);
+  if (host !== undefined) typed.forgetAll(host);
+}
+
+async function duplicate({ hosts }: CommandContext, { name }: Host): Promise<void> {
+  const item = hosts.item(name);
+  if (item === undefined) return;
+  const taken = hosts.all.map((host) => host.name);
+  await hosts.add({ ...item, name: suggestName(name, taken) }, name);
+}
+
+async function remove(context: CommandContext, host: Host): Promise<void> {
+  const { hosts, secrets, typed, pool } = context;
+  const button = t('Remove');
+  const question = t('Remove the host {0}?', host.name);
+  const shared = hosts.all.some((other) => other !== host && samePlace(other, host));
+  const count = shared ? 0 : secrets.count(host);
+  const detail =
+    count === 0
+      ? t('Nothing on the server changes.')
+      : t("Its passwords and passphrases in this computer's keychain are removed too. Nothing on the server changes.");
+  if ((await window.showWarningMessage(question, { modal: true, detail }, button)) !== button) return;
+  await pool.disconnect(host.name);
+  if (!shared) {
+    typed.forgetAll(host);
+    await secrets.forgetAll(host);
+  }
+  await hosts.remove(host.name);
+}
+
+async function forgetSecrets({ secrets, typed }: CommandContext, host: Host): Promise<void> {
+  typed.forgetAll(host);
+  const count = await secrets.forgetAll(host);
+  const name = safeText(host.name, 80);
+  void window.showInformationMessage(
+    count === 0 ? t('No password or passphrase of {0} was saved.', name) : t('The passwords and passphrases of {0} were removed.', name),
+  );
+}

@@ -1,0 +1,122 @@
+import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, window } from 'vscode';
+import type { TreeDataProvider, TreeView } from 'vscode';
+import type { Disposable } from '../core/events.ts';
+import type { Host, Protocol } from '../core/host.ts';
+import { t } from '../core/l10n.ts';
+import type { HostState, Pool } from '../core/pool.ts';
+import { safeText } from '../core/text.ts';
+import { describeError } from './fileSystemError.ts';
+import { createHostDrop } from './hostTreeDrop.ts';
+import type { SavedHosts } from './hosts.ts';
+
+/** A row of the view; commands of its menu receive it. */
+export interface HostRow {
+  readonly name: string;
+}
+
+export const hostViewId = 'ferry.hosts';
+
+const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
+  disconnected: new ThemeIcon('vm-outline'),
+  connecting: new ThemeIcon('loading~spin'),
+  connected: new ThemeIcon('vm-active', new ThemeColor('charts.green')),
+  error: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
+};
+
+/** The view "Hosts" in the Activity Bar's "Ferry": the saved hosts and how they stand. */
+export function createHostTree(hosts: SavedHosts, pool: Pool): Disposable {
+  const rows = new Map<string, HostRow>();
+  const rowOf = ({ name }: Host): HostRow => {
+    const row = rows.get(name) ?? { name };
+    rows.set(name, row);
+    return row;
+  };
+  const changes = new EventEmitter<HostRow | undefined>();
+  const shown = new Map<string, string>();
+  // The pool also tells each task that begins or ends; a row shows less than that.
+  const looksDifferent = (name: string) => {
+    const { state, connections, error } = pool.state(name);
+    const look = JSON.stringify([state, connections, error?.message]);
+    const before = shown.get(name);
+    shown.set(name, look);
+    return look !== before;
+  };
+  const provider: TreeDataProvider<HostRow> = {
+    onDidChangeTreeData: changes.event,
+    getChildren: (row) => (row === undefined ? hosts.all.map(rowOf) : []),
+    getParent: () => undefined,
+    getTreeItem(row) {
+      const host = hosts.find(row.name);
+      return host === undefined ? new TreeItem(row.name) : treeItem(host, pool.state(host.name));
+    },
+  };
+  const view = window.createTreeView(hostViewId, {
+    treeDataProvider: provider,
+    dragAndDropController: createHostDrop(hosts),
+    canSelectMany: false,
+  });
+  showProblems(view, hosts);
+  const subscriptions: Disposable[] = [
+    view,
+    changes,
+    pool.onDidChangeState((name) => {
+      const host = hosts.find(name);
+      if (host !== undefined && looksDifferent(host.name)) changes.fire(rowOf(host));
+    }),
+    hosts.onDidChange(() => {
+      showProblems(view, hosts);
+      changes.fire(undefined);
+    }),
+  ];
+  return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+}
+
+function showProblems(view: TreeView<HostRow>, { problems }: SavedHosts): void {
+  const [first, ...more] = problems;
+  if (first === undefined) view.message = '';
+  else if (more.length === 0) view.message = t('In the setting “ferry.hosts”: {0}', safeText(first));
+  else view.message = t('In the setting “ferry.hosts”: {0} (and {1} more)', safeText(first), more.length);
+}
+
+function treeItem(host: Host, state: HostState): TreeItem {
+  const item = new TreeItem(host.name);
+  const description = describeHost(host);
+  item.id = host.name.toLowerCase();
+  item.description = description;
+  item.iconPath = icons[state.state];
+  item.contextValue = state.error?.code === 'Untrusted' ? 'host.untrusted' : `host.${state.state}`;
+  item.tooltip = tooltip(host, state);
+  item.accessibilityInformation = { label: `${host.name}, ${description}, ${describeState(state)}` };
+  return item;
+}
+
+/** A string, never a MarkdownString: an error quotes the server. */
+function tooltip(host: Host, state: HostState): string {
+  const lines = [host.name, describeHost(host)];
+  if (host.root !== undefined) lines.push(t('Folder: {0}', safeText(host.root, 200)));
+  lines.push(state.error === undefined ? describeState(state) : safeText(describeError(state.error), 800));
+  return lines.join('\n');
+}
+
+const protocolNames: Readonly<Record<Protocol, string>> = { sftp: 'SFTP', ftp: 'FTP', ftps: 'FTPS' };
+const usualPorts: Readonly<Record<Protocol, number>> = { sftp: 22, ftp: 21, ftps: 21 };
+
+/** Protocol, user, address and, unless it is the usual one, the port. */
+export function describeHost({ protocol, user, address, port }: Host): string {
+  const server = address.includes(':') ? `[${address}]` : address;
+  const place = `${user === undefined ? '' : `${user}@`}${server}${port === usualPorts[protocol] ? '' : `:${port}`}`;
+  return `${protocolNames[protocol]} · ${safeText(place, 200)}`;
+}
+
+export function describeState({ state, connections }: HostState): string {
+  switch (state) {
+    case 'disconnected':
+      return t('Not connected');
+    case 'connecting':
+      return t('Connecting…');
+    case 'connected':
+      return connections === 1 ? t('Connected') : t('Connected, {0} connections', connections);
+    case 'error':
+      return t('Not connected because of an error');
+  }
+}

@@ -1,0 +1,120 @@
+import { window } from 'vscode';
+import { RemoteError, toRemoteError } from '../core/errors.ts';
+import type { Host } from '../core/host.ts';
+import { t } from '../core/l10n.ts';
+import type { Pool } from '../core/pool.ts';
+import { safeText } from '../core/text.ts';
+import { describeError } from './fileSystemError.ts';
+import { draftOf, emptyDraft, hostOf, itemOf } from './hostDraft.ts';
+import { askSteps } from './hostSteps.ts';
+import type { HostQuestions } from './hostSteps.ts';
+import type { SavedHosts } from './hosts.ts';
+import { withLateProgress } from './lateProgress.ts';
+import { samePlace } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
+import type { HostItem } from './settings.ts';
+import type { TypedSecrets } from './typedSecrets.ts';
+
+export interface HostWizardContext {
+  readonly hosts: SavedHosts;
+  readonly pool: Pool;
+  readonly secrets: Secrets;
+  readonly typed: TypedSecrets;
+}
+
+/** Adds and edits saved hosts by questions; a connection is tried before anything is saved. */
+export interface HostWizard {
+  /** Undefined when the person cancels. */
+  add(): Promise<Host | undefined>;
+  edit(host: Host): Promise<Host | undefined>;
+}
+
+export function createHostWizard(context: HostWizardContext): HostWizard {
+  const { hosts } = context;
+  const namesBut = (own?: string) => hosts.all.map(({ name }) => name).filter((name) => name !== own);
+  return {
+    add() {
+      const questions = { title: t('Add Host'), draft: emptyDraft(), taken: namesBut(), oldName: undefined, password: undefined };
+      return complete(context, questions, undefined, (item) => hosts.add(item));
+    },
+    async edit(host) {
+      const item = hosts.item(host.name) ?? { name: host.name };
+      const questions = {
+        title: t('Edit {0}', host.name),
+        draft: draftOf(item),
+        taken: namesBut(host.name),
+        oldName: host.name,
+        password: undefined,
+      };
+      const edited = await complete(context, questions, item, (changed) => hosts.replace(host.name, changed));
+      if (edited !== undefined) await leave(context, host, edited);
+      return edited;
+    },
+  };
+}
+
+async function complete(
+  context: HostWizardContext,
+  questions: HostQuestions,
+  old: HostItem | undefined,
+  save: (item: HostItem) => Promise<void>,
+): Promise<Host | undefined> {
+  let from = 0;
+  for (;;) {
+    if (!(await askSteps(questions, from))) return undefined;
+    const item = itemOf(questions.draft, old);
+    const host = hostOf(item);
+    offerPassword(context.typed, host, questions.password);
+    const failure = await tryHost(context.pool, host);
+    const choice = failure === undefined ? 'save' : await askAfterFailure(host, failure);
+    if (choice === 'save') {
+      await save(item);
+      return host;
+    }
+    await context.pool.disconnect(host.name);
+    context.typed.forgetAll(host);
+    if (choice === 'cancel') return undefined;
+    from = 1;
+  }
+}
+
+/** A password from a pasted address is kept in the keychain once the server accepted it. */
+function offerPassword(typed: TypedSecrets, { name, protocol, user, address, port }: Host, password: string | undefined): void {
+  if (password === undefined || user === undefined) return;
+  typed.set(name, { owner: { protocol, user, address, port }, kind: 'password' }, password, true);
+}
+
+async function tryHost(pool: Pool, host: Host): Promise<RemoteError | undefined> {
+  try {
+    await withLateProgress(t('Trying to connect to {0}', host.name), async (signal) => {
+      await pool.connect(host, signal);
+      const { root } = host;
+      if (root === undefined) return;
+      const { kind } = await pool.run(host, (remote, running) => remote.stat(root, { signal: running }), { signal, repeatable: true });
+      if (kind !== 'directory') throw new RemoteError('NotADirectory', t('This is not a folder.'), { path: root, host: host.name });
+    });
+    return undefined;
+  } catch (error) {
+    return toRemoteError(error);
+  }
+}
+
+async function askAfterFailure(host: Host, failure: RemoteError): Promise<'save' | 'edit' | 'cancel'> {
+  const edit = t('Edit Again');
+  const anyway = t('Save Anyway');
+  const message =
+    failure.code === 'Cancelled'
+      ? t('The try to connect was cancelled.')
+      : t('The connection to {0} does not work yet.', safeText(host.name, 80));
+  const detail = failure.code === 'Cancelled' ? '' : describeError(failure);
+  const answer = await window.showWarningMessage(message, { modal: true, detail }, edit, anyway);
+  return answer === edit ? 'edit' : answer === anyway ? 'save' : 'cancel';
+}
+
+/** What belonged to the host before it was edited and to no host now goes. */
+async function leave({ hosts, pool, secrets, typed }: HostWizardContext, old: Host, edited: Host): Promise<void> {
+  if (old.name.toLowerCase() !== edited.name.toLowerCase()) await pool.disconnect(old.name);
+  if (samePlace(old, edited) || hosts.all.some((host) => host.name !== old.name && samePlace(host, old))) return;
+  typed.forgetAll(old);
+  await secrets.forgetAll(old);
+}

@@ -1,0 +1,119 @@
+import { commands, workspace } from 'vscode';
+import type { Host } from '../core/host.ts';
+import { t } from '../core/l10n.ts';
+import { basename } from '../core/path.ts';
+import type { Pool } from '../core/pool.ts';
+import { askChoice } from './choice.ts';
+import { browseFolders } from './folderPicker.ts';
+import { complaints, hostOfPasted, parsePasted } from './hostDraft.ts';
+import { describeHost } from './hostTree.ts';
+import type { HostWizard } from './hostWizard.ts';
+import type { SavedHosts } from './hosts.ts';
+import { withLateProgress } from './lateProgress.ts';
+import { samePlace } from './secrets.ts';
+import { askText, back } from './textInput.ts';
+import type { TypedSecrets } from './typedSecrets.ts';
+import { uriOf } from './uri.ts';
+
+/** Where a folder opens. */
+export type Destination = 'thisWindow' | 'newWindow' | 'workspace';
+
+export interface FolderOpener {
+  /** Opens the host's folder: `root`, or where its login starts. */
+  open(host: Host, destination: Destination): Promise<void>;
+  /** Lets the person choose a host, or type an address, and then a folder on the server. */
+  choose(): Promise<void>;
+}
+
+export interface FolderOpenerContext {
+  readonly hosts: SavedHosts;
+  readonly pool: Pool;
+  readonly typed: TypedSecrets;
+  readonly wizard: HostWizard;
+}
+
+export function createFolderOpener(context: FolderOpenerContext): FolderOpener {
+  const { pool } = context;
+  return {
+    open: async (host, destination) => openAt(host, host.root ?? (await homeOf(pool, host)), destination),
+    async choose() {
+      for (;;) {
+        const start = await chooseStart(context);
+        if (start === undefined) return;
+        const folder = start.path ?? start.host.root ?? (await homeOf(pool, start.host));
+        const chosen = await browseFolders(pool, start.host, folder);
+        if (chosen === undefined) return;
+        if (chosen === back) continue;
+        await openAt(start.host, chosen.path, chosen.destination);
+        return;
+      }
+    },
+  };
+}
+
+async function homeOf(pool: Pool, host: Host): Promise<string> {
+  return await withLateProgress(t('Connecting to {0}', host.name), async (signal) => {
+    await pool.connect(host, signal);
+    return await pool.run(host, (remote) => Promise.resolve(remote.facts.home), { signal, repeatable: true });
+  });
+}
+
+async function openAt(host: Host, path: string, destination: Destination): Promise<void> {
+  const uri = uriOf(host, path);
+  if (destination === 'workspace') {
+    const name = path === '/' ? host.name : `${basename(path)} (${host.name})`;
+    if (workspace.getWorkspaceFolder(uri)?.uri.toString() === uri.toString()) return;
+    workspace.updateWorkspaceFolders(workspace.workspaceFolders?.length ?? 0, 0, { uri, name });
+  } else await commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: destination === 'newWindow' });
+}
+
+interface Start {
+  readonly host: Host;
+  /** Undefined: the host's own folder. */
+  readonly path: string | undefined;
+}
+
+async function chooseStart({ hosts, typed, wizard }: FolderOpenerContext): Promise<Start | undefined> {
+  const answer = await askChoice<Host | 'address' | 'add'>({
+    title: t('Open Remote Folder'),
+    placeholder: t('On which server?'),
+    choices: [
+      ...hosts.all.map((host) => ({ value: host, label: host.name, description: describeHost(host) })),
+      { value: 'address' as const, label: t('Enter an Address…'), alwaysShow: true },
+      { value: 'add' as const, label: t('Add Host…'), alwaysShow: true },
+    ],
+  });
+  if (answer === undefined || answer === back) return undefined;
+  if (answer.value === 'add') {
+    const host = await wizard.add();
+    return host === undefined ? undefined : { host, path: undefined };
+  }
+  return answer.value === 'address' ? await askAddress(hosts, typed) : { host: answer.value, path: undefined };
+}
+
+async function askAddress(hosts: SavedHosts, typed: TypedSecrets): Promise<Start | undefined> {
+  const answer = await askText({
+    title: t('Open Remote Folder'),
+    prompt: t('Address of the folder. A password in it is not kept.'),
+    placeholder: 'sftp://user@example.org/var/www',
+    validate: (value) => {
+      const pasted = parsePasted(value);
+      if (pasted === undefined) return t('Enter an address that begins with sftp://, ftps:// or ftp://.');
+      return complaints.address(pasted.address) ?? complaints.port(pasted.port) ?? complaints.user(pasted.user);
+    },
+  });
+  const pasted = answer === undefined || answer === back ? undefined : parsePasted(answer.value);
+  if (pasted === undefined) return undefined;
+  const named = pasted.user === '' && pasted.port === '' ? hosts.find(pasted.address) : undefined;
+  const host = named?.protocol === hostOfPasted(pasted).protocol ? named : savedAt(hosts, hostOfPasted(pasted));
+  if (pasted.password !== undefined && host.user !== undefined) {
+    const { protocol, user, address, port } = host;
+    typed.set(host.name, { owner: { protocol, user, address, port }, kind: 'password' }, pasted.password, false);
+  }
+  return { host, path: pasted.path === '' || pasted.path === '/' ? undefined : pasted.path };
+}
+
+/** The saved host for the same login, so that its options and its name hold; else the unsaved one. */
+function savedAt(hosts: SavedHosts, host: Host): Host {
+  return hosts.all.find((saved) => samePlace(saved, host)) ?? host;
+}

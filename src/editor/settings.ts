@@ -1,0 +1,42 @@
+import { ConfigurationTarget, workspace } from 'vscode';
+import type { Disposable } from '../core/events.ts';
+
+/** One item of `ferry.hosts` as it stands in the settings, also one with mistakes; its unknown fields are kept when it is edited. */
+export type HostItem = Readonly<Record<string, unknown>>;
+
+/** Ferry's settings. Only the person's own ones: a workspace can't set any (scope `application`). */
+export interface Settings {
+  /** The value of `ferry.hosts`, unchecked. */
+  readonly hosts: unknown;
+  saveHosts(items: readonly HostItem[]): Promise<void>;
+  /** Seconds between looks at open documents and listed folders; 0: never. */
+  readonly watchInterval: number;
+  onDidChangeHosts(listener: () => void): Disposable;
+  onDidChangeWatchInterval(listener: () => void): Disposable;
+}
+
+export const defaultWatchInterval = 5;
+const longestWatchInterval = 3600;
+
+export function createSettings(): Settings {
+  const ferry = () => workspace.getConfiguration('ferry');
+  const listen = (key: string, listener: () => void): Disposable =>
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(key)) listener();
+    });
+  return {
+    get hosts() {
+      return ferry().inspect('hosts')?.globalValue ?? [];
+    },
+    async saveHosts(items) {
+      await ferry().update('hosts', items, ConfigurationTarget.Global);
+    },
+    get watchInterval() {
+      const value = ferry().get<unknown>('watch.interval', defaultWatchInterval);
+      if (typeof value !== 'number' || !Number.isFinite(value)) return defaultWatchInterval;
+      return value <= 0 ? 0 : Math.min(Math.max(value, 1), longestWatchInterval);
+    },
+    onDidChangeHosts: (listener) => listen('ferry.hosts', listener),
+    onDidChangeWatchInterval: (listener) => listen('ferry.watch.interval', listener),
+  };
+}
