@@ -1,0 +1,76 @@
+import { RemoteError } from '../../core/errors.ts';
+import type { HostProfile } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import { octal } from './content.ts';
+import { formatTime, parseTime } from './features.ts';
+import type { FtpSession } from './ftpSession.ts';
+import { look, refusal } from './lookup.ts';
+import { isCompletion, isRefusal, type Reply } from './reply.ts';
+
+export async function mkdir(session: FtpSession, path: string, mode: number | undefined, signal: AbortSignal): Promise<void> {
+  const made = session.request('MKD', path);
+  // In the same flight: where MKD is refused because the folder is there, nothing of the existing one may change, so not with a mode.
+  const reply = await made;
+  if (isRefusal(reply)) throw await refusal(session, reply, path, 'mkdir', signal);
+  if (mode !== undefined && session.features.siteChmod) await session.request(`SITE CHMOD ${octal(mode)}`, path);
+}
+
+export async function unlink(session: FtpSession, path: string, signal: AbortSignal): Promise<void> {
+  const reply = await session.request('DELE', path);
+  if (isRefusal(reply)) throw await refusal(session, reply, path, 'unlink', signal);
+}
+
+export async function rmdir(session: FtpSession, path: string, signal: AbortSignal): Promise<void> {
+  session.leave(path);
+  const reply = await session.request('RMD', path);
+  if (isRefusal(reply)) throw await refusal(session, reply, path, 'rmdir', signal);
+}
+
+export interface Renaming {
+  readonly replace: boolean;
+  readonly signal: AbortSignal;
+  readonly learn: (facts: HostProfile) => void;
+}
+
+export async function rename(session: FtpSession, from: string, to: string, { replace, signal, learn }: Renaming): Promise<void> {
+  if (from === to) return;
+  if (!replace && (await isOther(session, from, to, signal))) throw exists(to);
+  session.leave(from);
+  const begun = await session.request('RNFR', from);
+  if (begun.code !== 350) throw await refusal(session, begun, from, 'renameFrom', signal);
+  const reply = await session.request('RNTO', to);
+  if (isCompletion(reply)) return;
+  const target = await look(session, to, signal).catch(() => undefined);
+  if (target && replace && target.kind === 'file') learn({ renameRefusesExisting: true });
+  throw target ? exists(to) : await refusal(session, reply, to, 'renameTo', signal);
+}
+
+/** Whether there is something at `to` that is not `from` itself, spelled otherwise on a server that does not tell the case. */
+async function isOther(session: FtpSession, from: string, to: string, signal: AbortSignal): Promise<boolean> {
+  if (session.features.windows && from.toLowerCase() === to.toLowerCase()) return false;
+  return (await look(session, to, signal)) !== undefined;
+}
+
+function exists(path: string): RemoteError {
+  return new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
+}
+
+export async function chmod(session: FtpSession, path: string, mode: number, signal: AbortSignal): Promise<void> {
+  const reply = await session.request(`SITE CHMOD ${octal(mode)}`, path);
+  if (isRefusal(reply)) throw await refusal(session, reply, path, 'change', signal);
+}
+
+/** MFMT, or MDTM with two arguments; read back in the same flight, because servers that lack it answer MDTM as if all were its path. */
+export async function setMtime(session: FtpSession, path: string, mtime: number, signal: AbortSignal): Promise<void> {
+  const verb = `${session.features.setTime ?? 'MFMT'} ${formatTime(mtime)}`;
+  const [reply, after] = await Promise.all([session.request(verb, path), session.request('MDTM', path)]);
+  if (isRefusal(reply)) throw await refusal(session, reply, path, 'change', signal);
+  if (after.code === 213 && !isAbout(after, mtime)) {
+    throw new RemoteError('Unsupported', t('The server did not set the time of the file.'), { path });
+  }
+}
+
+function isAbout(reply: Reply, mtime: number): boolean {
+  const time = parseTime(reply.lines.join(' '));
+  return time === undefined || Math.abs(time - mtime) < 2000;
+}

@@ -1,0 +1,130 @@
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
+import type { DataStream } from './dataStream.ts';
+import type { FtpSession } from './ftpSession.ts';
+import { look, probe, refusal, sizeOf } from './lookup.ts';
+import { isNotImplemented, isRefusal } from './reply.ts';
+import { transfer } from './transfer.ts';
+
+type Sink = (chunk: Uint8Array) => void | Promise<void>;
+
+/** RETR, with SIZE and the agreement on the data connection in one flight before it. */
+export async function read(session: FtpSession, path: string, sink: Sink, options: ReadOptions, signal: AbortSignal): Promise<number> {
+  const { offset = 0, length = Infinity, onProgress } = options;
+  const mode = session.data.modes()[0];
+  const sized = session.habits.size ? session.request('SIZE', path) : undefined;
+  const opening = mode && session.data.prepare(mode);
+  opening?.catch(() => {});
+  try {
+    const size = await sizeBefore(session, path, sized && (await sized), signal);
+    const wanted = size === undefined ? length : Math.min(length, Math.max(0, size - offset));
+    if (wanted === 0) return 0;
+    const outcome = await transfer(
+      session,
+      {
+        line: session.line('RETR', path),
+        before: offset > 0 ? [`REST ${offset}`] : [],
+        signal,
+        use: (data) => take(data, sink, length, offset + length < (size ?? Infinity), onProgress),
+      },
+      opening,
+    );
+    if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'read', signal);
+    if (size !== undefined && outcome.value < wanted) throw shortRead(outcome.value, wanted, path);
+    return outcome.value;
+  } finally {
+    (await opening?.catch(() => undefined))?.cancel();
+  }
+}
+
+/** The size that is to come; undefined where the server tells none. Throws where the file can't be read at all. */
+async function sizeBefore(
+  session: FtpSession,
+  path: string,
+  reply: Awaited<ReturnType<FtpSession['request']>> | undefined,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const size = sizeOf(reply);
+  if (size !== undefined) return size;
+  if (reply && isNotImplemented(reply)) session.habits.size = false;
+  else if (reply && isRefusal(reply)) throw await refusal(session, reply, path, 'read', signal);
+  const entry = await look(session, path, signal);
+  return entry?.kind === 'file' && entry.exactSize ? entry.size : undefined;
+}
+
+/** At most `length` bytes; `isPart`: there are more, so the rest is cut off. */
+async function take(data: DataStream, sink: Sink, length: number, isPart: boolean, onProgress?: (bytes: number) => void): Promise<number> {
+  let taken = 0;
+  for await (const chunk of data.chunks()) {
+    const piece = chunk.byteLength > length - taken ? chunk.subarray(0, length - taken) : chunk;
+    await sink(piece);
+    taken += piece.byteLength;
+    onProgress?.(taken);
+    if (taken >= length && isPart) {
+      data.cut = true;
+      break;
+    }
+  }
+  return taken;
+}
+
+function shortRead(received: number, wanted: number, path: string): RemoteError {
+  return new RemoteError('Lost', t('Only {0} of {1} bytes arrived, although the server said that this was all.', received, wanted), {
+    path,
+  });
+}
+
+/** STOR, and the size read back. */
+export async function write(
+  session: FtpSession,
+  path: string,
+  content: Content,
+  options: WriteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { disposition, mode, onProgress } = options;
+  if (disposition === 'update') throw new RemoteError('Unsupported', t('FTP can’t change a file without emptying it first.'), { path });
+  const isNew = await looksNew(session, path, disposition === 'create' || mode !== undefined, signal);
+  if (disposition === 'create' && !isNew)
+    throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
+  let sent = 0;
+  const counted = (bytes: number): void => {
+    sent = bytes;
+    onProgress?.(bytes);
+  };
+  const line = session.line('STOR', path);
+  const outcome = await transfer(session, { line, sends: true, signal, use: (data) => data.send(content, counted) });
+  if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'write', signal);
+  const moded = mode !== undefined && isNew && session.features.siteChmod ? session.request(`SITE CHMOD ${octal(mode)}`, path) : undefined;
+  moded?.catch(() => {});
+  await confirmSize(session, path, sent, signal);
+  const refused = await moded;
+  if (refused && isRefusal(refused)) session.log.debug(`The mode of a new file was refused: ${refused.code}`);
+}
+
+async function looksNew(session: FtpSession, path: string, matters: boolean, signal: AbortSignal): Promise<boolean> {
+  if (!matters) return false;
+  const quick = session.features.mlst && session.habits.tellsLinks;
+  return (quick ? await look(session, path, signal) : await probe(session, path)) === undefined;
+}
+
+/** 226 alone proves little: a connection that was cut in between is a complete upload to the server. */
+async function confirmSize(session: FtpSession, path: string, sent: number, signal: AbortSignal): Promise<void> {
+  const reply = session.habits.size ? await session.request('SIZE', path) : undefined;
+  let size = sizeOf(reply);
+  if (size === undefined) {
+    const entry = await look(session, path, signal);
+    size = entry?.kind === 'file' && entry.exactSize ? entry.size : undefined;
+  }
+  if (size === undefined) {
+    session.log.warn('The server tells no sizes: an upload could not be verified.');
+    return;
+  }
+  if (size !== sent)
+    throw new RemoteError('Lost', t('The server has {0} of {1} bytes, although it confirmed the upload.', size, sent), { path });
+}
+
+export function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(3, '0');
+}

@@ -1,0 +1,253 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { abortError, RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { redacted, type Log } from '../../core/log.ts';
+import { safeText } from '../../core/text.ts';
+import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
+
+interface Waiting {
+  readonly line: string;
+  readonly deadline: number;
+  readonly started: (reply: Reply) => void;
+  readonly done: (reply: Reply) => void;
+  readonly failed: (error: RemoteError) => void;
+  sent: boolean;
+  running: boolean;
+}
+
+/** A command that may have a preliminary reply (RFC 959 §6): a transfer. */
+export interface Exchange {
+  /** The preliminary reply, or the final one where none came before it. Rejects when the connection is lost. */
+  readonly first: Promise<Reply>;
+  /** The final reply. Rejects when the connection is lost. */
+  readonly final: Promise<Reply>;
+}
+
+/**
+ * The control connection (RFC 959 §3): commands in order, each with its reply and a deadline. Several may be on the way at once
+ * unless `sequential`. When it fails, all that waits is rejected with the first reason. A reply that nobody asked for ends it:
+ * after one, every later reply would be taken for the wrong command's.
+ */
+export class ControlConnection {
+  /** Some servers drop what comes while they work on a command: then one command at a time. */
+  sequential = false;
+  /** Resolves with the first reason once the connection is gone. */
+  readonly closed: Promise<RemoteError>;
+  #socket: Socket;
+  #reason: RemoteError | undefined;
+  #resolveClosed: (reason: RemoteError) => void = () => {};
+  readonly #parser: ReplyParser;
+  readonly #queue: Waiting[] = [];
+  readonly #log: Log;
+  readonly #deadline: number;
+  #noise = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `socket` is connected; `replyDeadline` in ms. */
+  constructor(socket: Socket, log: Log, replyDeadline: number) {
+    this.#socket = socket;
+    this.#log = log;
+    this.#deadline = replyDeadline;
+    this.#parser = new ReplyParser((line) => this.#onNoise(line));
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.#listen(socket);
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  /** Why the connection is gone; undefined while it is not. */
+  get reason(): RemoteError | undefined {
+    return this.#reason;
+  }
+
+  /** What came that was no reply, for the error that a server of another protocol gets. */
+  get noise(): string {
+    return this.#noise;
+  }
+
+  /** The reply that comes without a command: the greeting. */
+  greeting(deadline: number): Promise<Reply> {
+    return this.#enqueue('', deadline).final;
+  }
+
+  /** Sends `line` (one character a byte, no line end) and resolves with its final reply; `deadline` in ms. */
+  request(line: string, deadline = this.#deadline): Promise<Reply> {
+    return this.#enqueue(line, deadline).final;
+  }
+
+  /** Sends the command of a transfer. After its preliminary reply no deadline runs until `expectFinal`. */
+  transfer(line: string): Exchange {
+    return this.#enqueue(line, this.#deadline);
+  }
+
+  /** The running transfer's final reply is due in `ms`. */
+  expectFinal(ms: number): void {
+    if (this.#queue[0]?.running) this.#arm(ms);
+  }
+
+  /** Goes on over `secure`, which was made over the same socket. Fails if the server said more than the reply that led here. */
+  detach(): Socket {
+    const injected = this.#parser.hasRest || this.#queue.length > 0 || this.#socket.readableLength > 0;
+    if (injected) {
+      // Whoever sits in between could put replies in front of the encrypted ones.
+      const error = new RemoteError('Untrusted', t('The server sent more before the encryption began. The connection was refused.'));
+      this.fail(error);
+      throw error;
+    }
+    this.#unlisten(this.#socket);
+    this.#socket.on('error', ignore);
+    return this.#socket;
+  }
+
+  attach(secure: TLSSocket): void {
+    this.#socket = secure;
+    if (this.#reason) secure.destroy();
+    else this.#listen(secure);
+  }
+
+  /** Ends the connection; the first reason stays. */
+  fail(reason: RemoteError): void {
+    if (this.#reason) return;
+    this.#reason = reason;
+    clearTimeout(this.#timer);
+    this.#unlisten(this.#socket);
+    this.#socket.on('error', ignore);
+    this.#socket.destroy();
+    for (const waiting of this.#queue.splice(0)) waiting.failed(reason);
+    this.#log.debug(`Control connection ended: ${reason.message}`);
+    this.#resolveClosed(reason);
+  }
+
+  #enqueue(line: string, deadline: number): Exchange {
+    const first = Promise.withResolvers<Reply>();
+    const final = Promise.withResolvers<Reply>();
+    // Callers look at one of the two; the other must not count as unhandled.
+    first.promise.catch(ignore);
+    final.promise.catch(ignore);
+    const waiting: Waiting = {
+      line,
+      deadline,
+      sent: false,
+      running: false,
+      started: (reply) => first.resolve(reply),
+      done: (reply) => {
+        first.resolve(reply);
+        final.resolve(reply);
+      },
+      failed: (error) => {
+        first.reject(error);
+        final.reject(error);
+      },
+    };
+    if (this.#reason) waiting.failed(this.#reason);
+    else {
+      this.#queue.push(waiting);
+      this.#send();
+    }
+    return { first: first.promise, final: final.promise };
+  }
+
+  #send(): void {
+    for (const [index, waiting] of this.#queue.entries()) {
+      if (index > 0 && this.sequential) break;
+      if (waiting.sent) continue;
+      waiting.sent = true;
+      if (index === 0) this.#arm(waiting.deadline);
+      if (waiting.line === '') continue;
+      this.#log.trace(`> ${shown(waiting.line)}`);
+      this.#socket.write(Buffer.from(`${waiting.line}\r\n`, 'latin1'));
+    }
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.fail(new RemoteError('Lost', t('The server did not answer in time.'))), ms);
+  }
+
+  #onReply(reply: Reply): void {
+    this.#log.trace(`< ${reply.code} ${shown(reply.lines.join('\n'))}`);
+    const waiting = this.#queue[0];
+    if (reply.code === 421) this.fail(serviceEnds(reply));
+    else if (!waiting) this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', said(reply))));
+    else if (isPreliminary(reply)) {
+      waiting.running = true;
+      clearTimeout(this.#timer);
+      waiting.started(reply);
+    } else {
+      this.#queue.shift();
+      clearTimeout(this.#timer);
+      waiting.done(reply);
+      if (this.#queue[0]) this.#arm(this.#queue[0].deadline);
+      this.#send();
+    }
+  }
+
+  #onNoise(line: string): void {
+    this.#log.trace(`< ${shown(line)}`);
+    if (this.#noise.length < 200) this.#noise += `${line.slice(0, 200)} `;
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    let replies: readonly Reply[];
+    try {
+      replies = this.#parser.feed(bytes);
+    } catch (error) {
+      if (!(error instanceof NotFtp)) throw error;
+      this.fail(new RemoteError('Lost', t('The server does not speak FTP: {0}', error.message), { retryable: false }));
+      return;
+    }
+    for (const reply of replies) if (!this.#reason) this.#onReply(reply);
+  };
+  readonly #onEnd = (): void => this.fail(new RemoteError('Lost', t('The server closed the connection.')));
+  readonly #onError = (error: Error): void =>
+    this.fail(new RemoteError('Lost', t('The connection broke: {0}', error.message), { cause: error }));
+
+  #listen(socket: Socket): void {
+    socket.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onEnd).on('error', this.#onError);
+  }
+
+  #unlisten(socket: Socket): void {
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd).off('error', this.#onError);
+  }
+}
+
+/** The words of a reply as a person may see them. */
+export function said(reply: Reply): string {
+  const text = Buffer.from(reply.lines.join(' '), 'latin1').toString('utf8');
+  return `${reply.code} ${safeText(text, 300)}`.trim();
+}
+
+/** Rejects with the signal's error and ends `control` when `signal` aborts first: for the time before there is a Remote. */
+export function endOnAbort(control: ControlConnection, signal: AbortSignal): () => void {
+  const onAbort = (): void => control.fail(abortError(signal));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
+}
+
+/** RFC 959 §4.2.2: 421, the server closes the control connection. */
+function serviceEnds(reply: Reply): RemoteError {
+  return isCrowded(reply)
+    ? new RemoteError('Busy', t('The server takes no more connections now: {0}', said(reply)), { dropsConnection: true })
+    : new RemoteError('Lost', t('The server ended the connection: {0}', said(reply)));
+}
+
+/** Whether the server refuses because there are too many already. Codes don't tell; words do, on the servers that say so. */
+export function isCrowded(reply: Reply): boolean {
+  return (
+    (reply.code === 421 || reply.code === 530 || reply.code === 450 || reply.code === 550 || reply.code === 500) &&
+    /too many|maximum|max(?:imum)? (?:number|clients|connections)|limit (?:reached|exceeded)|connection limit|try (?:again )?later|no more/i.test(
+      reply.lines.join(' '),
+    )
+  );
+}
+
+function shown(line: string): string {
+  const secret = /^(PASS|ACCT) /i.exec(line);
+  return secret ? `${secret[1] ?? ''} ${redacted}` : Buffer.from(line, 'latin1').toString('utf8');
+}
+
+function ignore(): void {}

@@ -1,0 +1,183 @@
+import { connect, isIPv4, type Socket } from 'node:net';
+import { abortError, RemoteError } from '../../core/errors.ts';
+import type { Host, HostProfile } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
+import { eprt, listenForServer, port } from './activeMode.ts';
+import { said, type ControlConnection } from './controlConnection.ts';
+import { epsvPort, pasvAddress, plainAddress } from './passive.ts';
+import { isRefusal } from './reply.ts';
+import type { SecureConnection } from './secureConnection.ts';
+
+/** The commands of RFC 959 and 2428 that agree on a data connection. */
+export type DataMode = 'EPSV' | 'PASV' | 'EPRT' | 'PORT';
+
+/** An agreed data connection, not made yet. */
+export interface Opening {
+  readonly mode: DataMode;
+  /** Passive: connects. Active: waits for the server. Rejects with a RemoteError (`NoDataConnection`). May be called once. */
+  connect(signal: AbortSignal): Promise<Socket>;
+  /** Gives up what is open or waits. */
+  cancel(): void;
+}
+
+/** No data connection came about in this mode; another one may do. */
+export class NoDataConnection extends RemoteError {
+  constructor(why: string, cause?: unknown) {
+    super('Unreachable', t('No data connection could be made: {0}', why), {
+      hint: t('A firewall or router may stand in between. Set "mode" of the host to passive or active, or ask the administrator.'),
+      dropsConnection: false,
+      cause,
+    });
+  }
+}
+
+interface DataSettings {
+  readonly host: Host;
+  readonly profile: HostProfile;
+  readonly log: Log;
+  /** Ms for a data connection to come up. */
+  readonly connectDeadline: number;
+  readonly learn: (facts: HostProfile) => void;
+}
+
+/** How data connections of one control connection are made, and which way works here. */
+export class DataConnections {
+  readonly secure: SecureConnection | undefined;
+  readonly #control: ControlConnection;
+  readonly #settings: DataSettings;
+  #proven: DataMode | undefined;
+
+  constructor(control: ControlConnection, secure: SecureConnection | undefined, settings: DataSettings) {
+    this.#control = control;
+    this.secure = secure;
+    this.#settings = settings;
+  }
+
+  /** Whether `mode` carried a transfer on this control connection: then its connection can be made while the command travels. */
+  isProven(mode: DataMode): boolean {
+    return this.#proven === mode;
+  }
+
+  /** The modes to try, best first. */
+  modes(): readonly DataMode[] {
+    if (this.#proven) return [this.#proven];
+    const { host, profile } = this.#settings;
+    const v4 = isIPv4(plainAddress(this.#control.socket.remoteAddress ?? ''));
+    const passive: DataMode[] = v4 ? ['EPSV', 'PASV'] : ['EPSV'];
+    const active: DataMode[] = v4 && isIPv4(host.ftp.activeAddress ?? '127.0.0.1') ? ['EPRT', 'PORT'] : ['EPRT'];
+    if (host.ftp.mode === 'passive') return passive;
+    if (host.ftp.mode === 'active') return active;
+    return profile.dataMode === 'active' ? [...active, ...passive] : [...passive, ...active];
+  }
+
+  /** A transfer worked in `mode`. */
+  prove(mode: DataMode): void {
+    if (this.#proven === mode) return;
+    this.#proven = mode;
+    this.#learn(isActive(mode) ? 'active' : 'passive');
+  }
+
+  /** The server sent no data connection although it agreed: the next control connection begins with the other way. */
+  disprove(mode: DataMode): void {
+    this.#learn(isActive(mode) ? 'passive' : 'active');
+  }
+
+  /** Agrees with the server on a data connection. Throws `NoDataConnection` where the server refuses the command. */
+  prepare(mode: DataMode): Promise<Opening> {
+    return isActive(mode) ? this.#prepareActive(mode) : this.#preparePassive(mode);
+  }
+
+  #learn(dataMode: 'passive' | 'active'): void {
+    const { host, profile, learn } = this.#settings;
+    if (host.ftp.mode === 'auto' && (profile.dataMode ?? 'passive') !== dataMode) learn({ dataMode });
+  }
+
+  async #preparePassive(mode: 'EPSV' | 'PASV'): Promise<Opening> {
+    const reply = await this.#control.request(mode);
+    const number = mode === 'EPSV' ? epsvPort(reply) : pasvAddress(reply)?.port;
+    if (isRefusal(reply) || number === undefined) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
+    // Never to where a reply points: a server could use us to reach others, and behind NAT the address is wrong anyway.
+    const peer = this.#control.socket.remoteAddress ?? '';
+    if (mode === 'PASV' && pasvAddress(reply)?.address !== plainAddress(peer)) {
+      this.#settings.log.debug(`The address in the PASV reply is not the server's; ${peer} is used.`);
+    }
+    let socket: Socket | undefined;
+    return {
+      mode,
+      connect: (signal) => {
+        socket = connect({ host: peer, port: number, noDelay: true });
+        return connected(socket, signal, this.#settings.connectDeadline);
+      },
+      cancel: () => socket?.destroy(),
+    };
+  }
+
+  async #prepareActive(mode: 'EPRT' | 'PORT'): Promise<Opening> {
+    const { host, log, connectDeadline } = this.#settings;
+    const waiting = await listenForServer(this.#control.socket, host.ftp, log);
+    try {
+      const reply = await this.#control.request((mode === 'EPRT' ? eprt : port)(waiting.address, waiting.port));
+      if (isRefusal(reply)) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
+    } catch (error) {
+      waiting.close();
+      throw error;
+    }
+    return {
+      mode,
+      connect: (signal) => acceptedInTime(waiting.accepted, signal, connectDeadline),
+      cancel: () => waiting.close(),
+    };
+  }
+}
+
+export function isActive(mode: DataMode): mode is 'EPRT' | 'PORT' {
+  return mode === 'EPRT' || mode === 'PORT';
+}
+
+function connected(socket: Socket, signal: AbortSignal, deadline: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: RemoteError): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.off('connect', onConnect).off('error', onError);
+      socket.on('error', () => {});
+      if (!error) {
+        resolve(socket);
+        return;
+      }
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = (): void => settle(abortError(signal));
+    const onConnect = (): void => settle();
+    const onError = (error: Error): void => settle(new NoDataConnection(error.message, error));
+    const timer = setTimeout(() => settle(new NoDataConnection(t('the server did not answer in time'))), deadline);
+    socket.on('connect', onConnect).on('error', onError);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function acceptedInTime(accepted: Promise<Socket>, signal: AbortSignal, deadline: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      settle();
+      reject(abortError(signal));
+    };
+    const timer = setTimeout(() => {
+      settle();
+      reject(new NoDataConnection(t('the server did not connect to this computer in time')));
+    }, deadline);
+    void accepted.then((socket) => {
+      settle();
+      resolve(socket);
+    });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

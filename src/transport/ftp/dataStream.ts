@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import type { Content } from '../../core/remote.ts';
+
+const sliceBytes = 64 * 1024;
+
+/** The bytes of one data connection. A stall of `deadline` ms is `Lost`; the time that the other side of Ferry needs does not count. */
+export class DataStream {
+  readonly #socket: Socket;
+  readonly #deadline: number;
+  readonly #signal: AbortSignal;
+  /** Whether the data connection failed, rather than whoever gave or took the bytes. */
+  failed = false;
+  /** Whether the transfer was ended by us before its end, on purpose. */
+  cut = false;
+
+  /** `signal` aborts with the reason when the transfer is over for the server. */
+  constructor(socket: Socket, deadline: number, signal: AbortSignal) {
+    this.#socket = socket;
+    this.#deadline = deadline;
+    this.#signal = signal;
+    socket.on('error', () => {});
+  }
+
+  /** What the server sends, to the end of the connection. */
+  async *chunks(): AsyncGenerator<Uint8Array, void> {
+    const iterator = this.#socket[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
+    for (;;) {
+      const next = await this.#moving(iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+
+  /** Sends all of `content` and an orderly end (with TLS a close_notify): without it the server may take a part for the whole. */
+  async send(content: Content, onProgress: ((bytes: number) => void) | undefined): Promise<void> {
+    // Tickets for the next data connection come on the reading side.
+    this.#socket.resume();
+    let given = 0;
+    for await (const chunk of content instanceof Uint8Array ? [content] : content) {
+      for (let start = 0; start < chunk.byteLength; start += sliceBytes) {
+        const slice = chunk.subarray(start, start + sliceBytes);
+        if (this.#socket.destroyed) await this.#moving(Promise.reject(new Error(t('The data connection was closed.'))));
+        if (!this.#socket.write(slice)) await this.#moving(once(this.#socket, 'drain', { signal: this.#signal }));
+        given += slice.byteLength;
+        onProgress?.(given);
+      }
+    }
+    await this.#moving(
+      new Promise<void>((resolve, reject) => {
+        this.#socket.once('error', reject).once('close', () => reject(new Error(t('The data connection was closed.'))));
+        this.#socket.end(() => resolve());
+      }),
+    );
+  }
+
+  async #moving<T>(step: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stalled = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(t('No data moved for {0} seconds.', Math.round(this.#deadline / 1000)))), this.#deadline);
+    });
+    try {
+      return await Promise.race([step, stalled]);
+    } catch (error) {
+      this.failed = true;
+      if (this.#signal.aborted) throw this.#signal.reason;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new RemoteError('Lost', t('The transfer broke off: {0}', why), { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

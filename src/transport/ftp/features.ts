@@ -1,0 +1,68 @@
+import type { Reply } from './reply.ts';
+
+/** What this server offers, found out once after the log-in. */
+export interface Features {
+  /** Names of FEAT (RFC 2389) in upper case, with their parameters. */
+  readonly offered: ReadonlyMap<string, string>;
+  /** MLST and MLSD (RFC 3659 §7). */
+  readonly mlst: boolean;
+  /** SITE CHMOD. */
+  readonly siteChmod: boolean;
+  /** How times are set: MFMT, or MDTM with two arguments (vsftpd). */
+  readonly setTime: 'MFMT' | 'MDTM' | undefined;
+  /** SYST says Windows. */
+  readonly windows: boolean;
+  /** What the server says of itself; raw. */
+  readonly software: string;
+  /** Links are known to show as links in MLSD and MLST. */
+  readonly tellsLinks: boolean;
+}
+
+/** RFC 2389 §3.2: one feature a line, each after a blank. */
+export function parseFeatures(reply: Reply): Map<string, string> {
+  const offered = new Map<string, string>();
+  if (reply.code < 200 || reply.code >= 300) return offered;
+  for (const line of reply.lines.slice(1)) {
+    const match = /^\s*(\S{1,40})(?:\s(.*))?$/.exec(line);
+    if (match?.[1] !== undefined) offered.set(match[1].toUpperCase(), match[2] ?? '');
+  }
+  return offered;
+}
+
+/** Facts that Ferry reads, by their lower-case names (RFC 3659 §7.5, and the UNIX facts that servers agree on). */
+const wanted = [
+  'type',
+  'size',
+  'modify',
+  'perm',
+  'unique',
+  'unix.mode',
+  'unix.owner',
+  'unix.ownername',
+  'unix.uid',
+  'unix.group',
+  'unix.groupname',
+  'unix.gid',
+  'unix.nlink',
+];
+
+/** The OPTS MLST command (RFC 3659 §7.9) that switches on what we read; undefined where it is on already, or nothing more is offered. */
+export function factOptions(parameters: string): string | undefined {
+  const facts = parameters.split(';').map((fact) => fact.trim());
+  const offered = facts.filter((fact) => fact !== '' && wanted.includes(fact.replace('*', '').toLowerCase()));
+  if (offered.length === 0 || offered.every((fact) => fact.endsWith('*'))) return undefined;
+  return `OPTS MLST ${offered.map((fact) => `${fact.replace('*', '')};`).join('')}`;
+}
+
+/** RFC 3659 §2.3: YYYYMMDDHHMMSS[.sss] in UTC as milliseconds; undefined for anything else. */
+export function parseTime(text: string): number | undefined {
+  const match = /\b(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?\b/.exec(text);
+  if (!match) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const time = Date.UTC(year, month - 1, day, hour, minute, second) + Math.floor(Number(`0.${match[7] ?? '0'}`) * 1000);
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? time : undefined;
+}
+
+export function formatTime(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replace(/[-:T]/g, '');
+}

@@ -1,0 +1,102 @@
+import type { Opening } from './dataConnections.ts';
+import type { FtpSession } from './ftpSession.ts';
+import { parseListing, type ListedEntry } from './listing.ts';
+import { isNotImplemented, isRefusal, type Reply } from './reply.ts';
+import { transfer, type Outcome } from './transfer.ts';
+
+type Entries = readonly ListedEntry[];
+
+/** All entries of a folder, or the server's refusal to enter or list it. */
+export async function listFolder(session: FtpSession, path: string, signal: AbortSignal): Promise<Outcome<Entries>> {
+  const entered = await enterAndPrepare(session, path);
+  if ('refused' in entered) return entered;
+  if (!session.features.mlst || !session.habits.mlsd) return listByList(session, signal, entered.value);
+  const outcome = await rawListing(session, 'MLSD', signal, entered.value);
+  if ('refused' in outcome) {
+    if (!isNotImplemented(outcome.refused)) return outcome;
+    session.habits.mlsd = false;
+    return listByList(session, signal);
+  }
+  const { entries } = outcome.value;
+  if (entries.some((entry) => entry.kind === 'symlink')) session.habits.tellsLinks = true;
+  if (session.habits.tellsLinks) return { value: entries };
+  const listed = await listByList(session, signal);
+  return { value: 'refused' in listed ? entries : withLinks(entries, listed.value) };
+}
+
+/** The folder by LIST, which tells links and where they lead. */
+export async function listForLinks(session: FtpSession, path: string, signal: AbortSignal): Promise<Outcome<Entries>> {
+  const entered = await enterAndPrepare(session, path);
+  return 'refused' in entered ? entered : listByList(session, signal, entered.value);
+}
+
+/**
+ * CWD and, in the same flight, the agreement on a data connection. First CWD, then a bare command: a missing folder is an empty list on
+ * many servers, and no name with blanks, `*` or a leading `-` is taken for a pattern or an option.
+ */
+async function enterAndPrepare(session: FtpSession, path: string): Promise<{ refused: Reply } | { value: Promise<Opening> | undefined }> {
+  const mode = session.data.modes()[0];
+  const entered = session.enter(path);
+  const opening = mode && session.data.prepare(mode);
+  opening?.catch(() => {});
+  const reply = await entered;
+  if (!isRefusal(reply)) return { value: opening };
+  (await opening?.catch(() => undefined))?.cancel();
+  return { refused: reply };
+}
+
+/** LIST of the folder that was entered; `-a` where it works, for names that begin with a dot. */
+async function listByList(session: FtpSession, signal: AbortSignal, opening?: Promise<Opening>): Promise<Outcome<Entries>> {
+  const { habits } = session;
+  const first = await rawListing(session, habits.list, signal, opening);
+  const yields = !('refused' in first) && first.value.bytes > 0;
+  if (yields || habits.list === 'LIST') return entriesOf(first);
+  const bare = await rawListing(session, 'LIST', signal);
+  if ('refused' in bare) return 'refused' in first ? bare : entriesOf(first);
+  if ('refused' in first || bare.value.entries.length > 0) habits.list = 'LIST';
+  return entriesOf(bare);
+}
+
+function entriesOf(outcome: Outcome<RawListing>): Outcome<Entries> {
+  return 'refused' in outcome ? outcome : { value: outcome.value.entries };
+}
+
+interface RawListing {
+  readonly entries: Entries;
+  readonly bytes: number;
+}
+
+function rawListing(session: FtpSession, line: string, signal: AbortSignal, opening?: Promise<Opening>): Promise<Outcome<RawListing>> {
+  const format = line === 'MLSD' ? 'mlsd' : 'list';
+  return transfer(
+    session,
+    {
+      line,
+      signal,
+      async use(data) {
+        let bytes = 0;
+        const counted = async function* (): AsyncGenerator<Uint8Array, void> {
+          for await (const chunk of data.chunks()) {
+            bytes += chunk.byteLength;
+            yield chunk;
+          }
+        };
+        const { entries, skipped } = await parseListing(counted(), { format, decode: (name) => session.charset.decode(name), signal });
+        for (const skippedLine of skipped) session.log.debug(`Left out of the listing: ${skippedLine}`);
+        return { entries, bytes };
+      },
+    },
+    opening,
+  );
+}
+
+/**
+ * `entries` of a server whose MLSD follows links (or hides them), with the links that LIST shows: to take a link to a folder for the
+ * folder would let a deletion reach what it leads to.
+ */
+function withLinks(entries: Entries, listed: Entries): Entries {
+  const links = new Map(listed.filter((entry) => entry.kind === 'symlink').map((entry) => [entry.name, entry]));
+  if (links.size === 0) return entries;
+  const rest = entries.filter((entry) => !links.has(entry.name));
+  return [...rest, ...links.values()];
+}

@@ -1,0 +1,112 @@
+import { charsetOf, type Charset } from '../../core/charset.ts';
+import type { Connect, ConnectContext } from '../../core/connect.ts';
+import { abortError, isRemoteError, RemoteError, toRemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Remote } from '../../core/remote.ts';
+import { openControl, type OpenControl } from './controlOpening.ts';
+import { endOnAbort } from './controlConnection.ts';
+import { DataConnections } from './dataConnections.ts';
+import { defaultDeadlines, PausableDeadline, type Deadlines } from './deadlines.ts';
+import { createFtpRemote } from './ftpRemote.ts';
+import { createSession } from './ftpSession.ts';
+import { admit, type Admission } from './identity.ts';
+import { logIn, type LoginState } from './login.ts';
+import { survey, wantsOneAtATime, protectData } from './survey.ts';
+
+/** Connects to an FTP or FTPS server. */
+export const connectFtp: Connect = (host, context) => connectFtpWithin(defaultDeadlines, host, context);
+
+/** As `connectFtp`, with deadlines of the caller's choice. */
+export async function connectFtpWithin(deadlines: Deadlines, host: Host, context: ConnectContext): Promise<Remote> {
+  const expired = (): RemoteError =>
+    new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
+  const deadline = new PausableDeadline(deadlines.login, context.signal, expired);
+  try {
+    return await new FtpConnecting(host, context, deadline, deadlines).connect();
+  } catch (error) {
+    const reason: unknown = deadline.signal.aborted ? abortError(deadline.signal) : error;
+    throw toRemoteError(reason).with({ host: host.name });
+  } finally {
+    deadline.end();
+  }
+}
+
+class FtpConnecting {
+  readonly #host: Host;
+  readonly #context: ConnectContext;
+  readonly #deadline: PausableDeadline;
+  readonly #deadlines: Deadlines;
+  readonly #charset: Charset;
+  readonly #login: LoginState = { refusals: 0, password: undefined, unheard: false };
+  readonly #admission: Admission = { fingerprint: undefined };
+
+  constructor(host: Host, context: ConnectContext, deadline: PausableDeadline, deadlines: Deadlines) {
+    this.#host = host;
+    this.#context = context;
+    this.#deadline = deadline;
+    this.#deadlines = deadlines;
+    this.#charset = charsetOf(host.charset);
+  }
+
+  async connect(): Promise<Remote> {
+    if (this.#host.protocol === 'ftp') this.#context.prompts.warn('plaintext', this.#host.name);
+    for (;;) {
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        // The server hung up while the person was thinking: their answer goes to a new connection, once.
+        if (!isRemoteError(error, 'Lost') || !this.#login.unheard || this.#deadline.signal.aborted) throw error;
+        this.#login.unheard = false;
+      }
+    }
+  }
+
+  async #attempt(): Promise<Remote> {
+    const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines);
+    const { control } = open;
+    const release = endOnAbort(control, this.#deadline.signal);
+    try {
+      return await this.#enter(open);
+    } catch (error) {
+      control.fail(toRemoteError(error));
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  async #enter({ control, greeting, tls }: OpenControl): Promise<Remote> {
+    const host = this.#host;
+    const remember = tls && (await this.#judge(tls));
+    if (wantsOneAtATime(greeting)) control.sequential = true;
+    await logIn(control, host, this.#charset, this.#context.prompts, this.#deadline, this.#login);
+    const isProtected = tls && protectData(control);
+    const { features, home } = await survey(control, greeting, host, this.#charset);
+    await isProtected;
+    await remember?.();
+    const { profile, log } = this.#context;
+    const learn = this.#context.learn.bind(this.#context);
+    const data = new DataConnections(control, tls?.connection, { host, profile, log, connectDeadline: this.#deadlines.dataConnect, learn });
+    const habits = { list: 'LIST -a', mlsd: true, tellsLinks: features.tellsLinks, size: true, mdtm: true } as const;
+    const session = createSession({
+      host,
+      control,
+      data,
+      charset: this.#charset,
+      features,
+      habits: { ...habits },
+      log,
+      deadlines: this.#deadlines,
+    });
+    return createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn });
+  }
+
+  async #judge(tls: NonNullable<OpenControl['tls']>): Promise<() => Promise<void>> {
+    const asked = this.#admission.fingerprint;
+    const remember = await admit(this.#host, this.#context, tls.shown, this.#deadline, this.#admission);
+    if (this.#admission.fingerprint !== asked) this.#login.unheard = true;
+    tls.accept();
+    return remember;
+  }
+}

@@ -1,0 +1,105 @@
+import { RemoteError, type RemoteErrorCode } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { parent } from '../../core/path.ts';
+import type { Attributes } from '../../core/remote.ts';
+import { isCrowded, said } from './controlConnection.ts';
+import { isNotImplemented, type Reply } from './reply.ts';
+
+export type Action = 'look' | 'list' | 'read' | 'write' | 'mkdir' | 'unlink' | 'rmdir' | 'renameFrom' | 'renameTo' | 'change';
+
+/** How the truth is found out: only on the way of a failure. */
+export interface Looks {
+  /** The entry itself; undefined where nothing is there. */
+  look(path: string): Promise<Attributes | undefined>;
+  /** Whether the folder holds anything. */
+  holdsAnything(path: string): Promise<boolean>;
+}
+
+/**
+ * What a refusal means. Reply codes are few (550 is nearly everything) and the words are in the administrator's language, so where the
+ * code does not tell, the server is asked what is there.
+ */
+export async function explain(reply: Reply, path: string, action: Action, looks: Looks): Promise<RemoteError> {
+  const plain = byReply(reply, path);
+  if (plain) return plain;
+  const found = await findCause(path, action, looks).catch(() => undefined);
+  if (found) return new RemoteError(found.code, found.message, { path: found.path ?? path });
+  if (reply.code === 450) return new RemoteError('Busy', t('The server can’t do that now: {0}', said(reply)), { path });
+  if (reply.code === 501 || (reply.code === 553 && action !== 'write'))
+    return new RemoteError('BadPath', t('The server does not take that name: {0}', said(reply)), { path });
+  return new RemoteError('Denied', t('The server refused: {0}', said(reply)), { path });
+}
+
+/** What code and words say beyond doubt. */
+export function byReply(reply: Reply, path?: string): RemoteError | undefined {
+  const words = reply.lines.join(' ');
+  const make = (code: RemoteErrorCode, text: string): RemoteError => new RemoteError(code, t(text, said(reply)), { path });
+  if (reply.code === 452 || reply.code === 552 || /no space left|disk (?:is )?full|quota exceeded|not enough (?:disk )?space/i.test(words))
+    return make('NoSpace', 'There is no room left on the server: {0}');
+  if (reply.code === 425 || reply.code === 426 || reply.code === 522) return make('Lost', 'The transfer broke off: {0}');
+  if (reply.code === 530 || reply.code === 332) return make('Auth', 'The server wants a new log-in: {0}');
+  if (reply.code === 532) return make('Denied', 'The server wants an account for storing: {0}');
+  if (isNotImplemented(reply)) return make('Unsupported', 'The server can’t do that: {0}');
+  if (reply.code === 451 || reply.code === 551) return make('Unknown', 'The server failed: {0}');
+  if (isCrowded(reply)) return make('Busy', 'The server is busy: {0}');
+  return undefined;
+}
+
+/** Whether the words of a refusal say that permission is what lacks (in the language of nearly all servers). */
+export function saysDenied(reply: Reply): boolean {
+  return /permission|denied|not permitted|forbidden|access is/i.test(reply.lines.join(' '));
+}
+
+interface Cause {
+  readonly code: RemoteErrorCode;
+  readonly message: string;
+  readonly path?: string;
+}
+
+export const notFound = (path?: string): Cause => ({
+  code: 'NotFound',
+  message: t('There is no such file or folder on the server.'),
+  ...(path !== undefined && { path }),
+});
+const exists = (): Cause => ({ code: 'Exists', message: t('There is already something of that name on the server.') });
+const isFolder = (): Cause => ({ code: 'IsADirectory', message: t('That is a folder.') });
+const isNoFolder = (path?: string): Cause => ({
+  code: 'NotADirectory',
+  message: t('That is not a folder.'),
+  ...(path !== undefined && { path }),
+});
+
+async function findCause(path: string, action: Action, looks: Looks): Promise<Cause | undefined> {
+  const entry = await looks.look(path);
+  switch (action) {
+    case 'look':
+    case 'change':
+    case 'renameFrom':
+      return entry ? undefined : notFound();
+    case 'list':
+      if (!entry) return notFound();
+      return entry.kind === 'file' || entry.kind === 'other' ? isNoFolder() : undefined;
+    case 'read':
+    case 'unlink':
+      if (!entry) return notFound();
+      return entry.kind === 'directory' ? isFolder() : undefined;
+    case 'rmdir':
+      if (!entry) return notFound();
+      if (entry.kind !== 'directory') return isNoFolder();
+      return (await looks.holdsAnything(path)) ? { code: 'NotEmpty', message: t('The folder is not empty.') } : undefined;
+    case 'mkdir':
+    case 'renameTo':
+      return entry ? exists() : parentCause(path, looks);
+    case 'write':
+      if (entry?.kind === 'directory') return isFolder();
+      return entry ? undefined : parentCause(path, looks);
+  }
+}
+
+async function parentCause(path: string, looks: Looks): Promise<Cause | undefined> {
+  const folder = parent(path);
+  if (folder === '/') return undefined;
+  const entry = await looks.look(folder);
+  if (!entry) return notFound(folder);
+  return entry.kind === 'file' ? isNoFolder(folder) : undefined;
+}

@@ -1,0 +1,95 @@
+import type { TLSSocket } from 'node:tls';
+import { RemoteError } from '../../core/errors.ts';
+import type { HostProfile } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Call, Remote, RemoteFacts } from '../../core/remote.ts';
+import { chmod, mkdir, rename, rmdir, setMtime, unlink } from './changes.ts';
+import { read, write } from './content.ts';
+import { byReply } from './ftpErrors.ts';
+import { listFolder } from './folder.ts';
+import type { FtpSession } from './ftpSession.ts';
+import { lstat, readLink, refusal, stat } from './lookup.ts';
+import { isRefusal } from './reply.ts';
+import { within } from './deadlines.ts';
+
+interface FtpRemoteParts {
+  readonly home: string;
+  readonly atomicReplace: boolean;
+  readonly learn: (facts: HostProfile) => void;
+}
+
+/** How long QUIT may take. */
+const farewell = 500;
+
+/** A Remote over a session that is logged in. */
+export function createFtpRemote(session: FtpSession, { home, atomicReplace, learn }: FtpRemoteParts): Remote {
+  const { control, features } = session;
+  const facts = factsOf(session, home, atomicReplace);
+  const learnAll = (learned: HostProfile): void => {
+    if (learned.renameRefusesExisting) facts.atomicReplace = false;
+    learn(learned);
+  };
+  const run = <T>(path: string, call: Call | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    session.exclusive(path, call?.signal, task);
+  return {
+    facts,
+    closed: control.closed,
+    stat: (path, call) => run(path, call, (signal) => stat(session, path, signal)),
+    lstat: (path, call) => run(path, call, (signal) => lstat(session, path, signal)),
+    list: (path, call) =>
+      run(path, call, async (signal) => {
+        const outcome = await listFolder(session, path, signal);
+        if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'list', signal);
+        return outcome.value;
+      }),
+    read: (path, sink, options = {}) => run(path, options, (signal) => read(session, path, sink, options, signal)),
+    write: (path, content, options) => run(path, options, (signal) => write(session, path, content, options, signal)),
+    mkdir: (path, call) => run(path, call, (signal) => mkdir(session, path, call?.mode, signal)),
+    unlink: (path, call) => run(path, call, (signal) => unlink(session, path, signal)),
+    rmdir: (path, call) => run(path, call, (signal) => rmdir(session, path, signal)),
+    rename: (from, to, { replace, signal: aborting }) =>
+      run(from, { signal: aborting }, (signal) => rename(session, from, to, { replace, signal, learn: learnAll })),
+    readLink: (path, call) => run(path, call, (signal) => readLink(session, path, signal)),
+    ping: (call) => session.exclusive(undefined, call?.signal, () => ping(session)),
+    close: () => close(session),
+    ...(features.siteChmod && {
+      chmod: (path: string, mode: number, call?: Call) => run(path, call, (signal) => chmod(session, path, mode, signal)),
+    }),
+    ...(features.setTime && {
+      setMtime: (path: string, mtime: number, call?: Call) => run(path, call, (signal) => setMtime(session, path, mtime, signal)),
+    }),
+  };
+}
+
+function factsOf(
+  { control, features }: FtpSession,
+  home: string,
+  atomicReplace: boolean,
+): { -readonly [K in keyof RemoteFacts]: RemoteFacts[K] } {
+  const cipher = 'getProtocol' in control.socket ? (control.socket as TLSSocket).getProtocol() : undefined;
+  return {
+    atomicReplace,
+    exclusiveCreate: false,
+    update: false,
+    mtimeResolution: features.mlst || features.offered.has('MDTM') ? 1000 : undefined,
+    parallel: 1,
+    caseSensitive: !features.windows,
+    home,
+    description: `${features.software} · ${cipher ?? t('not encrypted')}`,
+  };
+}
+
+async function ping(session: FtpSession): Promise<void> {
+  const reply = await session.control.request('NOOP');
+  // Any reply proves that the server answers; 421 and 530 have said more already.
+  if (reply.code === 530 && isRefusal(reply)) throw byReply(reply) ?? new RemoteError('Auth', t('The server wants a new log-in.'));
+}
+
+async function close({ control }: FtpSession): Promise<void> {
+  if (!control.reason)
+    await within(
+      control.request('QUIT', farewell).catch(() => undefined),
+      farewell,
+    );
+  control.fail(new RemoteError('Lost', t('The connection was closed.')));
+}

@@ -1,0 +1,104 @@
+import type { Charset } from '../../core/charset.ts';
+import { RemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Prompts } from '../../core/prompts.ts';
+import { isCrowded, said, type ControlConnection } from './controlConnection.ts';
+import type { PausableDeadline } from './deadlines.ts';
+import { isCompletion, type Reply } from './reply.ts';
+
+/** What survives from one control connection of a log-in to the next, where the server hangs up while a person thinks. */
+export interface LoginState {
+  /** Passwords that were refused. */
+  refusals: number;
+  /** Answered by the person, not sent yet. */
+  password: string | undefined;
+  /** A person answered something that no server heard yet. */
+  unheard: boolean;
+}
+
+const maxTries = 3;
+
+/** USER and PASS (RFC 959 §4.1.1). A refused password is asked for again, never sent again. Throws `Auth`, `Busy`, `Cancelled`, `Lost`. */
+export async function logIn(
+  control: ControlConnection,
+  host: Host,
+  charset: Charset,
+  prompts: Prompts,
+  deadline: PausableDeadline,
+  state: LoginState,
+): Promise<void> {
+  const user = host.user ?? 'anonymous';
+  for (;;) {
+    const named = await control.request(command('USER', user, charset));
+    if (isCompletion(named)) return;
+    if (named.code !== 331) throw refusedUser(named, host);
+    const password = host.user === undefined ? 'anonymous@' : (state.password ?? (await ask(host, user, prompts, deadline, state)));
+    state.password = undefined;
+    if (control.reason) throw keep(state, password, control.reason);
+    state.unheard = false;
+    const reply = await control.request(command('PASS', password, charset));
+    if (isCompletion(reply)) return;
+    if (reply.code === 332) throw wantsAccount();
+    if (isCrowded(reply)) throw crowded(reply);
+    state.refusals++;
+    if (host.user === undefined || state.refusals >= maxTries) throw refusedPassword(reply, host);
+    // Asked before the next USER: if the server hangs up meanwhile, the answer goes to the next connection.
+    state.password = await ask(host, user, prompts, deadline, state);
+  }
+}
+
+async function ask(host: Host, user: string, prompts: Prompts, deadline: PausableDeadline, state: LoginState): Promise<string> {
+  const answer = await deadline.whileAsking(() =>
+    prompts.secret({
+      hostName: host.name,
+      owner: { protocol: host.protocol, user, address: host.address, port: host.port },
+      kind: 'password',
+      refused: state.refusals > 0,
+      signal: deadline.signal,
+    }),
+  );
+  if (answer === undefined) throw new RemoteError('Cancelled', t('No password was given.'));
+  state.unheard = true;
+  return answer;
+}
+
+function command(verb: 'USER' | 'PASS', text: string, charset: Charset): string {
+  if (/[\r\n\0]/.test(text)) {
+    throw new RemoteError('Auth', t('A user name or password with a line break in it can’t be used with FTP.'));
+  }
+  return `${verb} ${Buffer.from(charset.encode(text)).toString('latin1')}`;
+}
+
+function keep(state: LoginState, password: string, reason: RemoteError): RemoteError {
+  state.password = password;
+  return reason;
+}
+
+export function crowded(reply: Reply): RemoteError {
+  return new RemoteError('Busy', t('The server takes no more connections now: {0}', said(reply)), { dropsConnection: true });
+}
+
+function wantsAccount(): RemoteError {
+  return new RemoteError('Auth', t('The server wants an account besides user and password (ACCT), which Ferry does not support.'));
+}
+
+function refusedUser(reply: Reply, host: Host): RemoteError {
+  if (reply.code === 332) return wantsAccount();
+  if (isCrowded(reply)) return crowded(reply);
+  const wantsTls = host.protocol === 'ftp' && /\b(?:TLS|SSL|encrypt\w*|secure|cleartext)\b/i.test(reply.lines.join(' '));
+  return new RemoteError('Auth', t('The server refused the user: {0}', said(reply)), {
+    hint: wantsTls
+      ? t('The server wants encryption: set "protocol" of the host to ftps.')
+      : host.user === undefined
+        ? t('It may not take anonymous log-ins: set "user" of the host.')
+        : t('Check "user" of the host.'),
+  });
+}
+
+function refusedPassword(reply: Reply, host: Host): RemoteError {
+  const wantsTls = host.protocol === 'ftp' && /\b(?:TLS|SSL|encrypt\w*|cleartext)\b/i.test(reply.lines.join(' '));
+  return new RemoteError('Auth', t('The server refused the log-in: {0}', said(reply)), {
+    hint: wantsTls ? t('The server wants encryption: set "protocol" of the host to ftps.') : t('Check user and password.'),
+  });
+}

@@ -1,0 +1,171 @@
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { basename, parent, resolveTarget } from '../../core/path.ts';
+import type { Attributes } from '../../core/remote.ts';
+import { byReply, explain, notFound, saysDenied, type Looks } from './ftpErrors.ts';
+import { parseTime } from './features.ts';
+import { listFolder, listForLinks } from './folder.ts';
+import type { FtpSession } from './ftpSession.ts';
+import { parseMlst, type ListedAttributes, type ListedEntry } from './listing.ts';
+import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
+
+const maxLinks = 20;
+
+/** Of what `path` leads to. Throws `NotFound` for nothing there. */
+export async function stat(session: FtpSession, path: string, signal: AbortSignal): Promise<Attributes> {
+  let at = path;
+  for (let depth = 0; depth < maxLinks; depth++) {
+    const entry = await lookWithTime(session, at, signal);
+    if (entry?.kind !== 'symlink') return entry ?? throwNotFound(session, path);
+    const target = entry.target ?? (await targetOf(session, at, signal));
+    const next = target === undefined ? undefined : resolveTarget(at, target);
+    // The link's text may be meant for another root than ours: then the server has to follow it for us.
+    if (next === undefined || !(await probe(session, next))) return (await probe(session, at)) ?? throwNotFound(session, path);
+    at = next;
+  }
+  return throwNotFound(session, path);
+}
+
+/** Of the entry itself. */
+export async function lstat(session: FtpSession, path: string, signal: AbortSignal): Promise<Attributes> {
+  return (await lookWithTime(session, path, signal)) ?? throwNotFound(session, path);
+}
+
+export async function readLink(session: FtpSession, path: string, signal: AbortSignal): Promise<string> {
+  const entry = await lookWithTime(session, path, signal);
+  if (!entry) return throwNotFound(session, path);
+  const target = entry.kind === 'symlink' ? (entry.target ?? (await targetOf(session, path, signal))) : undefined;
+  if (target === undefined) throw new RemoteError('Unsupported', t('The server does not tell where that leads.'), { path });
+  return target;
+}
+
+/** For `explain`. */
+export function looksOf(session: FtpSession, signal: AbortSignal): Looks {
+  return {
+    look: (path) => look(session, path, signal),
+    holdsAnything: async (path) => {
+      const outcome = await listFolder(session, path, signal);
+      return 'value' in outcome && outcome.value.length > 0;
+    },
+  };
+}
+
+/** A refusal of `path` in words. */
+export async function refusal(
+  session: FtpSession,
+  reply: Reply,
+  path: string,
+  action: Parameters<typeof explain>[2],
+  signal: AbortSignal,
+): Promise<RemoteError> {
+  return explain(reply, path, action, looksOf(session, signal));
+}
+
+/** The entry itself, or undefined where nothing is there. */
+export async function look(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
+  const { features, habits } = session;
+  if (path === '/') return isCompletion(await session.enter('/')) ? folderOfUnknown() : undefined;
+  if (features.mlst && habits.tellsLinks) return mlst(session, path);
+  const listed = await entryOf(session, path, signal);
+  if (listed) return listed;
+  // Hidden from listings, or behind a folder that may be entered but not listed.
+  return features.mlst ? mlst(session, path) : probe(session, path);
+}
+
+/** As `look`, with exact size and time of a file also where only LIST is there. */
+async function lookWithTime(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
+  if (session.features.mlst || path === '/') return look(session, path, signal);
+  const measured = measure(session, path);
+  measured.catch(() => {});
+  const entry = await look(session, path, signal);
+  const { size, mtime } = await measured;
+  if (entry?.kind !== 'file') return entry;
+  return { ...entry, size: size ?? entry.size, exactSize: size !== undefined || entry.exactSize, mtime: entry.mtime ?? mtime };
+}
+
+async function entryOf(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedEntry | undefined> {
+  const name = basename(path);
+  const outcome = await listFolder(session, parent(path), signal);
+  if ('refused' in outcome) return undefined;
+  const entries = outcome.value;
+  const exact = entries.find((entry) => entry.name === name);
+  if (exact || !session.features.windows) return exact;
+  return entries.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
+}
+
+/** MLST (RFC 3659 §7.2). */
+async function mlst(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
+  const reply = await session.request('MLST', path);
+  if (!isCompletion(reply)) {
+    if (saysDenied(reply)) throw new RemoteError('Denied', t('The server does not let this login look there.'), { path });
+    if (isNotImplemented(reply)) throw byReply(reply, path) ?? throwNotFound(session, path);
+    return undefined;
+  }
+  for (const line of reply.lines.slice(1)) {
+    const entry = parseMlst(Buffer.from(line, 'latin1'), (name) => session.charset.decode(name));
+    if (!entry) continue;
+    if (entry.kind === 'symlink') session.habits.tellsLinks = true;
+    return entry;
+  }
+  return undefined;
+}
+
+async function targetOf(session: FtpSession, path: string, signal: AbortSignal): Promise<string | undefined> {
+  const name = basename(path);
+  const outcome = await listForLinks(session, parent(path), signal);
+  if ('refused' in outcome) return undefined;
+  return outcome.value.find((entry) => entry.name === name)?.target;
+}
+
+/** What commands that follow links tell, in one flight: a folder can be entered, a file has a size or a time. */
+export async function probe(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
+  const measured = measure(session, path);
+  const entered = await session.enter(path);
+  const { size, mtime } = await measured;
+  if (isCompletion(entered)) return folderOfUnknown();
+  if (size === undefined && mtime === undefined) return undefined;
+  return { ...folderOfUnknown(), kind: 'file', size: size ?? 0, exactSize: size !== undefined, mtime };
+}
+
+/** SIZE and MDTM (RFC 3659 §4 and §3) in one flight. */
+export async function measure(
+  session: FtpSession,
+  path: string,
+): Promise<{ readonly size: number | undefined; readonly mtime: number | undefined }> {
+  const { habits } = session;
+  const [size, time] = await Promise.all([
+    habits.size ? session.request('SIZE', path) : undefined,
+    habits.mdtm ? session.request('MDTM', path) : undefined,
+  ]);
+  if (size && isNotImplemented(size)) habits.size = false;
+  if (time && isNotImplemented(time)) habits.mdtm = false;
+  return { size: sizeOf(size), mtime: time?.code === 213 ? parseTime(time.lines.join(' ')) : undefined };
+}
+
+/** The number of a 213 reply to SIZE. */
+export function sizeOf(reply: Reply | undefined): number | undefined {
+  const match = reply?.code === 213 ? /^\s*(\d{1,16})\s*$/.exec(reply.lines.join('')) : null;
+  return match ? Number(match[1]) : undefined;
+}
+
+function folderOfUnknown(): ListedAttributes {
+  return {
+    kind: 'directory',
+    size: 0,
+    mtime: undefined,
+    mode: undefined,
+    owner: undefined,
+    group: undefined,
+    links: undefined,
+    target: undefined,
+    writable: undefined,
+    approximateMtime: undefined,
+    exactSize: false,
+    unique: undefined,
+  };
+}
+
+function throwNotFound(session: FtpSession, path: string): never {
+  const { code, message } = notFound();
+  throw new RemoteError(code, message, { path, host: session.host.name });
+}

@@ -1,0 +1,141 @@
+import * as tls from 'node:tls';
+import type { Socket } from 'node:net';
+import { abortError, RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { presented, type Presented } from './certificate.ts';
+import { serverName } from './tlsSettings.ts';
+
+/** TLS of one host's control connection and all data connections that belong to it. */
+export class SecureConnection {
+  readonly #context: tls.SecureContext;
+  readonly #address: string;
+  /** The newest ticket of a connection whose certificate was accepted (RFC 4217 §10.2 and what servers make of it: reuse proves that it is us). */
+  #session: Buffer | undefined;
+  #fingerprint: string | undefined;
+
+  constructor(context: tls.SecureContext, address: string) {
+    this.#context = context;
+    this.#address = address;
+  }
+
+  /**
+   * The handshake of the control connection over `socket`. The certificate is *not* judged yet: nothing secret may be sent before
+   * the caller did, and called `accept`.
+   */
+  async control(socket: Socket, signal: AbortSignal): Promise<{ readonly secure: tls.TLSSocket; readonly shown: Presented }> {
+    const secure = this.#start(socket, undefined);
+    await handshake(secure, signal);
+    return { secure, shown: presented(secure, this.#address) };
+  }
+
+  /** The certificate `shown` on the control connection is the one that data connections must show too. */
+  accept(secure: tls.TLSSocket, shown: Presented): void {
+    this.#fingerprint = shown.identity.fingerprint;
+    this.#keepSessions(secure);
+  }
+
+  /** The handshake of a data connection: we are the TLS client, in active mode as well (RFC 4217 §7). Throws `Untrusted` for a stranger. */
+  async data(socket: Socket, signal: AbortSignal): Promise<tls.TLSSocket> {
+    const secure = this.#start(socket, this.#session);
+    const tickets: Buffer[] = [];
+    const collect = (session: Buffer): void => void tickets.push(session);
+    secure.on('session', collect);
+    await handshake(secure, signal);
+    try {
+      this.#check(secure);
+    } catch (error) {
+      secure.destroy();
+      throw error;
+    }
+    secure.off('session', collect);
+    this.#session = tickets.at(-1) ?? this.#session;
+    this.#keepSessions(secure);
+    return secure;
+  }
+
+  /** The same certificate as on the control connection, or one that an authority vouches for under the same name. */
+  #check(secure: tls.TLSSocket): void {
+    // A resumed session proves the control connection's peer by its keys; the certificate may not be repeated.
+    if (secure.isSessionReused() && Object.keys(secure.getPeerCertificate()).length === 0) return;
+    const shown = presented(secure, this.#address);
+    if (shown.identity.fingerprint === this.#fingerprint || (shown.vouched && !secure.isSessionReused())) return;
+    throw new RemoteError(
+      'Untrusted',
+      t('Another server answered on the data connection: its certificate is not that of the host. Nothing was sent to it.'),
+    );
+  }
+
+  #keepSessions(secure: tls.TLSSocket): void {
+    const now = secure.getSession();
+    if (now && secure.getProtocol() !== 'TLSv1.3') this.#session = now;
+    secure.on('session', (session) => (this.#session = session));
+  }
+
+  #start(socket: Socket, session: Buffer | undefined): tls.TLSSocket {
+    return tls.connect({
+      socket,
+      secureContext: this.#context,
+      // Judged by us: a person may accept what no authority vouches for.
+      rejectUnauthorized: false,
+      // Sessions are bound to it (Node 24.17 and later), and an address has no server name.
+      host: this.#address,
+      servername: serverName(this.#address),
+      ...(session && { session }),
+    });
+  }
+}
+
+function handshake(secure: tls.TLSSocket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: RemoteError): void => {
+      signal.removeEventListener('abort', onAbort);
+      secure.off('secureConnect', onSecure).off('error', onError).off('close', onClose);
+      if (!error) {
+        resolve();
+        return;
+      }
+      secure.on('error', () => {});
+      secure.destroy();
+      reject(error);
+    };
+    const onAbort = (): void => settle(abortError(signal));
+    const onSecure = (): void => settle();
+    const onError = (error: Error): void => settle(handshakeFailed(error));
+    const onClose = (): void => settle(handshakeFailed(undefined));
+    secure.on('secureConnect', onSecure).on('error', onError).on('close', onClose);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function handshakeFailed(error: NodeJS.ErrnoException | undefined): RemoteError {
+  const code = error?.code ?? '';
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code)) {
+    return new RemoteError('Unreachable', t('The server does not begin with TLS here.'), {
+      hint: t('Set "tls" of the host to explicit, or check the port.'),
+      retryable: false,
+      cause: error,
+    });
+  }
+  if (
+    /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS|HANDSHAKE_FAILURE|DH_KEY_TOO_SMALL|NO_SHARED_CIPHER|INSUFFICIENT_SECURITY|LEGACY_RENEG|EE_KEY_TOO_SMALL|CA_MD_TOO_WEAK/.test(
+      code,
+    )
+  ) {
+    return new RemoteError('Unreachable', t('The server and Ferry found no TLS version and cipher that both allow ({0}).', code), {
+      hint: t('If the server is old, lower "minTlsVersion" of the host; if it breaks with new versions, set "maxTlsVersion".'),
+      retryable: false,
+      cause: error,
+    });
+  }
+  if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERT_EXPIRED|CERTIFICATE_EXPIRED/.test(code)) {
+    return new RemoteError('Auth', t('The server did not accept our certificate ({0}).', code), {
+      hint: t('Set "clientCertificate" of the host to the certificate that the server knows.'),
+      cause: error,
+    });
+  }
+  const why = error
+    ? t('The encryption could not be set up: {0}', error.message)
+    : t('The server closed the connection while the encryption was set up.');
+  return new RemoteError('Unreachable', why, { cause: error });
+}

@@ -1,0 +1,81 @@
+import type { Charset } from '../../core/charset.ts';
+import { RemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import { normalize } from '../../core/path.ts';
+import { said, type ControlConnection } from './controlConnection.ts';
+import { factOptions, parseFeatures, type Features } from './features.ts';
+import { isCompletion, isRefusal, quotedPath, type Reply } from './reply.ts';
+
+/** Servers that lose commands which come while they work on another (the list that lftp gathered). */
+export function wantsOneAtATime(greeting: Reply): boolean {
+  return /icrosoft FTP Service|MadGoat|MikroTik/i.test(greeting.lines.join(' '));
+}
+
+/** PBSZ and PROT (RFC 2228 §3, RFC 4217 §9). Data in the clear is refused, never accepted. */
+export async function protectData(control: ControlConnection): Promise<void> {
+  const [, reply] = await Promise.all([control.request('PBSZ 0'), control.request('PROT P')]);
+  if (isCompletion(reply)) return;
+  throw new RemoteError('Unsupported', t('The server does not encrypt files and listings: {0}', said(reply)), {
+    hint: t('Ferry does not go on without encryption. Ask the administrator.'),
+    dropsConnection: true,
+  });
+}
+
+export interface Survey {
+  readonly features: Features;
+  readonly home: string;
+}
+
+/** Asks what the server can do, in two flights. What it does not know, it refuses; that is no failure. */
+export async function survey(control: ControlConnection, greeting: Reply, host: Host, charset: Charset): Promise<Survey> {
+  const isUtf8 = /^utf-?8$/i.test(host.charset);
+  const [type, features, system, folder, site] = await Promise.all([
+    control.request('TYPE I'),
+    control.request('FEAT'),
+    control.request('SYST'),
+    control.request('PWD'),
+    control.request('SITE HELP'),
+    // Before any name is sent; a server that does not offer it refuses it or speaks UTF-8 anyway.
+    isUtf8 ? control.request('OPTS UTF8 ON') : undefined,
+  ]);
+  if (isRefusal(type)) throw new RemoteError('Unsupported', t('The server can’t move files as they are (TYPE I): {0}', said(type)));
+  const offered = parseFeatures(features);
+  const words = [greeting, system, site, features].map((reply) => reply.lines.join('\n')).join('\n');
+  const hasMfmt = offered.has('MFMT');
+  const [, setsTime] = await Promise.all([
+    chooseFacts(control, offered.get('MLST')),
+    !hasMfmt && offered.has('MDTM') ? control.request(`MDTM 20000101000000 /.ferry-no-such-file`) : undefined,
+  ]);
+  return {
+    home: homeOf(folder, charset),
+    features: {
+      offered,
+      mlst: offered.has('MLST'),
+      siteChmod: /\bCHMOD\b/i.test(site.lines.join(' ')) && site.code < 400,
+      // vsftpd with mdtm_write understands a time here, and says so; without, it takes all for a name.
+      setTime: hasMfmt ? 'MFMT' : setsTime && /set file modification time/i.test(setsTime.lines.join(' ')) ? 'MDTM' : undefined,
+      windows: /windows/i.test(system.lines.join(' ')),
+      tellsLinks: /windows/i.test(system.lines.join(' ')) || /ProFTPD|Pure-?FTPd/i.test(words),
+      software: describe(greeting, system),
+    },
+  };
+}
+
+async function chooseFacts(control: ControlConnection, parameters: string | undefined): Promise<void> {
+  const line = parameters === undefined ? undefined : factOptions(parameters);
+  if (line !== undefined) await control.request(line);
+}
+
+function homeOf(reply: Reply, charset: Charset): string {
+  const quoted = reply.code === 257 ? quotedPath(reply) : undefined;
+  if (quoted === undefined) return '/';
+  const path = charset.decode(Buffer.from(quoted, 'latin1'));
+  if (!path.startsWith('/') || /[\r\n\0]/.test(path)) return '/';
+  return normalize(path);
+}
+
+function describe(greeting: Reply, system: Reply): string {
+  const text = [greeting.lines.at(-1) ?? '', system.code === 215 ? system.lines.join(' ') : ''].filter((part) => part !== '').join(' · ');
+  return Buffer.from(text, 'latin1').toString('utf8');
+}

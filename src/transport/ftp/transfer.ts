@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net';
+import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { said, type ControlConnection, type Exchange } from './controlConnection.ts';
+import { DataStream } from './dataStream.ts';
+import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
+import { within, type Deadlines } from './deadlines.ts';
+import { isCompletion, isRefusal, type Reply } from './reply.ts';
+
+export interface TransferRoute {
+  readonly control: ControlConnection;
+  readonly data: DataConnections;
+  readonly deadlines: Deadlines;
+}
+
+export interface TransferOrder<T> {
+  /** RETR, STOR, LIST, MLSD …, one character a byte. */
+  readonly line: string;
+  /** Commands that must be accepted after the data connection is agreed and right before `line`: REST. */
+  readonly before?: readonly string[];
+  /** Uses the data connection; what it resolves with is the value. */
+  readonly use: (data: DataStream) => Promise<T>;
+  /** Whether `use` sends: then it begins only when the server said that it is ready. */
+  readonly sends?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** `refused`: the server's reply instead of a transfer, or after one that failed. */
+export type Outcome<T> = { readonly refused: Reply } | { readonly value: T };
+
+/** A TLS handshake on the data connection begins when the server said 150, or after this: some servers say it only afterwards. */
+const handshakePatience = 300;
+
+/**
+ * One transfer: a data connection is agreed, the command sent, the data moved, the server's confirmation awaited. Both must be: the end
+ * of the data *and* the final reply. Tries the modes of `route.data` in order until one carries.
+ */
+export async function transfer<T>(route: TransferRoute, order: TransferOrder<T>, first?: Promise<Opening>): Promise<Outcome<T>> {
+  const modes = route.data.modes();
+  let failure: RemoteError | undefined;
+  for (const mode of modes) {
+    if (order.signal.aborted) throw abortError(order.signal);
+    try {
+      const opening = await (first && mode === modes[0] ? first : route.data.prepare(mode));
+      const outcome = await new Attempt(route, order, opening).run();
+      if (!('refused' in outcome)) route.data.prove(mode);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof NoDataConnection)) throw error;
+      if (route.control.reason) throw route.control.reason;
+      failure = error;
+    }
+  }
+  throw failure ?? new RemoteError('Unknown', t('No data connection could be made.'));
+}
+
+class Attempt<T> {
+  readonly #route: TransferRoute;
+  readonly #order: TransferOrder<T>;
+  readonly #opening: Opening;
+  /** Ends all waiting of this attempt. */
+  readonly #stop = new AbortController();
+  #exchange: Exchange | undefined;
+  #raw: Socket | undefined;
+  #stream: DataStream | undefined;
+
+  constructor(route: TransferRoute, order: TransferOrder<T>, opening: Opening) {
+    this.#route = route;
+    this.#order = order;
+    this.#opening = opening;
+  }
+
+  async run(): Promise<Outcome<T>> {
+    const { signal } = this.#order;
+    const onAbort = (): void => this.#end(abortError(signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.#run();
+    } catch (error) {
+      const refused = await this.#settle(error);
+      if (signal.aborted) throw abortError(signal);
+      if (!refused) throw error;
+      return this.#refused(refused);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#stop.abort();
+      this.#opening.cancel();
+    }
+  }
+
+  async #run(): Promise<Outcome<T>> {
+    const { control, data, deadlines } = this.#route;
+    const connecting = this.#isEarly() ? undefined : await this.#opening.connect(this.#stop.signal);
+    for (const line of this.#order.before ?? []) {
+      const reply = await control.request(line);
+      if (isRefusal(reply)) return { refused: reply };
+    }
+    const exchange = (this.#exchange = control.transfer(this.#order.line));
+    this.#watch(exchange);
+    const coming = connecting ? Promise.resolve(connecting) : this.#opening.connect(this.#stop.signal);
+    coming.catch(() => {});
+    const reply = await this.#readiness(exchange, coming);
+    if (reply && isRefusal(reply)) return this.#refused(reply);
+    this.#raw = await coming;
+    const socket = data.secure ? await data.secure.data(this.#raw, this.#stop.signal) : this.#raw;
+    if (this.#order.sends) {
+      const first = await exchange.first;
+      if (isRefusal(first)) return this.#refused(first);
+    }
+    this.#stream = new DataStream(socket, deadlines.data, this.#stop.signal);
+    const value = await this.#order.use(this.#stream);
+    if (this.#stream.cut) {
+      await this.#settle(undefined);
+      return { value };
+    }
+    control.expectFinal(deadlines.confirmation);
+    const final = await exchange.final;
+    return isCompletion(final) ? { value } : { refused: final };
+  }
+
+  /** Whether the data connection is made only after the command: always so in active mode; in passive mode it saves a round trip. */
+  #isEarly(): boolean {
+    return isActive(this.#opening.mode) || this.#route.data.isProven(this.#opening.mode);
+  }
+
+  /**
+   * The command's first reply where it came before the data connection. With TLS the handshake waits for it if it comes soon: every
+   * server is ready for it then, and some lose a handshake that comes before they handled the command.
+   */
+  #readiness(exchange: Exchange, coming: Promise<Socket>): Promise<Reply | undefined> {
+    const patience = this.#route.data.secure ? handshakePatience : 0;
+    return Promise.race([exchange.first, coming.then(() => (patience === 0 ? undefined : within(exchange.first, patience)))]);
+  }
+
+  #refused(reply: Reply): Outcome<T> {
+    if ((reply.code === 425 || reply.code === 522) && !this.#route.data.isProven(this.#opening.mode))
+      throw new NoDataConnection(said(reply));
+    return { refused: reply };
+  }
+
+  /** A final reply that refuses, or the end of the control connection, ends the data connection too. */
+  #watch(exchange: Exchange): void {
+    exchange.final.then(
+      (reply) => {
+        if (isRefusal(reply)) this.#end(new RemoteError('Lost', t('The server ended the transfer: {0}', said(reply))));
+      },
+      (error: unknown) => this.#end(toRemoteError(error)),
+    );
+  }
+
+  #end(reason: RemoteError): void {
+    this.#stop.abort(reason);
+    this.#reset();
+  }
+
+  /** A reset, not an orderly end: to the server an orderly end of an upload is a whole file. */
+  #reset(): void {
+    this.#opening.cancel();
+    this.#raw?.resetAndDestroy();
+  }
+
+  /**
+   * After a failure, or when enough was read: no ABOR, whose replies servers count differently; the data connection is reset, and the server ends the transfer
+   * because of that. If it does not, the control connection goes. The server's refusal, where that is the reason for `error`.
+   */
+  async #settle(error: unknown): Promise<Reply | undefined> {
+    const { control, data, deadlines } = this.#route;
+    this.#reset();
+    if (!this.#exchange || control.reason) return undefined;
+    const reply = await within(this.#exchange.final, deadlines.cancel).catch(() => undefined);
+    if (!reply) {
+      if (error instanceof NoDataConnection) data.disprove(this.#opening.mode);
+      control.fail(new RemoteError('Lost', t('The connection was given up because the server did not end a transfer.')));
+    }
+    const byData = this.#stream ? this.#stream.failed : error instanceof RemoteError && error.code !== 'Untrusted';
+    return reply && byData && isRefusal(reply) ? reply : undefined;
+  }
+}
