@@ -12,7 +12,7 @@ import type { Handle, NamePage, Session } from './session.ts';
 const maxEntries = 200_000;
 const maxBytes = 64 * 1024 * 1024;
 /** READDIRs in flight: few at first, since most folders are small, more with each page that comes. */
-const firstInFlight = 4;
+const firstInFlight = 8;
 const maxInFlight = 32;
 /** Entries that are made of a page before others get their turn. */
 const slice = 2000;

@@ -48,6 +48,8 @@ export class Session {
   readonly #extensions: ReadonlySet<string>;
   readonly log: Log;
   limits: Limits = commonLimits;
+  /** FSETSTAT of a size worked on this server. */
+  cuts = false;
 
   constructor(requests: Requests, charset: Charset, extensions: ReadonlySet<string>, log: Log) {
     this.#requests = requests;
@@ -127,8 +129,9 @@ export class Session {
   }
 
   /** FSETSTAT of the size alone. */
-  cut(scope: Scope, handle: Handle, size: number, ask: Ask = {}): Promise<void> {
-    return this.#done(scope, 'FSETSTAT', [handle.bytes, ...fileAttributeFields({ size })], ask);
+  async cut(scope: Scope, handle: Handle, size: number, ask: Ask = {}): Promise<void> {
+    await this.#done(scope, 'FSETSTAT', [handle.bytes, ...fileAttributeFields({ size })], ask);
+    this.cuts = true;
   }
 
   mkdir(scope: Scope, path: string, mode?: number): Promise<void> {
