@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readlinkSync } from 'node:fs';
+import type { Check } from '../check.ts';
+import { fails, pattern } from '../ground.ts';
+import { listingTime } from './listing.ts';
+
+export const optionalChecks: readonly Check[] = [
+  {
+    title: 'changes permission bits',
+    needs: ['write', 'chmod'],
+    async run({ remote, disk, path }) {
+      disk.file('file', 'x');
+      disk.makeFolder('folder');
+      await remote.chmod?.(path('file'), 0o751);
+      await remote.chmod?.(path('folder'), 0o700);
+      assert.equal(Number(disk.stat('file')?.mode) & 0o7777, 0o751);
+      assert.equal(Number(disk.stat('folder')?.mode) & 0o7777, 0o700);
+      await fails(remote.chmod?.(path('missing'), 0o600) ?? Promise.resolve(), 'NotFound', path('missing'));
+    },
+  },
+  {
+    title: 'changes the group',
+    needs: ['write', 'chgrp'],
+    async run({ remote, disk, path }) {
+      disk.file('file', 'x', { mode: 0o640 });
+      const group = (await remote.stat(path('file'))).group;
+      assert.notEqual(group, undefined);
+      await remote.chgrp?.(path('file'), group ?? '');
+      assert.equal(Number(disk.stat('file')?.mode) & 0o7777, 0o640);
+    },
+  },
+  {
+    title: 'sets the time of a file',
+    needs: ['write', 'setMtime'],
+    async run({ remote, disk, path }) {
+      disk.file('file', 'x');
+      await remote.setMtime?.(path('file'), listingTime.getTime());
+      assert.equal(Math.floor(Number(disk.stat('file')?.mtimeMs)), listingTime.getTime());
+      assert.equal(disk.read('file').toString(), 'x');
+    },
+  },
+  {
+    title: 'reads what a link holds',
+    needs: ['readLink', 'links'],
+    async run({ remote, disk, path }) {
+      disk.link('some/where else', 'relative');
+      disk.file('file', 'x');
+      assert.equal(await remote.readLink?.(path('relative')), 'some/where else');
+      await assert.rejects(async () => remote.readLink?.(path('file')));
+      await fails(remote.readLink?.(path('missing')) ?? Promise.resolve(), 'NotFound', path('missing'));
+    },
+  },
+  {
+    title: 'makes a link, the right way round',
+    needs: ['write', 'symlink', 'links'],
+    async run({ remote, disk, path }) {
+      disk.file('target', 'x');
+      await remote.symlink?.('target', path('link'));
+      assert.deepEqual(disk.names(), ['link', 'target']);
+      assert.equal(readlinkSync(disk.pathOf('link')), 'target');
+      await fails(remote.symlink?.('other', path('target')) ?? Promise.resolve(), 'Exists', path('target'));
+    },
+  },
+  {
+    title: 'copies a file on the server',
+    needs: ['write', 'copyOnServer'],
+    async run({ remote, disk, path }) {
+      const content = pattern(2 ** 20);
+      disk.file('file', content);
+      disk.file('empty');
+      await remote.copyOnServer?.(path('file'), path('copy'));
+      assert.ok(disk.read('copy').equals(content));
+      await remote.copyOnServer?.(path('empty'), path('empty copy'));
+      assert.equal(disk.read('empty copy').length, 0);
+      await fails(remote.copyOnServer?.(path('empty'), path('copy')) ?? Promise.resolve(), 'Exists', path('copy'));
+      assert.ok(disk.read('copy').equals(content));
+      await fails(remote.copyOnServer?.(path('missing'), path('new')) ?? Promise.resolve(), 'NotFound');
+      assert.equal(disk.exists('new'), false);
+    },
+  },
+  {
+    title: 'tells the space that is left',
+    needs: ['space'],
+    async run({ remote, folder }) {
+      assert.ok(Number(await remote.space?.(folder)) > 0);
+    },
+  },
+];
