@@ -6,8 +6,9 @@ import type { Entry } from '../../core/remote.ts';
 import { safeText } from '../../core/text.ts';
 import { toAttributes } from './fileAttributes.ts';
 import { ProtocolError } from './packets.ts';
+import type { NamePage } from './replies.ts';
 import type { Scope } from './scope.ts';
-import type { Handle, NamePage, Session } from './session.ts';
+import type { Handle, Session } from './session.ts';
 
 const maxEntries = 200_000;
 const maxBytes = 64 * 1024 * 1024;

@@ -18,14 +18,14 @@ export class Scope {
   /** `cancel` is called if the scope ends before the function that this returns is called. */
   enter(cancel: (reason: RemoteError) => void): () => void {
     this.#members.add(cancel);
-    return () => this.#members.delete(cancel);
+    return () => void this.#members.delete(cancel);
   }
 
   /** `cleanup` runs once, when the scope ends (at once if it has), unless the function that this returns is called before. */
   defer(cleanup: () => void): () => void {
     if (this.#reason) cleanup();
     else this.#cleanups.add(cleanup);
-    return () => this.#cleanups.delete(cleanup);
+    return () => void this.#cleanups.delete(cleanup);
   }
 
   end(reason: RemoteError): void {

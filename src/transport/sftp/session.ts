@@ -5,6 +5,7 @@ import { fileAttributeFields, readFileAttributes, type FileAttributes } from './
 import { ProtocolError, type Field, type PacketReader } from './packets.ts';
 import { extension, packetType, statusCode, type ExtensionName, type RequestName } from './protocol.ts';
 import { brokenProtocol, type Deadlines, type Requests } from './requests.ts';
+import { expectEnd, namePage, readStatus, throwStatus, type NamePage } from './replies.ts';
 import type { Scope } from './scope.ts';
 import { StatusError } from './sftpErrors.ts';
 
@@ -21,13 +22,6 @@ export interface Handle {
   readonly bytes: Uint8Array;
   /** Takes it out of the scope's care. */
   readonly release: () => void;
-}
-
-/** A page of a folder; `next` gives its entries one by one. */
-export interface NamePage {
-  readonly count: number;
-  readonly size: number;
-  next(): { readonly name: Buffer; readonly longname: Buffer; readonly attributes: FileAttributes };
 }
 
 export interface FileSystemSpace {
@@ -211,13 +205,9 @@ export class Session {
       this.close(undefined, handle).catch((error: unknown) => this.log.debug(`SFTP: CLOSE failed: ${String(error)}`));
     };
     const keep = (bytes: Buffer): Handle => {
-      const handle: Handle = {
-        bytes: Uint8Array.from(bytes),
-        release: () => {
-          release();
-        },
-      };
-      const release = scope.defer(() => closeQuietly(handle));
+      let release = () => {};
+      const handle: Handle = { bytes: Uint8Array.from(bytes), release: () => release() };
+      release = scope.defer(() => closeQuietly(handle));
       return handle;
     };
     return this.#ask(scope, name, [this.#path(path), ...fields], {}, (type, reply) =>
@@ -277,31 +267,4 @@ function readLength(told: number): number {
 
 function describeField(field: Field): string {
   return field instanceof Uint8Array ? JSON.stringify(Buffer.from(field).toString('utf8')) : field.toString();
-}
-
-/** OK or EOF; throws what else the server said. */
-function readStatus(type: number, reply: PacketReader): number {
-  if (type !== packetType.STATUS) throw new ProtocolError(`a reply of type ${type}`);
-  const status = reply.uint32();
-  if (status === statusCode.OK || status === statusCode.EOF) return status;
-  // Some servers leave out the text that version 3 has.
-  throw new StatusError(status, reply.remaining >= 4 ? reply.text() : '');
-}
-
-function throwStatus(type: number, reply: PacketReader): never {
-  const status = readStatus(type, reply);
-  if (status === statusCode.EOF) throw new StatusError(status, 'End of file');
-  throw new ProtocolError('OK where a value was asked for');
-}
-
-function expectEnd(type: number, reply: PacketReader): void {
-  if (readStatus(type, reply) !== statusCode.EOF) throw new ProtocolError('OK where data was asked for');
-}
-
-function namePage(reply: PacketReader): NamePage {
-  const size = reply.remaining;
-  const count = reply.uint32();
-  // A name, a long name and attributes take 12 bytes at least.
-  if (count * 12 > size) throw new ProtocolError(`${count} names in ${size} bytes`);
-  return { count, size, next: () => ({ name: reply.string(), longname: reply.string(), attributes: readFileAttributes(reply) }) };
 }

@@ -1,0 +1,63 @@
+import { Duplex } from 'node:stream';
+import { encodePacket, PacketReader, PacketSplitter, type Field } from '../../src/transport/sftp/packets.ts';
+import { packetType } from '../../src/transport/sftp/protocol.ts';
+
+export interface ScriptedRequest {
+  readonly type: number;
+  readonly id: number;
+  readonly reader: PacketReader;
+}
+
+/** The client's end of a channel whose server says what a test wants: answers INIT and REALPATH itself, hands over the rest. */
+export class ScriptedSftp extends Duplex {
+  readonly requests: ScriptedRequest[] = [];
+  onRequest: (request: ScriptedRequest) => void = () => {};
+  /** Takes no more bytes. */
+  stalled = false;
+  readonly #splitter = new PacketSplitter();
+  readonly #extensions: readonly string[];
+
+  constructor(extensions: readonly string[] = []) {
+    super();
+    this.#extensions = extensions;
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+    if (this.stalled) return;
+    callback();
+    this.#splitter.push(chunk, (packet) => {
+      const reader = new PacketReader(Buffer.from(packet));
+      this.#take(reader.byte(), reader);
+    });
+  }
+
+  reply(type: number, id: number, ...fields: Field[]): void {
+    this.push(encodePacket(type, id, fields));
+  }
+
+  status(id: number, status: number, text = ''): void {
+    this.reply(packetType.STATUS, id, status, Buffer.from(text), Buffer.from(''));
+  }
+
+  /** The requests of this type so far. */
+  of(type: number): ScriptedRequest[] {
+    return this.requests.filter((request) => request.type === type);
+  }
+
+  #take(type: number, reader: PacketReader): void {
+    if (type === packetType.INIT) {
+      this.push(
+        encodePacket(packetType.VERSION, undefined, [3, ...this.#extensions.flatMap((name) => [Buffer.from(name), Buffer.from('1')])]),
+      );
+      return;
+    }
+    const request = { type, id: reader.uint32(), reader };
+    if (type === packetType.REALPATH && this.requests.length === 0) {
+      this.reply(packetType.NAME, request.id, 1, Buffer.from('/home/me'), Buffer.from(''), 0);
+    }
+    this.requests.push(request);
+    if (this.requests.length > 1) this.onRequest(request);
+  }
+}
