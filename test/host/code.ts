@@ -91,6 +91,7 @@ async function run(args: Arguments): Promise<number> {
   const workbench = await startWorkbench({
     dataFolder: join(args.userDataFolder, 'server'),
     extensionsFolder: args.extensionsFolder,
+    testDriver: true,
     settings: args.trustEverything ? { 'security.workspace.trust.enabled': false, ...settings } : settings,
   });
   try {

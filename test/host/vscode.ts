@@ -17,11 +17,12 @@ export interface VSCode {
 }
 
 /**
- * The one that `FERRY_VSCODE` names; else desktop VS Code, downloaded once, where there is a display and a way to it; else the
+ * That of npm if `FERRY_WORKBENCH` is set; the one that `FERRY_VSCODE` names; else desktop VS Code, downloaded once, where there is a display and a way to it; else the
  * workbench of npm.
  */
 export async function findVSCode(say: (line: string) => void = console.log): Promise<VSCode> {
   const named = process.env['FERRY_VSCODE'];
+  if (process.env['FERRY_WORKBENCH']) return { kind: 'workbench', executable: await writeLauncher() };
   if (named) return { kind: 'desktop', executable: named };
   const downloaded = hasDisplay() ? await download(say) : undefined;
   if (downloaded !== undefined) return { kind: 'desktop', executable: downloaded };

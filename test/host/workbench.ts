@@ -11,8 +11,12 @@ export interface WorkbenchOptions {
   readonly extensionsFolder?: string | undefined;
   /** The person's settings; replaces those of an earlier run. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Used if it is free, else any other. A browser keeps what it knows of this VS Code by port. */
+  readonly port?: number | undefined;
   /** Who knows it gets in; undefined: everybody on this machine (tests only). */
   readonly token?: string | undefined;
+  /** Lets a window load extensions and tests by `windowQuery`. */
+  readonly testDriver?: boolean | undefined;
   /** Reaches the extension host. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly say?: ((line: string) => void) | undefined;
@@ -33,19 +37,21 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const serverMain = await installWorkbench(options.say ?? console.log);
   await writeSettings(options);
   let port = 0;
-  const server = await startOnFreePort(async (free): Promise<ServerProcess> => {
-    port = free;
+  const startOn = async (wanted: number): Promise<ServerProcess> => {
+    port = wanted;
     return startProcess({
       command: process.execPath,
-      args: [serverMain, ...serverArguments(options, free)],
+      args: [serverMain, ...serverArguments(options, wanted)],
       env: environment(options.env),
       ready: /Extension host agent listening on/,
       timeoutMs: 60_000,
     });
-  });
+  };
+  const preferred = options.port === undefined ? undefined : await startOn(options.port).catch(() => undefined);
+  const server = preferred ?? (await startOnFreePort(startOn));
   const url = (query: Readonly<Record<string, string>>): string => {
-    const all = new URLSearchParams(options.token === undefined ? query : { tkn: options.token, ...query });
-    return `http://127.0.0.1:${String(port)}/?${all.toString()}`;
+    const all = Object.entries(options.token === undefined ? query : { tkn: options.token, ...query });
+    return `http://127.0.0.1:${String(port)}/?${all.map(([name, value]) => `${name}=${queryValue(value)}`).join('&')}`;
   };
   return { port, url, output: () => server.output(), stop: () => server.stop() };
 }
@@ -55,8 +61,8 @@ function serverArguments(options: WorkbenchOptions, port: number): string[] {
     ...['--host', '127.0.0.1', '--port', String(port), '--accept-server-license-terms', '--telemetry-level', 'off'],
     ...['--server-data-dir', options.dataFolder, '--extensions-dir', options.extensionsFolder ?? join(options.dataFolder, 'extensions')],
     ...(options.token === undefined ? ['--without-connection-token'] : ['--connection-token', options.token]),
-    /* Without it the built workbench ignores `payload`, which loads the extension and the tests. */
-    '--enable-smoke-test-driver',
+    /* Without it the built workbench ignores `payload`. */
+    ...(options.testDriver ? ['--enable-smoke-test-driver'] : []),
   ];
 }
 
@@ -88,6 +94,11 @@ export function windowQuery(port: number, content: WindowContent): Record<string
     ...(content.workspace === undefined && content.folder === undefined ? { ew: 'true' } : {}),
     ...(payload.length > 0 ? { payload: JSON.stringify(payload) } : {}),
   };
+}
+
+/** People read and type these: what a query may hold as it is stays. */
+function queryValue(value: string): string {
+  return encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2F', '/');
 }
 
 function slashed(path: string): string {

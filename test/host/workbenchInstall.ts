@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { ensurePackages } from '../setup/debian.ts';
 import { environment, toolsFolder } from './places.ts';
 
 /** VS Code 1.139.1 as npm carries it: the same workbench and the same Node extension host as the desktop's. */
 const version = '4.139.1';
+/** Its native modules are compiled on the spot. */
+const compilerPackages = ['libkrb5-dev', 'python3', 'make', 'g++'];
 const folder = join(toolsFolder, `code-server-${version}`);
 const serverMain = join(folder, 'node_modules', 'code-server', 'lib', 'vscode', 'out', 'server-main.js');
 const marker = join(folder, 'installed');
@@ -15,6 +18,7 @@ const marker = join(folder, 'installed');
 export async function installWorkbench(say: (line: string) => void): Promise<string> {
   if (existsSync(marker) && (await readFile(marker, 'utf8')) === process.version) return serverMain;
   say(`Installing VS Code from npm (code-server ${version}); this takes a minute or two, once.`);
+  if (process.platform === 'linux') ensurePackages(compilerPackages);
   const headers = await installHeaders();
   await rm(folder, { recursive: true, force: true });
   await writePackage(folder, 'workbench', { 'code-server': version }, ['code-server', 'argon2']);

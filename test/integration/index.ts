@@ -1,14 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { format } from 'node:util';
 import Mocha from 'mocha';
+import { collect } from '../setup/testResult.ts';
 import { mark } from './mark.ts';
-
-/** What a run came to; `test/setup/integration.ts` and the summary of `npm test` read it from `FERRY_TEST_RESULT`. */
-export interface TestResult {
-  readonly passes: number;
-  readonly failures: number;
-  readonly pending: number;
-}
 
 /** VS Code calls this in its extension host. `FERRY_TEST_FILES` names the modules beside this one, separated by blanks. */
 export async function run(): Promise<void> {
@@ -16,19 +10,9 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: 'spec', color: false });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   for (const name of (process.env['FERRY_TEST_FILES'] ?? '').split(' ').filter(Boolean)) await import(`./${name}.test.ts`);
-  const { passes, failures, pending } = await runSuite(mocha);
-  await report({ passes, failures, pending });
-  if (failures > 0) throw new Error(`${String(failures)} tests failed.`);
-  if (passes === 0) throw new Error('No test ran.');
-}
-
-async function runSuite(mocha: Mocha): Promise<TestResult> {
-  return new Promise((resolve) => {
-    const runner = mocha.run((failures) => resolve({ passes: runner.stats?.passes ?? 0, failures, pending: runner.stats?.pending ?? 0 }));
-  });
-}
-
-async function report(result: TestResult): Promise<void> {
+  const result = await collect((ended) => mocha.run(ended));
   const file = process.env['FERRY_TEST_RESULT'];
   if (file) await writeFile(file, JSON.stringify(result));
+  if (result.failed.length > 0) throw new Error(`${String(result.failed.length)} tests failed.`);
+  if (result.passed === 0) throw new Error('No test ran.');
 }

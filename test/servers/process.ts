@@ -146,7 +146,8 @@ function kill(pid: number): void {
   }
 }
 
-function descendants(pid: number): number[] {
+/** Of all generations, this moment. */
+export function descendants(pid: number): number[] {
   const parents = parentsOfProcesses();
   const found = [pid];
   for (const parent of found) {

@@ -9,8 +9,8 @@ export interface Finished {
 
 export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Gets the output as it comes; without it, it is only collected. */
-  readonly onOutput?: (text: string) => void;
+  /** It is ended when it takes longer. */
+  readonly timeoutMs?: number;
 }
 
 /** A tool of `node_modules/.bin`, or any other command, in the repository. Never rejects for a bad exit code. */
@@ -20,12 +20,11 @@ export async function runCommand(command: string, args: readonly string[], optio
     env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
   });
   let output = '';
   const collect = (chunk: Buffer): void => {
-    const text = chunk.toString();
-    output += text;
-    options.onOutput?.(text);
+    output += chunk.toString();
   };
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
@@ -34,7 +33,10 @@ export async function runCommand(command: string, args: readonly string[], optio
       output += error.message;
       resolve(1);
     });
-    child.once('close', (exit) => resolve(exit ?? 1));
+    child.once('close', (exit, signal) => {
+      if (signal !== null) output += `\nEnded by ${signal}.\n`;
+      resolve(exit ?? 1);
+    });
   });
   return { code, output };
 }
@@ -43,6 +45,11 @@ export async function runCommand(command: string, args: readonly string[], optio
 export async function runScript(name: string): Promise<void> {
   const { code, output } = await runCommand('npm', ['run', '--silent', name]);
   if (code !== 0) throw new Error(`npm run ${name} failed:\n${output}`);
+}
+
+/** Once for all that need it: `npm test` says by FERRY_BUILT that it did. */
+export async function buildExtension(): Promise<void> {
+  if (!process.env['FERRY_BUILT']) await runScript('build');
 }
 
 /** A path within the repository. */

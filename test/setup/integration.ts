@@ -4,7 +4,7 @@ import { runTests } from '@vscode/test-electron';
 import { startDemoServers, type DemoServers } from '../demo/servers.ts';
 import { findVSCode } from '../host/vscode.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
-import { inRepository, runScript } from './commands.ts';
+import { buildExtension, inRepository, runScript } from './commands.ts';
 
 /*
  * Runs test/integration inside VS Code: `node test/setup/integration.ts [NAME…]` (names of test modules; default all).
@@ -28,7 +28,7 @@ async function writeSettings(userData: string, servers: DemoServers): Promise<vo
 }
 
 async function run(names: readonly string[]): Promise<void> {
-  await Promise.all([runScript('build'), runScript('build:integration')]);
+  await Promise.all([buildExtension(), runScript('build:integration')]);
   const folder = temporaryFolder('integration');
   const servers = await startDemoServers(join(folder, 'servers'));
   try {

@@ -46,7 +46,12 @@ const quiet = {
 export async function startDriver(options: DriverOptions = {}): Promise<Driver> {
   if (findBrowser() === undefined) throw new ServerUnavailable(browserMissing);
   const folder = temporaryFolder('ui');
-  const workbench = await startWorkbench({ dataFolder: folder, settings: { ...quiet, ...options.settings }, env: options.env });
+  const workbench = await startWorkbench({
+    dataFolder: folder,
+    testDriver: true,
+    settings: { ...quiet, ...options.settings },
+    env: options.env,
+  });
   const browser = await launchBrowser();
   return {
     open: (content) => openWindow(workbench, browser, content),
