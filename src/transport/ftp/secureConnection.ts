@@ -11,6 +11,8 @@ export class SecureConnection {
   readonly #address: string;
   /** The newest ticket of a connection whose certificate was accepted (RFC 4217 §10.2 and what servers make of it: reuse proves that it is us). */
   #session: Buffer | undefined;
+  /** The newest ticket of the control connection, presented nowhere before its certificate is accepted. */
+  #offered: Buffer | undefined;
   #fingerprint: string | undefined;
 
   constructor(context: tls.SecureContext, address: string) {
@@ -24,6 +26,8 @@ export class SecureConnection {
    */
   async control(socket: Socket, signal: AbortSignal): Promise<{ readonly secure: tls.TLSSocket; readonly shown: Presented }> {
     const secure = this.#start(socket, undefined);
+    // With TLS 1.3 tickets come with the greeting of implicit TLS, before the certificate is judged.
+    secure.on('session', (session) => (this.#offered = session));
     await handshake(secure, signal);
     return { secure, shown: presented(secure, this.#address) };
   }
@@ -31,6 +35,7 @@ export class SecureConnection {
   /** The certificate `shown` on the control connection is the one that data connections must show too. */
   accept(secure: tls.TLSSocket, shown: Presented): void {
     this.#fingerprint = shown.identity.fingerprint;
+    this.#session = this.#offered;
     this.#keepSessions(secure);
   }
 
