@@ -4,7 +4,7 @@ import { openFlag, type Field, type WantedAttributes } from './sftpWire.ts';
 import type { ConfinedFolder } from './confinedFolder.ts';
 
 /** What SSH_FXP_OPEN's flags mean to the local disk. */
-export function localFlags(flags: number): number {
+function localFlags(flags: number): number {
   const reads = (flags & openFlag.READ) !== 0;
   const writes = (flags & openFlag.WRITE) !== 0;
   return (

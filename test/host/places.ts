@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const repository = join(import.meta.dirname, '..', '..');
 export const toolsFolder = join(repository, '.vscode-test');
 export const distFolder = join(repository, 'dist');
-export const binFolder = join(repository, 'node_modules', '.bin');
+const binFolder = join(repository, 'node_modules', '.bin');
 
 /** The environment for commands of ours: the repository's Node and tools come first. */
 export function environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
