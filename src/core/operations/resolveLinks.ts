@@ -1,7 +1,7 @@
-import { isRemoteError } from '../errors.ts';
 import { child } from '../path.ts';
 import type { Call, Entry, Kind, Remote } from '../remote.ts';
 import { forEachBounded } from './bounded.ts';
+import { statBehind } from './describeEntry.ts';
 
 /**
  * What the symbolic links of a listing lead to, by name; undefined for one that leads nowhere or where this login may not look.
@@ -16,18 +16,7 @@ export async function resolveLinks(
   const kinds = new Map<string, Kind | undefined>();
   const links = entries.filter((entry) => entry.kind === 'symlink');
   await forEachBounded(links, remote.facts.parallel, async ({ name }) => {
-    kinds.set(name, await kindBehind(remote, child(folder, name), call));
+    kinds.set(name, (await statBehind(remote, child(folder, name), call))?.kind);
   });
   return kinds;
-}
-
-async function kindBehind(remote: Remote, path: string, call: Call): Promise<Kind | undefined> {
-  try {
-    const { kind } = await remote.stat(path, call);
-    return kind;
-  } catch (error) {
-    // Not one bad link, but the connection or the person, ends the whole listing.
-    if (isRemoteError(error) && !error.dropsConnection && error.code !== 'Cancelled') return undefined;
-    throw error;
-  }
 }

@@ -1,0 +1,213 @@
+import * as vscode from 'vscode';
+import type { Bases } from '../core/bases.ts';
+import { RemoteError } from '../core/errors.ts';
+import type { Host } from '../core/host.ts';
+import { t } from '../core/l10n.ts';
+import { readFile } from '../core/operations/readFile.ts';
+import { resolveLinks } from '../core/operations/resolveLinks.ts';
+import { isTemporaryName } from '../core/operations/temporary.ts';
+import { removeTree } from '../core/operations/tree.ts';
+import { basename, parent } from '../core/path.ts';
+import type { PathLocks } from '../core/pathLocks.ts';
+import type { Lane, Pool } from '../core/pool.ts';
+import type { Attributes, Kind, Remote } from '../core/remote.ts';
+import type { TransferProgress, Transfers } from '../core/transfers.ts';
+import { describeEntry } from '../core/operations/describeEntry.ts';
+import { toFileSystemError } from './fileSystemError.ts';
+import type { Moves } from './moves.ts';
+import type { Saves } from './saves.ts';
+import { type Location, uriOf } from './uri.ts';
+import type { Watch } from './watch.ts';
+
+export interface FileSystemParts {
+  readonly pool: Pool;
+  readonly transfers: Transfers;
+  readonly locks: PathLocks;
+  readonly bases: Bases;
+  readonly saves: Saves;
+  readonly moves: Moves;
+  readonly watch: Watch;
+  readonly changes: vscode.EventEmitter<vscode.FileChangeEvent[]>;
+  locate(uri: vscode.Uri): Location;
+}
+
+const types: Readonly<Record<Kind, vscode.FileType>> = {
+  file: vscode.FileType.File,
+  directory: vscode.FileType.Directory,
+  symlink: vscode.FileType.SymbolicLink,
+  other: vscode.FileType.Unknown,
+};
+
+/** `ftp:`, `ftps:` and `sftp:` folders for VS Code: each method is one operation of `core`, its errors VS Code's own, shown by VS Code. */
+export class RemoteFileSystem implements vscode.FileSystemProvider {
+  readonly onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]>;
+  readonly #parts: FileSystemParts;
+
+  constructor(parts: FileSystemParts) {
+    this.#parts = parts;
+    this.onDidChangeFile = parts.changes.event;
+  }
+
+  stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    return this.#at(uri, async ({ host, path }) => {
+      const { entry, target } = await this.#run(host, (remote, signal) => describeEntry(remote, path, { signal }), true);
+      return fileStat(entry, target);
+    });
+  }
+
+  readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
+    return this.#at(uri, (location) =>
+      this.#track(t('Listing'), location, async (_, signal) => {
+        const { host, path } = location;
+        const list = async (remote: Remote, ended: AbortSignal) => {
+          const entries = (await remote.list(path, { signal: ended })).filter(
+            ({ name }) => !isTemporaryName(name) || !name.endsWith('.tmp'),
+          );
+          return { entries, kinds: await resolveLinks(remote, path, entries, { signal: ended }) };
+        };
+        const { entries, kinds } = await this.#run(host, list, true, signal);
+        this.#parts.watch.listed(location, entries);
+        return entries.map(({ name, kind }) => [name, kind === 'symlink' ? linkType(kinds.get(name)) : types[kind]]);
+      }),
+    );
+  }
+
+  readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    return this.#at(uri, (location) =>
+      this.#track(t('Reading'), location, async (report, signal) => {
+        const { host, path, key } = location;
+        const read = (remote: Remote, ended: AbortSignal) =>
+          readFile(remote, path, { signal: ended, onProgress: (bytes) => report({ bytes }) });
+        const { bytes, version } = await this.#run(host, read, true, signal);
+        const shown = vscode.workspace.textDocuments.some((document) => !document.isClosed && document.uri.toString() === uri.toString());
+        if (!this.#parts.bases.read(key, version, shown)) this.#announce(vscode.FileChangeType.Changed, location);
+        return bytes;
+      }),
+    );
+  }
+
+  writeFile(uri: vscode.Uri, content: Uint8Array, options: { readonly create: boolean; readonly overwrite: boolean }): Promise<void> {
+    return this.#at(uri, async (location) => {
+      const created = await this.#parts.saves.save(uri, location, content, options);
+      this.#announce(created ? vscode.FileChangeType.Created : vscode.FileChangeType.Changed, location);
+    });
+  }
+
+  createDirectory(uri: vscode.Uri): Promise<void> {
+    return this.#at(uri, async (location) => {
+      const { host, path, key } = location;
+      await this.#parts.locks.run([key], () => this.#run(host, (remote, signal) => remote.mkdir(path, { signal }), false));
+      this.#announce(vscode.FileChangeType.Created, location);
+    });
+  }
+
+  delete(uri: vscode.Uri, { recursive }: { readonly recursive: boolean }): Promise<void> {
+    return this.#at(uri, async (location) => {
+      if (location.path === '/') throw new RemoteError('Denied', t("The root folder of a server can't be deleted."), { path: '/' });
+      const remove = () => this.#track(t('Deleting'), location, (report, signal) => this.#remove(location, recursive, report, signal));
+      await this.#parts.locks.run([location.key], remove);
+      this.#parts.bases.forget(location.key);
+      this.#announce(vscode.FileChangeType.Deleted, location);
+    });
+  }
+
+  rename(from: vscode.Uri, to: vscode.Uri, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
+    return this.#between(from, to, async (source, target) => {
+      await this.#parts.moves.move(source, target, overwrite);
+      this.#parts.bases.move(source.key, target.key);
+      this.#announce(vscode.FileChangeType.Deleted, source);
+    });
+  }
+
+  copy(from: vscode.Uri, to: vscode.Uri, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
+    return this.#between(from, to, async (source, target) => {
+      await this.#parts.moves.copy(source, target, overwrite);
+      this.#parts.bases.forget(target.key);
+    });
+  }
+
+  watch(uri: vscode.Uri, { recursive }: { readonly recursive: boolean }): vscode.Disposable {
+    try {
+      return this.#parts.watch.add(this.#parts.locate(uri), recursive);
+    } catch {
+      // A host that is not known (any more): reading says so; there is nothing to watch.
+      return new vscode.Disposable(() => undefined);
+    }
+  }
+
+  async #remove(
+    { host, path }: Location,
+    recursive: boolean,
+    report: (progress: TransferProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const remove = async (remote: Remote, ended: AbortSignal) => {
+      const { kind } = await remote.lstat(path, { signal: ended });
+      if (kind !== 'directory') await remote.unlink(path, { signal: ended });
+      else if (!recursive) await remote.rmdir(path, { signal: ended });
+      else await removeTree(remote, path, { signal: ended, onProgress: (count, current) => report({ count, current }) });
+    };
+    await this.#run(host, remove, false, signal, recursive ? 'bulk' : 'interactive');
+  }
+
+  #run<T>(
+    host: Host,
+    task: (remote: Remote, signal: AbortSignal) => Promise<T>,
+    repeatable: boolean,
+    signal?: AbortSignal,
+    lane: Lane = 'interactive',
+  ): Promise<T> {
+    return this.#parts.pool.run(host, task, { signal, repeatable, lane });
+  }
+
+  #track<T>(
+    verb: string,
+    { host, path }: Location,
+    task: (report: (progress: TransferProgress) => void, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return this.#parts.transfers.track({ verb, name: basename(path) || '/', hostName: host.name }, undefined, task);
+  }
+
+  async #at<T>(uri: vscode.Uri, act: (location: Location) => Promise<T>): Promise<T> {
+    try {
+      return await act(this.#parts.locate(uri));
+    } catch (error) {
+      throw toFileSystemError(error);
+    }
+  }
+
+  #between(from: vscode.Uri, to: vscode.Uri, act: (source: Location, target: Location) => Promise<void>): Promise<void> {
+    return this.#at(from, async (source) => {
+      const target = this.#parts.locate(to);
+      await this.#parts.locks.run([source.key, target.key], () => act(source, target));
+      this.#announce(vscode.FileChangeType.Created, target);
+    });
+  }
+
+  /** Only after the change is visible on the server. */
+  #announce(type: vscode.FileChangeType, location: Location): void {
+    this.#parts.watch.touched(location);
+    const { host, path } = location;
+    const events = [{ type, uri: uriOf(host, path) }];
+    if (type !== vscode.FileChangeType.Changed) events.push({ type: vscode.FileChangeType.Changed, uri: uriOf(host, parent(path)) });
+    this.#parts.changes.fire(events);
+  }
+}
+
+function linkType(kind: Kind | undefined): vscode.FileType {
+  return vscode.FileType.SymbolicLink | (kind === undefined ? vscode.FileType.Unknown : types[kind]);
+}
+
+/** `target`: what a link leads to; undefined for a broken one. */
+function fileStat(entry: Attributes, target: Attributes | undefined): vscode.FileStat {
+  const shown = target ?? entry;
+  const type = entry.kind === 'symlink' ? linkType(target?.kind) : types[entry.kind];
+  const time = shown.mtime ?? 0;
+  const stat: vscode.FileStat = { type, size: shown.size, mtime: time, ctime: time };
+  return isReadonly(shown) ? { ...stat, permissions: vscode.FilePermission.Readonly } : stat;
+}
+
+/** What the server says itself counts; else a mode that lets nobody write. */
+function isReadonly({ writable, mode }: Attributes): boolean {
+  return writable === undefined ? mode !== undefined && (mode & 0o222) === 0 : !writable;
+}

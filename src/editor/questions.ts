@@ -1,0 +1,24 @@
+import type { Prompts } from '../core/prompts.ts';
+
+/** The same prompts, and whether one of them is being answered now: time that a person takes is nobody's delay. */
+export function countQuestions(prompts: Prompts): { readonly prompts: Prompts; isAsking(): boolean } {
+  let open = 0;
+  const counted = async <T>(question: Promise<T>): Promise<T> => {
+    open += 1;
+    try {
+      return await question;
+    } finally {
+      open -= 1;
+    }
+  };
+  return {
+    isAsking: () => open > 0,
+    prompts: {
+      secret: (request) => counted(prompts.secret(request)),
+      answers: (request) => counted(prompts.answers(request)),
+      user: (request) => counted(prompts.user(request)),
+      admit: (request) => counted(prompts.admit(request)),
+      warn: (topic, hostName) => prompts.warn(topic, hostName),
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type * as vscode from 'vscode';
+import type { Bases } from '../core/bases.ts';
+import { t } from '../core/l10n.ts';
+import type { SaveJournal } from '../core/operations/save.ts';
+import { ConflictError } from '../core/operations/saveErrors.ts';
+import { saveThroughPool } from '../core/operations/saveThroughPool.ts';
+import { basename } from '../core/path.ts';
+import type { PathLocks } from '../core/pathLocks.ts';
+import type { Pool } from '../core/pool.ts';
+import type { Host, HostProfile } from '../core/host.ts';
+import { settleUnlessStalled } from '../core/stall.ts';
+import type { Transfers } from '../core/transfers.ts';
+import type { Conflicts } from './conflicts.ts';
+import type { Location } from './uri.ts';
+
+/** A save settles at the latest so long after its last progress, in ms. */
+const stallLimit = 20_000;
+
+export interface SavesParts {
+  readonly pool: Pool;
+  readonly transfers: Transfers;
+  readonly locks: PathLocks;
+  readonly bases: Bases;
+  readonly conflicts: Conflicts;
+  readonly profiles: { get(hostName: string): HostProfile; learn(hostName: string, facts: HostProfile): void };
+  journal(host: Host): SaveJournal;
+  /** A person is being asked something, so that a save may wait. */
+  isAsking(): boolean;
+}
+
+export interface Saves {
+  /** Resolves once the server confirmed the new content, with whether the file was new. Saves of one file never overlap; of a burst the newest wins. */
+  save(
+    uri: vscode.Uri,
+    location: Location,
+    content: Uint8Array,
+    options: { readonly create: boolean; readonly overwrite: boolean },
+  ): Promise<boolean>;
+}
+
+export function createSaves(parts: SavesParts): Saves {
+  const { pool, transfers, locks, bases, conflicts, profiles } = parts;
+
+  const upload = ({ host, path, key }: Location, content: Uint8Array, options: { create: boolean; overwrite: boolean }) =>
+    transfers.track({ verb: t('Saving'), name: basename(path), hostName: host.name }, undefined, (report, cancelled) =>
+      settleUnlessStalled(
+        stallLimit,
+        () => parts.isAsking(),
+        cancelled,
+        (signal, alive) => {
+          const onProgress = (bytes: number) => {
+            alive();
+            report({ bytes, total: content.length });
+          };
+          return saveThroughPool(pool, host, path, content, {
+            ...options,
+            base: bases.get(key),
+            signal,
+            onProgress,
+            journal: parts.journal(host),
+            saveMode: host.saveMode,
+            profile: profiles.get(host.name),
+            learn: (facts) => profiles.learn(host.name, facts),
+          });
+        },
+      ),
+    );
+
+  return {
+    save: (uri, location, content, options) =>
+      locks.run(
+        [location.key],
+        async () => {
+          const isNew = bases.get(location.key) === undefined;
+          try {
+            bases.set(location.key, await upload(location, content, options));
+          } catch (error) {
+            if (error instanceof ConflictError) throw conflicts.report(uri, location, error);
+            throw error;
+          }
+          conflicts.settle(location.key);
+          return isNew;
+        },
+        `save ${options.create} ${options.overwrite}`,
+      ),
+  };
+}

@@ -1,0 +1,181 @@
+import * as vscode from 'vscode';
+import { contains } from '../core/path.ts';
+import type { Pool } from '../core/pool.ts';
+import type { Attributes, Entry, Remote } from '../core/remote.ts';
+import { isRemoteError } from '../core/errors.ts';
+import { isTemporaryName } from '../core/operations/temporary.ts';
+import { type Location, uriOf } from './uri.ts';
+
+/** Folders that are looked at again, at most; the ones listed last. */
+const folderLimit = 40;
+/** Calls of one look at a host, at most. */
+const callsAtOnce = 4;
+
+type Signature = string;
+
+interface SeenFolder {
+  readonly location: Location;
+  readonly entries: ReadonlyMap<string, Signature>;
+}
+
+export interface Watch {
+  /** A folder was listed just now. */
+  listed(location: Location, entries: readonly Entry[]): void;
+  /** Ours: the entry changed by this window, which was announced; what was seen of it is no base for a comparison any more. */
+  touched(location: Location): void;
+  /** VS Code wants changes below or at this place. */
+  add(location: Location, recursive: boolean): vscode.Disposable;
+  dispose(): void;
+}
+
+export interface WatchParts {
+  readonly pool: Pool;
+  readonly locate: (uri: vscode.Uri) => Location;
+  readonly isRemote: (uri: vscode.Uri) => boolean;
+  /** Seconds; 0: off. Asked before each look. */
+  readonly interval: () => number;
+  readonly announce: (events: readonly vscode.FileChangeEvent[]) => void;
+}
+
+/**
+ * The protocols have no change notices, so open documents and lately listed folders are looked at now and then: only on hosts that are
+ * connected anyway, only while the window has the focus, never before the look before it ended.
+ */
+export function createWatch(parts: WatchParts): Watch {
+  const folders = new Map<string, SeenFolder>();
+  const files = new Map<string, Signature>();
+  const wanted = new Set<{ readonly key: string; readonly recursive: boolean }>();
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  const isWanted = ({ key }: Location) =>
+    [...wanted].some((one) => one.key === key || (one.recursive ? contains(one.key, key) : isChildOf(one.key, key)));
+
+  const look = async (): Promise<void> => {
+    if (!vscode.window.state.focused) return;
+    const places = [...documents(parts), ...[...folders.values()].map(({ location }) => location)].filter(isWanted);
+    for (const [, group] of Map.groupBy(places, ({ host }) => `${host.protocol} ${host.name}`)) {
+      const host = group[0]?.host;
+      const known = host && parts.pool.state(host.name);
+      if (!host || known?.state !== 'connected') continue;
+      const unique = [...new Map(group.map((location) => [location.key, location])).values()];
+      await parts.pool.run(host, (remote, signal) => lookAt(remote, unique, signal), { lane: 'bulk' }).catch(() => undefined);
+    }
+  };
+
+  const lookAt = async (remote: Remote, places: readonly Location[], signal: AbortSignal): Promise<void> => {
+    const queue = [...places];
+    const work = async () => {
+      for (let place = queue.shift(); place; place = queue.shift()) {
+        const before = folders.get(place.key);
+        const events = before ? await compareFolder(remote, before, signal) : await compareFile(remote, place, signal);
+        if (events.length > 0) parts.announce(events);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(callsAtOnce, remote.facts.parallel) }, work));
+  };
+
+  const compareFolder = async (remote: Remote, before: SeenFolder, signal: AbortSignal): Promise<vscode.FileChangeEvent[]> => {
+    const { location } = before;
+    try {
+      const after = signatures(await remote.list(location.path, { signal }));
+      // What this window did meanwhile was announced already, and this listing may be older.
+      if (folders.get(location.key) !== before) return [];
+      folders.set(location.key, { location, entries: after });
+      return differences(location, before.entries, after);
+    } catch (error) {
+      if (!isRemoteError(error, 'NotFound', 'NotADirectory')) throw error;
+      folders.delete(location.key);
+      return [{ type: vscode.FileChangeType.Deleted, uri: uriOf(location.host, location.path) }];
+    }
+  };
+
+  const compareFile = async (remote: Remote, { host, path, key }: Location, signal: AbortSignal): Promise<vscode.FileChangeEvent[]> => {
+    const before = files.get(key);
+    const after = await remote.stat(path, { signal }).then(signature, (error: unknown) => {
+      if (isRemoteError(error, 'NotFound')) return 'gone';
+      throw error;
+    });
+    if (before !== undefined && files.get(key) !== before) return [];
+    files.set(key, after);
+    if (before === undefined || before === after) return [];
+    return [{ type: after === 'gone' ? vscode.FileChangeType.Deleted : vscode.FileChangeType.Changed, uri: uriOf(host, path) }];
+  };
+
+  const tick = () => {
+    if (ended) return;
+    const seconds = parts.interval();
+    timer = setTimeout(
+      () => {
+        if (seconds <= 0) tick();
+        else void look().finally(tick);
+      },
+      (seconds > 0 ? Math.max(1, seconds) : 5) * 1000,
+    );
+  };
+  tick();
+
+  return {
+    listed(location, entries) {
+      folders.delete(location.key);
+      folders.set(location.key, { location, entries: signatures(entries) });
+      const [oldest] = folders.keys();
+      if (folders.size > folderLimit && oldest !== undefined) folders.delete(oldest);
+    },
+    touched({ key }) {
+      for (const known of [...files.keys()]) if (contains(key, known)) files.delete(known);
+      for (const known of [...folders.keys()]) if (contains(key, known) || isChildOf(known, key)) folders.delete(known);
+    },
+    add(location, recursive) {
+      const wish = { key: location.key, recursive };
+      wanted.add(wish);
+      return new vscode.Disposable(() => wanted.delete(wish));
+    },
+    dispose() {
+      ended = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function isChildOf(folder: string, path: string): boolean {
+  return path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/');
+}
+
+function documents({ locate, isRemote }: WatchParts): Location[] {
+  return vscode.workspace.textDocuments
+    .filter(({ uri, isClosed }) => !isClosed && isRemote(uri))
+    .flatMap(({ uri }) => {
+      try {
+        return [locate(uri)];
+      } catch {
+        // Its host was removed meanwhile; reading and saving say so.
+        return [];
+      }
+    });
+}
+
+function signature({ kind, size, mtime }: Attributes): Signature {
+  return `${kind} ${size} ${mtime ?? ''}`;
+}
+
+/** A folder's own time and size say nothing that its listing would not say. */
+function signatures(entries: readonly Entry[]): Map<string, Signature> {
+  const shown = entries.filter(({ name }) => !isTemporaryName(name));
+  return new Map(shown.map((entry) => [entry.name, entry.kind === 'directory' ? 'directory' : signature(entry)]));
+}
+
+function differences(
+  { host, path }: Location,
+  before: ReadonlyMap<string, Signature>,
+  after: ReadonlyMap<string, Signature>,
+): vscode.FileChangeEvent[] {
+  const event = (type: vscode.FileChangeType, name: string) => ({ type, uri: uriOf(host, path === '/' ? `/${name}` : `${path}/${name}`) });
+  const gone = [...before.keys()].filter((name) => !after.has(name)).map((name) => event(vscode.FileChangeType.Deleted, name));
+  const others = [...after].flatMap(([name, now]) => {
+    const then = before.get(name);
+    if (then === now) return [];
+    return [event(then === undefined ? vscode.FileChangeType.Created : vscode.FileChangeType.Changed, name)];
+  });
+  return [...gone, ...others];
+}

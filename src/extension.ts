@@ -1,0 +1,130 @@
+import * as vscode from 'vscode';
+import { Bases } from './core/bases.ts';
+import type { Connect } from './core/connect.ts';
+import type { Host } from './core/host.ts';
+import { useTranslations } from './core/l10n.ts';
+import { readFile } from './core/operations/readFile.ts';
+import { PathLocks } from './core/pathLocks.ts';
+import { createPool } from './core/pool.ts';
+import { createTransfers } from './core/transfers.ts';
+import { createAsk } from './editor/ask.ts';
+import { createCommands } from './editor/command.ts';
+import { registerHostCommands } from './editor/commands.ts';
+import { createConflicts, serverVersionScheme, ServerVersions } from './editor/conflicts.ts';
+import { RemoteFileSystem } from './editor/fileSystem.ts';
+import { createHostTree } from './editor/hostTree.ts';
+import { createHostWizard } from './editor/hostWizard.ts';
+import { createSavedHosts } from './editor/hosts.ts';
+import { createJournal } from './editor/journal.ts';
+import { watchLeftovers } from './editor/leftovers.ts';
+import { createLogChannel } from './editor/logChannel.ts';
+import { createMoves } from './editor/moves.ts';
+import { createFolderOpener } from './editor/openFolder.ts';
+import { createProfiles } from './editor/profiles.ts';
+import { countQuestions } from './editor/questions.ts';
+import { createSaves } from './editor/saves.ts';
+import { createSecrets } from './editor/secrets.ts';
+import { createSettings } from './editor/settings.ts';
+import { createSeenHosts, createStatusBar } from './editor/statusBar.ts';
+import { createTransferView } from './editor/transferView.ts';
+import { createTrust } from './editor/trust.ts';
+import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.ts';
+import { isRemote, type Location, locate as locateUri, schemes } from './editor/uri.ts';
+import { createWatch } from './editor/watch.ts';
+import { announceWorkspaceFolders, refuseWhileRestricted } from './editor/workspaceTrust.ts';
+
+/** The protocols' libraries are loaded when the first host is used, not when a window opens. */
+const connect: Connect = async (host, context) => (await import('./transport/index.ts')).connect(host, context);
+
+let end: (() => Promise<void>) | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  useTranslations((message, ...args) => vscode.l10n.t(message, ...args));
+  const own = <T extends vscode.Disposable>(disposable: T): T => {
+    context.subscriptions.push(disposable);
+    return disposable;
+  };
+
+  const log = own(createLogChannel());
+  const settings = createSettings();
+  const hosts = own(createSavedHosts(settings));
+  const unsaved = new Map<string, Host>();
+  const findHost = (name: string) => hosts.find(name) ?? unsaved.get(name);
+  const locate = (uri: vscode.Uri): Location => {
+    const location = locateUri(uri, () => hosts.all);
+    if (!hosts.find(location.host.name)) unsaved.set(location.host.name, location.host);
+    return location;
+  };
+
+  const secrets = createSecrets(context.secrets, context.globalState);
+  const typed = createTypedSecrets(secrets);
+  const trust = createTrust(context.globalState);
+  const profiles = createProfiles(context.globalState, findHost);
+  const journal = createJournal(vscode.Uri.joinPath(context.globalStorageUri, 'journal').fsPath);
+  const questions = countQuestions(createAsk({ secrets, typed, state: context.globalState }));
+  const pool = createPool({
+    connect,
+    prompts: questions.prompts,
+    trust,
+    log: (name) => log.forHost(name),
+    profiles,
+    mayConnect: refuseWhileRestricted,
+  });
+  end = () => pool.dispose();
+  own(keepAcceptedSecrets(pool, typed, (error) => log.error(String(error))));
+
+  const transfers = createTransfers();
+  const bases = new Bases();
+  const locks = new PathLocks();
+  const changes = own(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
+  const versions = new ServerVersions();
+  const conflicts = createConflicts(bases, readServerVersion, versions);
+  const watch = own(
+    createWatch({ pool, locate, isRemote, interval: () => settings.watchInterval, announce: (events) => changes.fire([...events]) }),
+  );
+  const saves = createSaves({
+    pool,
+    transfers,
+    locks,
+    bases,
+    conflicts,
+    profiles,
+    journal: (host) => journal.forHost(host),
+    isAsking: () => questions.isAsking(),
+  });
+  const moves = createMoves(pool, transfers);
+  const fileSystem = new RemoteFileSystem({ pool, transfers, locks, bases, saves, moves, watch, changes, locate });
+  for (const scheme of schemes) own(vscode.workspace.registerFileSystemProvider(scheme, fileSystem, { isCaseSensitive: true }));
+  own(vscode.workspace.registerFileSystemProvider(serverVersionScheme, versions, { isCaseSensitive: true, isReadonly: true }));
+
+  async function readServerVersion({ host, path }: Location): Promise<Uint8Array> {
+    const { bytes } = await pool.run(host, (remote, signal) => readFile(remote, path, { signal }), { repeatable: true });
+    return bytes;
+  }
+
+  own(
+    vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (!document.isDirty && isRemote(document.uri)) bases.adopt(locate(document.uri).key);
+    }),
+  );
+  const announceFolders = () => announceWorkspaceFolders((events) => changes.fire(events), isRemote);
+  own(vscode.workspace.onDidGrantWorkspaceTrust(announceFolders));
+  own(watchLeftovers(pool, journal, findHost));
+
+  const register = createCommands(log);
+  const wizard = createHostWizard({ hosts, pool, secrets, typed });
+  const opener = createFolderOpener({ hosts, pool, typed, wizard });
+  const seen = own(createSeenHosts(pool));
+  own(createHostTree(hosts, pool));
+  own(createStatusBar(pool, transfers, seen));
+  own(createTransferView(transfers));
+  own(registerHostCommands({ register, hosts, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
+  own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));
+  own(register('ferry.conflict.overwrite', (chosen) => conflicts.overwrite(chosen)));
+  own(register('ferry.conflict.useServer', (chosen) => conflicts.useServer(chosen)));
+  announceFolders();
+}
+
+export async function deactivate(): Promise<void> {
+  await end?.();
+}
