@@ -51,6 +51,7 @@ class Attempt {
     } catch (error) {
       const reason = toRemoteError(error);
       this.#fail(reason);
+      if (reason.code === 'Auth') throw reason;
       /* What ended the attempt first says more than what followed from it. */
       throw this.#link?.signal.reason ?? (this.#over.signal.reason as unknown) ?? reason;
     } finally {
