@@ -65,7 +65,7 @@ function signatureAlgorithms(type: string, legacy: boolean): string[] {
 }
 
 function available(names: readonly (readonly [string, string])[], runtime: readonly string[]): string[] {
-  const known = new Set(runtime.map((name) => name.toLowerCase()));
+  const known = new Set(runtime);
   return names.filter(([, name]) => known.has(name)).map(([name]) => name);
 }
 
