@@ -337,8 +337,15 @@ describe('SFTP on sftp-server’s pipes', function () {
     await assert.rejects(remote.unlink(at('a')), denied);
     await assert.rejects(remote.rename(at('a'), at('b'), { replace: true }), denied);
     await assert.rejects(remote.rename(at('a'), at('b'), { replace: false }), denied);
-    await assert.rejects(remote.chmod!(at('a'), 0o600), denied);
+    assert.ok(!offered(remote).includes('chmod'));
+    assert.equal(remote.facts.update, false);
     assert.deepEqual(fs.readdirSync(root), ['a']);
+  });
+
+  it('offers only what the server can', async () => {
+    await start(['-P', 'setstat,readlink,symlink']);
+    assert.deepEqual(offered(remote), ['copyOnServer', 'space']);
+    assert.equal(remote.facts.update, false);
   });
 
   it('refuses to write in place where it could not cut', async () => {
@@ -422,6 +429,12 @@ describe('SFTP on sftp-server’s pipes', function () {
     });
   });
 });
+
+const optional = ['chmod', 'chgrp', 'setMtime', 'readLink', 'symlink', 'copyOnServer', 'space'] as const;
+
+function offered(remote: Remote): string[] {
+  return optional.filter((name) => remote[name] !== undefined);
+}
 
 /** What the server has open below `root` by now. */
 function openFiles(server: StdioServer, root: string): string[] {

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { encodePacket, PacketReader, PacketSplitter, type Field } from '../../src/transport/sftp/packets.ts';
-import { packetType } from '../../src/transport/sftp/protocol.ts';
+import { packetType, statusCode } from '../../src/transport/sftp/protocol.ts';
 
 export interface ScriptedRequest {
   readonly type: number;
@@ -8,7 +8,7 @@ export interface ScriptedRequest {
   readonly reader: PacketReader;
 }
 
-/** The client's end of a channel whose server says what a test wants: answers INIT and REALPATH itself, hands over the rest. */
+/** The client's end of a channel whose server says what a test wants: answers what opens a session itself, hands over the rest. */
 export class ScriptedSftp extends Duplex {
   readonly requests: ScriptedRequest[] = [];
   onRequest: (request: ScriptedRequest) => void = () => {};
@@ -16,6 +16,8 @@ export class ScriptedSftp extends Duplex {
   stalled = false;
   readonly #splitter = new PacketSplitter();
   readonly #extensions: readonly string[];
+  /** REALPATH and the three questions for abilities. */
+  #opening = 4;
 
   constructor(extensions: readonly string[] = []) {
     super();
@@ -54,10 +56,16 @@ export class ScriptedSftp extends Duplex {
       return;
     }
     const request = { type, id: reader.uint32(), reader };
-    if (type === packetType.REALPATH && this.requests.length === 0) {
-      this.reply(packetType.NAME, request.id, 1, Buffer.from('/home/me'), Buffer.from(''), 0);
+    if (this.#opening > 0) this.#answerOpening(request);
+    else {
+      this.requests.push(request);
+      this.onRequest(request);
     }
-    this.requests.push(request);
-    if (this.requests.length > 1) this.onRequest(request);
+  }
+
+  #answerOpening({ type, id }: ScriptedRequest): void {
+    this.#opening--;
+    if (type === packetType.REALPATH) this.reply(packetType.NAME, id, 1, Buffer.from('/home/me'), Buffer.from(''), 0);
+    else this.status(id, statusCode.NO_SUCH_FILE);
   }
 }

@@ -6,6 +6,8 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { normalize } from '../../core/path.ts';
 import type { Attributes, Call, Content, Entry, ReadOptions, Remote, RemoteFacts, WriteOptions } from '../../core/remote.ts';
+import { probe, type Abilities } from './abilities.ts';
+import { setGroup, setMtime } from './changing.ts';
 import { copyFile } from './copying.ts';
 import {
   explained,
@@ -60,8 +62,8 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
   });
   void options.lost?.then((reason) => requests.end(reason));
   try {
-    const { session, home } = await inScope({ signal }, (scope) => greet(requests, scope, host, log));
-    return new SftpRemote(session, { channel, requests, closed }, factsOf(session, home, options), host.name);
+    const greeted = await inScope({ signal }, (scope) => greet(requests, scope, host, log));
+    return new SftpRemote(greeted, { channel, requests, closed }, factsOf(greeted, options), host.name);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
     requests.end(reason);
@@ -69,19 +71,26 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
   }
 }
 
-/** INIT and the question for the home folder go out together; no server minds. */
-async function greet(requests: Requests, scope: Scope, host: Host, log: Log): Promise<{ session: Session; home: string }> {
+interface Greeted {
+  readonly session: Session;
+  readonly home: string;
+  readonly abilities: Abilities;
+}
+
+/** INIT and the questions for the home folder and the abilities go out together; no server minds. */
+async function greet(requests: Requests, scope: Scope, host: Host, log: Log): Promise<Greeted> {
   const charset = charsetOf(host.charset);
   const extensions = new Set<string>();
   const session = new Session(requests, charset, extensions, log);
   const greeting = requests.greet((reply) => readVersion(reply, extensions), scope);
   const asking = outcome(session.realPath(scope, '.'));
+  const probing = probe(session, scope);
   await greeting;
   log.debug(`SFTP version ${version}; extensions: ${[...extensions].join(', ')}`);
   if (session.offers(extension.limits)) session.askLimits().catch((error: unknown) => log.debug(`SFTP: no limits: ${String(error)}`));
   const home = await asking;
   if ('error' in home && !isStatus(home.error)) throw home.error;
-  return { session, home: 'value' in home ? normalize(home.value) : '/' };
+  return { session, home: 'value' in home ? normalize(home.value) : '/', abilities: await probing };
 }
 
 function readVersion(reply: PacketReader, extensions: Set<string>): void {
@@ -97,11 +106,11 @@ function readVersion(reply: PacketReader, extensions: Set<string>): void {
   }
 }
 
-function factsOf(session: Session, home: string, { serverIdent, link }: SftpSessionOptions): RemoteFacts {
+function factsOf({ session, home, abilities }: Greeted, { serverIdent, link }: SftpSessionOptions): RemoteFacts {
   return {
     atomicReplace: session.offers(extension.posixRename),
     exclusiveCreate: true,
-    update: true,
+    update: abilities.setAttributes,
     mtimeResolution: 1000,
     parallel: 16,
     caseSensitive: !/windows/i.test(serverIdent ?? ''),
@@ -128,6 +137,11 @@ const closeDeadline = 1000;
 class SftpRemote implements Remote {
   readonly facts: RemoteFacts;
   readonly closed: Promise<RemoteError>;
+  chmod?: NonNullable<Remote['chmod']>;
+  chgrp?: NonNullable<Remote['chgrp']>;
+  setMtime?: NonNullable<Remote['setMtime']>;
+  readLink?: NonNullable<Remote['readLink']>;
+  symlink?: NonNullable<Remote['symlink']>;
   readonly copyOnServer?: NonNullable<Remote['copyOnServer']>;
   readonly space?: NonNullable<Remote['space']>;
   readonly #session: Session;
@@ -135,7 +149,7 @@ class SftpRemote implements Remote {
   readonly #hostName: string;
   readonly #links: LinkMaker;
 
-  constructor(session: Session, connection: Connection, facts: RemoteFacts, hostName: string) {
+  constructor({ session, abilities }: Greeted, connection: Connection, facts: RemoteFacts, hostName: string) {
     this.#session = session;
     this.#connection = connection;
     this.#hostName = hostName;
@@ -143,6 +157,7 @@ class SftpRemote implements Remote {
     this.closed = connection.closed;
     const linkFirst = facts.description.includes('mod_sftp');
     this.#links = new LinkMaker(session, facts.home, linkFirst ? 'link first' : 'target first', isOpenSsh(session));
+    this.#offer(abilities);
     if (session.offers(extension.copyData)) {
       this.copyOnServer = (from, to, call) => this.#run(from, call, (scope) => copyFile(session, scope, from, to, call ?? {}));
     }
@@ -233,33 +248,15 @@ class SftpRemote implements Remote {
     await gone;
   }
 
-  chmod(path: string, mode: number, call?: Call): Promise<void> {
-    return this.#run(path, call, (scope) => this.#session.setAttributes(scope, path, { permissions: mode & 0o7777 }));
-  }
-
-  chgrp(path: string, group: string, call?: Call): Promise<void> {
-    return this.#run(path, call, async (scope) => {
-      if (!/^\d{1,10}$/.test(group)) throw new RemoteError('Unsupported', t('SFTP knows groups by number only.'), { path });
-      const { uid } = await this.#session.stat(scope, path);
-      if (uid === undefined) throw failure('Unsupported', path);
-      await this.#session.setAttributes(scope, path, { uid, gid: Number(group) });
-    });
-  }
-
-  setMtime(path: string, mtime: number, call?: Call): Promise<void> {
-    return this.#run(path, call, async (scope) => {
-      const seconds = Math.min(Math.max(Math.floor(mtime / 1000), 0), 0xffffffff);
-      const { atime } = await this.#session.stat(scope, path);
-      await this.#session.setAttributes(scope, path, { atime: atime ?? seconds, mtime: seconds });
-    });
-  }
-
-  readLink(path: string, call?: Call): Promise<string> {
-    return this.#run(path, call, (scope) => this.#session.readLink(scope, path));
-  }
-
-  symlink(target: string, link: string, call?: Call): Promise<void> {
-    return this.#run(link, call, (scope) => this.#links.make(scope, target, link));
+  #offer(abilities: Abilities): void {
+    if (abilities.setAttributes) {
+      this.chmod = (path, mode, call) =>
+        this.#run(path, call, (scope) => this.#session.setAttributes(scope, path, { permissions: mode & 0o7777 }));
+      this.chgrp = (path, group, call) => this.#run(path, call, (scope) => setGroup(this.#session, scope, path, group));
+      this.setMtime = (path, mtime, call) => this.#run(path, call, (scope) => setMtime(this.#session, scope, path, mtime));
+    }
+    if (abilities.readLink) this.readLink = (path, call) => this.#run(path, call, (scope) => this.#session.readLink(scope, path));
+    if (abilities.symlink) this.symlink = (target, link, call) => this.#run(link, call, (scope) => this.#links.make(scope, target, link));
   }
 
   async #run<T>(path: string, call: Call | undefined, body: (scope: Scope) => Promise<T>): Promise<T> {
