@@ -1,4 +1,5 @@
 import { RemoteError } from '../errors.ts';
+import { t } from '../l10n.ts';
 import type { Remote } from '../remote.ts';
 import type { Version } from './version.ts';
 
@@ -29,4 +30,14 @@ export class UnsettledError extends RemoteError {
     });
     this.settle = settle;
   }
+}
+
+/** A new connection showed that the new content did not survive the lost one. */
+export function lostContent(path: string): RemoteError {
+  return new RemoteError('Lost', t('The link was lost while the file was saved, and the new content is not on the server.'), {
+    path,
+    retryable: false,
+    dropsConnection: false,
+    hint: t('Save again.'),
+  });
 }
