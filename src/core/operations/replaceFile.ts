@@ -1,6 +1,5 @@
-import { abortError, isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
+import { abortError, isRemoteError, toRemoteError } from '../errors.ts';
 import type { HostProfile } from '../host.ts';
-import { t } from '../l10n.ts';
 import type { Attributes, Remote } from '../remote.ts';
 import { assertUntouched, changed } from './conflict.ts';
 import { replaceAside } from './replaceAside.ts';
