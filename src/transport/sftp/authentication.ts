@@ -1,5 +1,5 @@
 import type { ParsedKey } from 'ssh2';
-import { abortError, RemoteError } from '../../core/errors.ts';
+import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
@@ -18,9 +18,10 @@ export interface AuthenticationOptions {
   readonly dialogue: UserauthDialogue;
   readonly environment: SshEnvironment;
   readonly log: Log;
-  /** Aborted with the reason when the connection is gone or the person cancelled. */
-  readonly signal: AbortSignal;
-  /** The person's answers; they reject with `Cancelled` where the person declines. The clock stands still meanwhile. */
+  /**
+   * The person's answers. They reject with `Cancelled` where the person declines, and with the reason when the attempt is over. The
+   * clock stands still meanwhile.
+   */
   readonly ask: {
     secret(request: Omit<SecretRequest, 'signal'>): Promise<string>;
     answers(request: Omit<AnswersRequest, 'signal'>): Promise<readonly string[]>;
@@ -117,14 +118,14 @@ class Authentication {
   }
 
   async #tryAgentKey({ label, agentKey }: KeyCandidate & { kind: 'agent' }): Promise<UserauthReply | undefined> {
-    const { ask, dialogue, signal } = this.#options;
+    const { ask, dialogue } = this.#options;
     const signature = this.#signature(agentKey.key, label);
     if (signature === undefined) return undefined;
     /* An agent may want consent for each signature: none is asked for in vain. */
     const probed = await dialogue.probe(agentKey.key, signature.algorithm);
     if (probed.kind !== 'keyAccepted') return probed;
     try {
-      const sign: Sign = (data) => ask.consent(orAborted(agentKey.sign(data, signature.hash), signal));
+      const sign: Sign = (data) => ask.consent(agentKey.sign(data, signature.hash));
       return await dialogue.publicKey(agentKey.key, signature.algorithm, sign);
     } catch (error) {
       if (error instanceof RemoteError) throw error;
@@ -220,13 +221,4 @@ class Authentication {
 function finished(reply: UserauthReply): Outcome {
   if (reply.kind === 'success' || reply.kind === 'refused' || reply.kind === 'partial') return reply;
   throw new RemoteError('Lost', t('The server broke the rules of the log-in.'));
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortError(signal));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

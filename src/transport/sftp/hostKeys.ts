@@ -59,7 +59,7 @@ export interface HostKeyOptions {
 /** The check of one connection's host key, from the key exchange to the remembering after the log-in. */
 export class HostKeyCheck {
   readonly #options: HostKeyOptions;
-  #accepted: string | undefined;
+  #accepted: TrustedIdentity | undefined;
   #unknown: TrustedIdentity | undefined;
 
   constructor(options: HostKeyOptions) {
@@ -81,8 +81,8 @@ export class HostKeyCheck {
     const presented = { algorithm: keyType(blob) ?? 'unknown', fingerprint: fingerprintOf(blob) };
     const identity: Identity = { kind: 'hostKey', ...presented };
     if (this.#accepted !== undefined) {
-      if (this.#accepted === presented.fingerprint) return;
-      throw this.#refusal(identity, { verdict: 'changed', expected: [{ algorithm: '', fingerprint: this.#accepted }], source: 'Ferry' });
+      if (this.#accepted.fingerprint === presented.fingerprint) return;
+      throw this.#refusal(identity, { verdict: 'changed', expected: [this.#accepted], source: t('this connection') });
     }
     const record = lookUp(knownHosts, host.address, host.port, blob);
     const judgement = judgeHostKey(presented, record, this.#kept());
@@ -92,7 +92,7 @@ export class HostKeyCheck {
       await this.#ask(identity, record);
       this.#unknown = presented;
     }
-    this.#accepted = presented.fingerprint;
+    this.#accepted = presented;
   }
 
   /** Keeps what the person accepted. To be called when the log-in has succeeded. */

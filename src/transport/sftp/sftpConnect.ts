@@ -114,7 +114,7 @@ class Attempt {
   async #logIn(dialogue: UserauthDialogue, user: string): Promise<void> {
     const { prompts, log } = this.#context;
     await authenticate({
-      ...{ host: this.#host, environment: this.#environment, user, dialogue, log, signal: this.#over.signal },
+      ...{ host: this.#host, environment: this.#environment, user, dialogue, log },
       ask: {
         secret: (request) => this.#ask((signal) => prompts.secret({ ...request, signal })),
         answers: (request) => this.#ask((signal) => prompts.answers({ ...request, signal })),
