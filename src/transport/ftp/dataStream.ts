@@ -30,6 +30,7 @@ export class DataStream {
     for (;;) {
       const next = await this.#moving(iterator.next());
       if (next.done === true) return;
+      if (this.#signal.aborted) throw this.#signal.reason;
       yield next.value;
     }
   }

@@ -4,7 +4,7 @@ import { t } from '../../core/l10n.ts';
 import { said, type ControlConnection, type Exchange } from './controlConnection.ts';
 import { DataStream } from './dataStream.ts';
 import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
-import { within, type Deadlines } from './deadlines.ts';
+import { untilAborted, within, type Deadlines } from './deadlines.ts';
 import { isCompletion, isRefusal, type Reply } from './reply.ts';
 
 export interface TransferRoute {
@@ -109,7 +109,8 @@ class Attempt<T> {
       if (isRefusal(first)) return this.#refused(first);
     }
     this.#stream = new DataStream(socket, deadlines.data, this.#stop.signal);
-    const value = await this.#order.use(this.#stream);
+    // Whoever gives or takes the bytes may hang for good; the end of the transfer must not.
+    const value = await untilAborted(this.#order.use(this.#stream), this.#stop.signal);
     if (this.#stream.cut) {
       await this.#settle(undefined);
       return { value };
@@ -173,7 +174,7 @@ class Attempt<T> {
       if (error instanceof NoDataConnection) data.disprove(this.#opening.mode);
       control.fail(new RemoteError('Lost', t('The connection was given up because the server did not end a transfer.')));
     }
-    const byData = this.#stream ? this.#stream.failed : error instanceof RemoteError && error.code !== 'Untrusted';
+    const byData = this.#stream ? this.#stream.failed || error === this.#stop.signal.reason : error instanceof RemoteError && error.code !== 'Untrusted';
     return reply && byData && isRefusal(reply) ? reply : undefined;
   }
 }
