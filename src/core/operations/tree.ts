@@ -4,6 +4,7 @@ import { contains, parent } from '../path.ts';
 import type { Attributes, Call, Remote } from '../remote.ts';
 import { forEachBounded } from './bounded.ts';
 import { carryAttributes, copyFile, removeQuietly } from './copyFile.ts';
+import { lstatIfThere } from './saveTarget.ts';
 import { isFolder, walk, type Walked } from './walk.ts';
 
 export interface TreeOptions {
@@ -79,6 +80,9 @@ export async function copyTree(
     throw new RemoteError('BadPath', t('A folder can not be moved or copied into itself.'), { path: toPath });
   const entries = await walk(from, fromPath, { signal: options.signal });
   assertCopyable(entries, to);
+  // Only after this look may what is at `toPath` be taken for ours, and removed, when something fails.
+  if ((await lstatIfThere(to, toPath, { signal: options.signal })) !== undefined)
+    throw new RemoteError('Exists', t('There is already a file or folder with this name.'), { path: toPath });
   const plan = entries.map(({ path, relative, depth, attributes }) => ({
     source: path,
     target: relative === '' ? toPath : `${toPath === '/' ? '' : toPath}/${relative}`,
