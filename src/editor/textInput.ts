@@ -12,7 +12,7 @@ export interface TextQuestion {
   readonly password?: boolean;
   readonly step?: readonly [step: number, of: number] | undefined;
   readonly back?: boolean | undefined;
-  /** Shown until the person types. */
+  /** Shown before the prompt until the person types. */
   readonly warning?: string | undefined;
   /** What is wrong with the value, as one types; undefined: nothing. */
   readonly validate?: ((value: string) => string | undefined) | undefined;
@@ -43,7 +43,10 @@ export async function askText(question: TextQuestion): Promise<TextAnswer | type
   box.password = question.password ?? false;
   box.ignoreFocusOut = true;
   if (question.step !== undefined) [box.step, box.totalSteps] = question.step;
-  if (question.warning !== undefined) box.validationMessage = { message: question.warning, severity: InputBoxValidationSeverity.Warning };
+  if (question.warning !== undefined) {
+    // VS Code shows it in place of the prompt.
+    box.validationMessage = { message: `${question.warning} ${question.prompt}`, severity: InputBoxValidationSeverity.Warning };
+  }
   const answer = deferred<TextAnswer | typeof back | undefined>();
   const stop = onAbort(question.signal, () => answer.resolve(undefined));
   const toggle = showButtons(box, question, () => answer.resolve(back));

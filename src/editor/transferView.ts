@@ -13,8 +13,11 @@ const pace = 200;
 
 type Report = Progress<{ message?: string; increment?: number }>;
 
-/** Shows work of over a second in one notification with names, counts and a Cancel for all that is shown. */
-export function createTransferView(transfers: Transfers): Disposable {
+/**
+ * Shows work of over a second in one notification with names, counts and a Cancel for all that is shown. While `isAsking` the work
+ * waits for an answer of the person, who knows why.
+ */
+export function createTransferView(transfers: Transfers, isAsking: () => boolean = () => false): Disposable {
   const timers = new Map<number, NodeJS.Timeout>();
   const shown = new Set<number>();
   let end: (() => void) | undefined;
@@ -33,6 +36,10 @@ export function createTransferView(transfers: Transfers): Disposable {
     });
   };
   const show = (id: number) => {
+    if (isAsking()) {
+      timers.set(id, setTimeout(show, patience, id));
+      return;
+    }
     timers.delete(id);
     shown.add(id);
     if (end === undefined) open();
