@@ -25,22 +25,21 @@ export const defaultDeadlines: Deadlines = {
   cancel: 700,
 };
 
-/** A deadline that stands still while a person is asked. */
+/** A deadline that stands still while a person is asked, and begins anew with the answer: many servers slow down after a refusal. */
 export class PausableDeadline {
   readonly #controller = new AbortController();
   readonly #expired: () => RemoteError;
   readonly #outer: AbortSignal;
-  #left: number;
-  #started = 0;
+  readonly #ms: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ms: number, outer: AbortSignal, expired: () => RemoteError) {
-    this.#left = ms;
+    this.#ms = ms;
     this.#expired = expired;
     this.#outer = outer;
     if (outer.aborted) this.#follow();
     else outer.addEventListener('abort', this.#follow, { once: true });
-    this.#resume();
+    this.#start();
   }
 
   /** Aborts with a RemoteError when time is up or `outer` aborts. */
@@ -51,11 +50,10 @@ export class PausableDeadline {
   /** Runs `question` with the clock stopped. */
   async whileAsking<T>(question: () => Promise<T>): Promise<T> {
     clearTimeout(this.#timer);
-    this.#left -= performance.now() - this.#started;
     try {
       return await question();
     } finally {
-      this.#resume();
+      this.#start();
     }
   }
 
@@ -66,9 +64,8 @@ export class PausableDeadline {
 
   readonly #follow = (): void => this.#controller.abort(abortError(this.#outer));
 
-  #resume(): void {
-    this.#started = performance.now();
-    this.#timer = setTimeout(() => this.#controller.abort(this.#expired()), Math.max(0, this.#left));
+  #start(): void {
+    this.#timer = setTimeout(() => this.#controller.abort(this.#expired()), this.#ms);
   }
 }
 

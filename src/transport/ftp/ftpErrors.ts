@@ -11,6 +11,8 @@ export type Action = 'look' | 'list' | 'read' | 'write' | 'mkdir' | 'unlink' | '
 export interface Looks {
   /** The entry itself; undefined where nothing is there. */
   look(path: string): Promise<Attributes | undefined>;
+  /** What a link leads to; undefined where that is nothing. */
+  follow(path: string): Promise<Attributes | undefined>;
   /** Whether the folder holds anything. */
   holdsAnything(path: string): Promise<boolean>;
 }
@@ -23,10 +25,12 @@ export async function explain(reply: Reply, path: string, action: Action, looks:
   const plain = byReply(reply, path);
   if (plain) return plain;
   const found = await findCause(path, action, looks).catch(() => undefined);
-  if (found) return new RemoteError(found.code, found.message, { path: found.path ?? path });
+  if (found) return new RemoteError(found.code, found.message, { path });
   if (reply.code === 450) return new RemoteError('Busy', t('The server can’t do that now: {0}', said(reply)), { path });
   if (reply.code === 501 || (reply.code === 553 && action !== 'write'))
     return new RemoteError('BadPath', t('The server does not take that name: {0}', said(reply)), { path });
+  if (reply.code === 551 || (reply.code === 451 && !saysDenied(reply)))
+    return new RemoteError('Unknown', t('The server failed: {0}', said(reply)), { path });
   return new RemoteError('Denied', t('The server refused: {0}', said(reply)), { path });
 }
 
@@ -40,7 +44,6 @@ export function byReply(reply: Reply, path?: string): RemoteError | undefined {
   if (reply.code === 530 || reply.code === 332) return make('Auth', 'The server wants a new log-in: {0}');
   if (reply.code === 532) return make('Denied', 'The server wants an account for storing: {0}');
   if (isNotImplemented(reply)) return make('Unsupported', 'The server can’t do that: {0}');
-  if (reply.code === 451 || reply.code === 551) return make('Unknown', 'The server failed: {0}');
   if (isCrowded(reply)) return make('Busy', 'The server is busy: {0}');
   return undefined;
 }
@@ -53,21 +56,14 @@ export function saysDenied(reply: Reply): boolean {
 interface Cause {
   readonly code: RemoteErrorCode;
   readonly message: string;
-  readonly path?: string;
 }
 
-export const notFound = (path?: string): Cause => ({
-  code: 'NotFound',
-  message: t('There is no such file or folder on the server.'),
-  ...(path !== undefined && { path }),
-});
+export const notFound = (): Cause => ({ code: 'NotFound', message: t('There is no such file or folder on the server.') });
 const exists = (): Cause => ({ code: 'Exists', message: t('There is already something of that name on the server.') });
 const isFolder = (): Cause => ({ code: 'IsADirectory', message: t('That is a folder.') });
-const isNoFolder = (path?: string): Cause => ({
-  code: 'NotADirectory',
-  message: t('That is not a folder.'),
-  ...(path !== undefined && { path }),
-});
+const isNoFolder = (): Cause => ({ code: 'NotADirectory', message: t('That is not a folder.') });
+const noParent = (): Cause => ({ code: 'NotFound', message: t('The folder does not exist on the server.') });
+const parentIsNoFolder = (): Cause => ({ code: 'NotADirectory', message: t('What should hold it is not a folder.') });
 
 async function findCause(path: string, action: Action, looks: Looks): Promise<Cause | undefined> {
   const entry = await looks.look(path);
@@ -79,7 +75,11 @@ async function findCause(path: string, action: Action, looks: Looks): Promise<Ca
     case 'list':
       if (!entry) return notFound();
       return entry.kind === 'file' || entry.kind === 'other' ? isNoFolder() : undefined;
-    case 'read':
+    case 'read': {
+      const target = entry?.kind === 'symlink' ? await looks.follow(path) : entry;
+      if (!target) return notFound();
+      return target.kind === 'directory' ? isFolder() : undefined;
+    }
     case 'unlink':
       if (!entry) return notFound();
       return entry.kind === 'directory' ? isFolder() : undefined;
@@ -100,6 +100,6 @@ async function parentCause(path: string, looks: Looks): Promise<Cause | undefine
   const folder = parent(path);
   if (folder === '/') return undefined;
   const entry = await looks.look(folder);
-  if (!entry) return notFound(folder);
-  return entry.kind === 'file' ? isNoFolder(folder) : undefined;
+  if (!entry) return noParent();
+  return entry.kind === 'file' ? parentIsNoFolder() : undefined;
 }

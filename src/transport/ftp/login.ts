@@ -18,6 +18,8 @@ export interface LoginState {
 }
 
 const maxTries = 3;
+/** Servers wait before they answer a wrong password, longer each time; the log-in as a whole has its own deadline. */
+const patience = 60_000;
 
 /** USER and PASS (RFC 959 §4.1.1). A refused password is asked for again, never sent again. Throws `Auth`, `Busy`, `Cancelled`, `Lost`. */
 export async function logIn(
@@ -30,14 +32,14 @@ export async function logIn(
 ): Promise<void> {
   const user = host.user ?? 'anonymous';
   for (;;) {
-    const named = await control.request(command('USER', user, charset));
+    const named = await control.request(command('USER', user, charset), patience);
     if (isCompletion(named)) return;
     if (named.code !== 331) throw refusedUser(named, host);
     const password = host.user === undefined ? 'anonymous@' : (state.password ?? (await ask(host, user, prompts, deadline, state)));
     state.password = undefined;
     if (control.reason) throw keep(state, password, control.reason);
     state.unheard = false;
-    const reply = await control.request(command('PASS', password, charset));
+    const reply = await control.request(command('PASS', password, charset), patience);
     if (isCompletion(reply)) return;
     if (reply.code === 332) throw wantsAccount();
     if (isCrowded(reply)) throw crowded(reply);

@@ -43,6 +43,7 @@ export async function readLink(session: FtpSession, path: string, signal: AbortS
 export function looksOf(session: FtpSession, signal: AbortSignal): Looks {
   return {
     look: (path) => look(session, path, signal),
+    follow: (path) => probe(session, path),
     holdsAnything: async (path) => {
       const outcome = await listFolder(session, path, signal);
       return 'value' in outcome && outcome.value.length > 0;

@@ -162,19 +162,31 @@ class Attempt<T> {
   }
 
   /**
-   * After a failure, or when enough was read: no ABOR, whose replies servers count differently; the data connection is reset, and the server ends the transfer
-   * because of that. If it does not, the control connection goes. The server's refusal, where that is the reason for `error`.
+   * After a failure, or when enough was read: the data connection is reset, and the server ends the transfer because of that. Only if it
+   * does not, ABOR: servers count its replies differently. If that fails as well, the control connection goes. The server's refusal,
+   * where that is the reason for `error`.
    */
   async #settle(error: unknown): Promise<Reply | undefined> {
-    const { control, data, deadlines } = this.#route;
+    const { control, data } = this.#route;
     this.#reset();
     if (!this.#exchange || control.reason) return undefined;
-    const reply = await within(this.#exchange.final, deadlines.cancel).catch(() => undefined);
+    const reply = await this.#ending(this.#exchange).catch(() => undefined);
     if (!reply) {
       if (error instanceof NoDataConnection) data.disprove(this.#opening.mode);
       control.fail(new RemoteError('Lost', t('The connection was given up because the server did not end a transfer.')));
     }
-    const byData = this.#stream ? this.#stream.failed || error === this.#stop.signal.reason : error instanceof RemoteError && error.code !== 'Untrusted';
+    const byData = this.#stream
+      ? this.#stream.failed || error === this.#stop.signal.reason
+      : error instanceof RemoteError && error.code !== 'Untrusted';
     return reply && byData && isRefusal(reply) ? reply : undefined;
+  }
+
+  async #ending(exchange: Exchange): Promise<Reply | undefined> {
+    const { control, deadlines } = this.#route;
+    const reply = await within(exchange.final, deadlines.cancel / 2);
+    if (reply) return reply;
+    const aborted = control.request('ABOR', deadlines.cancel);
+    const both = await within(Promise.all([exchange.final, aborted]), deadlines.cancel / 2);
+    return both?.[0];
   }
 }
