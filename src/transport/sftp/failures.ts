@@ -1,10 +1,11 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import { parent } from '../../core/path.ts';
+import { parent, resolveTarget } from '../../core/path.ts';
 import type { Kind, WriteOptions } from '../../core/remote.ts';
-import { toAttributes } from './fileAttributes.ts';
+import { toAttributes, type FileAttributes } from './fileAttributes.ts';
+import { ownEntry } from './ownEntry.ts';
 import { extension, statusCode } from './protocol.ts';
-import { outcome, type Scope } from './scope.ts';
+import { outcome, type Outcome, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { failure, isStatus, statusToRemoteError, type StatusError } from './sftpErrors.ts';
 
@@ -16,16 +17,17 @@ import { failure, isStatus, statusToRemoteError, type StatusError } from './sftp
 type Found = Kind | 'nothing' | 'unknown';
 
 /** What is at `path`; links are followed. */
-export async function look(session: Session, scope: Scope, path: string): Promise<Found> {
+async function look(session: Session, scope: Scope, path: string): Promise<Found> {
   return found(await outcome(session.stat(scope, path)));
 }
 
 /** What is at `path` itself. */
 export async function lookAtItself(session: Session, scope: Scope, path: string): Promise<Found> {
-  return found(await outcome(session.lstat(scope, path)));
+  const entry = await outcome(ownEntry(session, scope, path));
+  return found('value' in entry ? { value: entry.value.attributes } : entry);
 }
 
-function found(result: Awaited<ReturnType<typeof outcome<Awaited<ReturnType<Session['stat']>>>>>): Found {
+function found(result: Outcome<FileAttributes>): Found {
   if ('value' in result) return toAttributes(result.value).kind;
   if (!isStatus(result.error)) throw result.error;
   return isStatus(result.error, statusCode.NO_SUCH_FILE, statusCode.NO_SUCH_PATH) ? 'nothing' : 'unknown';
@@ -33,6 +35,13 @@ function found(result: Awaited<ReturnType<typeof outcome<Awaited<ReturnType<Sess
 
 export function isThere(what: Found): boolean {
   return what !== 'nothing' && what !== 'unknown';
+}
+
+/** Some servers say "permission denied" of a link to nothing. */
+async function isBrokenLink(session: Session, scope: Scope, path: string): Promise<boolean> {
+  if ((await lookAtItself(session, scope, path)) !== 'symlink') return false;
+  const target = await outcome(session.readLink(scope, path));
+  return 'value' in target && (await lookAtItself(session, scope, resolveTarget(path, target.value))) === 'nothing';
 }
 
 type Explain = (session: Session, scope: Scope, path: string, error: StatusError) => Promise<RemoteError>;
@@ -47,29 +56,37 @@ export async function explained<T>(session: Session, scope: Scope, path: string,
   }
 }
 
-export const explainList: Explain = async (session, scope, path, error) => {
+export const explainStat: Explain = async (session, scope, path, error) => {
+  if (isStatus(error, statusCode.NO_SUCH_FILE)) return statusToRemoteError(error, path);
+  if (await isBrokenLink(session, scope, path)) return failure('NotFound', path, error);
   if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
+  return (await missingParent(session, scope, path, error)) ?? statusToRemoteError(error, path);
+};
+
+export const explainList: Explain = async (session, scope, path, error) => {
   const what = await look(session, scope, path);
   if (what === 'nothing') return failure('NotFound', path, error);
-  return isThere(what) && what !== 'directory' ? failure('NotADirectory', path, error) : statusToRemoteError(error, path);
+  if (isThere(what) && what !== 'directory') return failure('NotADirectory', path, error);
+  return what === 'directory' ? statusToRemoteError(error, path) : explainStat(session, scope, path, error);
 };
 
 export const explainRead: Explain = async (session, scope, path, error) => {
-  if (isStatus(error, statusCode.NO_SUCH_FILE, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
+  if (isStatus(error, statusCode.NO_SUCH_FILE)) return statusToRemoteError(error, path);
   const what = await look(session, scope, path);
   if (what === 'nothing') return failure('NotFound', path, error);
-  return what === 'directory' ? failure('IsADirectory', path, error) : statusToRemoteError(error, path);
+  if (what === 'directory') return failure('IsADirectory', path, error);
+  return isThere(what) ? statusToRemoteError(error, path) : explainStat(session, scope, path, error);
 };
 
 /** For an OPEN that should write. */
 export function explainOpen(disposition: WriteOptions['disposition']): Explain {
   return async (session, scope, path, error) => {
-    if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
     const itself = await lookAtItself(session, scope, path);
     if (disposition === 'create' && isThere(itself)) return failure('Exists', path, error);
     if (itself === 'directory' || (itself === 'symlink' && (await look(session, scope, path)) === 'directory')) {
       return failure('IsADirectory', path, error);
     }
+    if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
     return (await missingParent(session, scope, path, error)) ?? explainStorage(session, scope, path, error);
   };
 }
@@ -84,8 +101,8 @@ export const explainStorage: Explain = async (session, scope, path, error) => {
 };
 
 export const explainMkdir: Explain = async (session, scope, path, error) => {
-  if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
   if (isThere(await lookAtItself(session, scope, path))) return failure('Exists', path, error);
+  if (isStatus(error, statusCode.PERMISSION_DENIED)) return statusToRemoteError(error, path);
   return (await missingParent(session, scope, path, error)) ?? explainStorage(session, scope, path, error);
 };
 

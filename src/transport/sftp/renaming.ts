@@ -1,28 +1,38 @@
 import { failure, isStatus, statusToRemoteError, type StatusError } from './sftpErrors.ts';
-import type { RemoteError } from '../../core/errors.ts';
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
 import { explained, isThere, lookAtItself, missingParent } from './failures.ts';
+import { isOpenSsh, ownEntry } from './ownEntry.ts';
 import { extension, statusCode } from './protocol.ts';
-import type { Scope } from './scope.ts';
+import { outcome, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
-
-/**
- * Whether RENAME and REMOVE do no more than the draft allows: these extensions are OpenSSH's own, which links and unlinks, while
- * libraries that others build servers on overwrite silently and offer posix-rename too.
- */
-export function isOpenSsh(session: Session): boolean {
-  return session.offers(extension.lsetstat) || session.offers(extension.limits);
-}
 
 export function rename(session: Session, scope: Scope, from: string, to: string, replace: boolean): Promise<void> {
   const atomic = replace && session.offers(extension.posixRename);
   const explain = (_session: Session, _scope: Scope, _path: string, error: StatusError) =>
     explainRename(session, scope, from, to, error, atomic);
   return explained(session, scope, from, explain, async () => {
-    if (atomic) return session.posixRename(scope, from, to);
-    // Best effort: between the look and the RENAME someone else may make it.
-    if (!replace && !isOpenSsh(session) && isThere(await lookAtItself(session, scope, to))) throw failure('Exists', to);
-    return session.rename(scope, from, to);
+    if (!isOpenSsh(session)) await assureHarmless(session, scope, from, to, replace);
+    return atomic ? session.posixRename(scope, from, to) : session.rename(scope, from, to);
   });
+}
+
+/** Best effort: between the look and the RENAME someone else may change what was seen. */
+async function assureHarmless(session: Session, scope: Scope, from: string, to: string, replace: boolean): Promise<void> {
+  const [source, target] = await Promise.all([from, to].map((path) => outcome(ownEntry(session, scope, path))));
+  for (const [path, entry] of [
+    [from, source],
+    [to, target],
+  ] as const) {
+    if (entry && 'error' in entry && !isStatus(entry.error)) throw entry.error;
+    if (entry && 'value' in entry && entry.value.followed) throw followedLink(path);
+  }
+  if (!replace && target && 'value' in target) throw failure('Exists', to);
+}
+
+function followedLink(path: string): RemoteError {
+  const message = t('This server would take what the link leads to for the link itself, so nothing was renamed.');
+  return new RemoteError('Unsupported', message, { path, hint: t('Remove the link and make a new one in the other place.') });
 }
 
 async function explainRename(

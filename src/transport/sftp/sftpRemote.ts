@@ -16,6 +16,7 @@ import {
   explainOpen,
   explainRead,
   explainRmdir,
+  explainStat,
   explainStorage,
   explainUnlink,
   lookAtItself,
@@ -24,9 +25,10 @@ import { toAttributes } from './fileAttributes.ts';
 import { LinkMaker } from './linking.ts';
 import { listFolder } from './listing.ts';
 import type { PacketReader } from './packets.ts';
+import { isOpenSsh, ownEntry } from './ownEntry.ts';
 import { extension, openFlag, version } from './protocol.ts';
 import { readFile } from './reading.ts';
-import { isOpenSsh, rename } from './renaming.ts';
+import { rename } from './renaming.ts';
 import { defaultDeadlines, lost, Requests, type Deadlines } from './requests.ts';
 import { inScope, outcome, type Scope } from './scope.ts';
 import { Session } from './session.ts';
@@ -167,11 +169,15 @@ class SftpRemote implements Remote {
   }
 
   stat(path: string, call?: Call): Promise<Attributes> {
-    return this.#run(path, call, async (scope) => toAttributes(await this.#session.stat(scope, path)));
+    return this.#run(path, call, (scope) =>
+      explained(this.#session, scope, path, explainStat, async () => toAttributes(await this.#session.stat(scope, path))),
+    );
   }
 
   lstat(path: string, call?: Call): Promise<Attributes> {
-    return this.#run(path, call, async (scope) => toAttributes(await this.#session.lstat(scope, path)));
+    return this.#run(path, call, (scope) =>
+      explained(this.#session, scope, path, explainStat, async () => toAttributes((await ownEntry(this.#session, scope, path)).attributes)),
+    );
   }
 
   list(path: string, call?: Call): Promise<readonly Entry[]> {
@@ -222,7 +228,14 @@ class SftpRemote implements Remote {
   }
 
   rmdir(path: string, call?: Call): Promise<void> {
-    return this.#run(path, call, (scope) => explained(this.#session, scope, path, explainRmdir, () => this.#session.rmdir(scope, path)));
+    return this.#run(path, call, (scope) =>
+      explained(this.#session, scope, path, explainRmdir, async () => {
+        // Some servers remove a file too, or the folder that a link leads to.
+        const what = isOpenSsh(this.#session) ? 'directory' : await lookAtItself(this.#session, scope, path);
+        if (what === 'file' || what === 'symlink') throw failure('NotADirectory', path);
+        await this.#session.rmdir(scope, path);
+      }),
+    );
   }
 
   rename(from: string, to: string, options: Call & { readonly replace: boolean }): Promise<void> {
