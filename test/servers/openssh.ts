@@ -41,7 +41,10 @@ const extended: ServerQuirks = {
 const quirks: Record<keyof typeof sftpOptions, ServerQuirks> = {
   full: extended,
   noExtensions: { atomicReplace: false, exclusiveCreate: true, optional: { copyOnServer: false, space: false } },
-  bare: { atomicReplace: false, exclusiveCreate: true, optional: { copyOnServer: false, space: false } },
+  bare: {
+    ...{ atomicReplace: false, exclusiveCreate: true },
+    optional: { chmod: false, chgrp: false, setMtime: false, readLink: false, symlink: false, copyOnServer: false, space: false },
+  },
   readOnly: { readOnly: true },
 };
 

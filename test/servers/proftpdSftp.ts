@@ -50,7 +50,7 @@ export async function startProftpdSftp({ authentication = 'password' }: ProftpdS
     }),
     secrets: { ...(withKey ? {} : { password }), fingerprint: fingerprintOf(setting.hostKey.publicLine) },
     ...{ root, rootOnServer: isRoot() ? '/' : root, owner: isRoot() ? { uid: account.uid, gid: account.gid } : undefined },
-    quirks: { atomicReplace: false, optional: { chmod: true, setMtime: true, readLink: true, symlink: true } },
+    quirks: { atomicReplace: true, exclusiveCreate: true, optional: { chmod: true, setMtime: true, readLink: true, symlink: true } },
     output: () => server.process.output(),
     async stop() {
       await server.process.stop();
