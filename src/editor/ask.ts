@@ -14,10 +14,12 @@ export interface AskOptions {
   readonly typed: TypedSecrets;
   /** Remembers which warnings were said. */
   readonly state: Memento;
+  /** Whether a host is a saved one, which can be edited. */
+  readonly isSaved?: (hostName: string) => boolean;
 }
 
 /** The questions of transports, asked in VS Code's own inputs and dialogs, one at a time. */
-export function createAsk({ secrets, typed, state }: AskOptions): Prompts {
+export function createAsk({ secrets, typed, state, isSaved = () => false }: AskOptions): Prompts {
   const turns = createTurns();
 
   const known = async (slot: SecretSlot) => typed.get(slot) ?? (await secrets.get(slot));
@@ -85,7 +87,7 @@ export function createAsk({ secrets, typed, state }: AskOptions): Prompts {
     },
 
     warn(topic, hostName) {
-      void warnOnce(state, topic, hostName).then(undefined, () => undefined);
+      void warnOnce(state, topic, hostName, isSaved(hostName)).catch(() => undefined);
     },
   };
 }
@@ -179,7 +181,7 @@ export function describeIdentity(identity: Identity): string {
 
 const warnedKey = 'warnedHosts';
 
-async function warnOnce(state: Memento, topic: Parameters<Prompts['warn']>[0], hostName: string): Promise<void> {
+async function warnOnce(state: Memento, topic: Parameters<Prompts['warn']>[0], hostName: string, canEdit: boolean): Promise<void> {
   const warned = state.get<readonly string[]>(warnedKey, []);
   const name = `${topic} ${hostName.toLowerCase()}`;
   if (warned.includes(name)) return;
@@ -191,5 +193,6 @@ async function warnOnce(state: Memento, topic: Parameters<Prompts['warn']>[0], h
     legacyAlgorithms: t('{0}: old SSH algorithms are allowed for this host. What you send may be readable on the way.', host),
   }[topic];
   const edit = t('Edit Host…');
-  if ((await window.showWarningMessage(text, edit)) === edit) await commands.executeCommand('ferry.editHost', hostName);
+  if ((await window.showWarningMessage(text, ...(canEdit ? [edit] : []))) === edit)
+    await commands.executeCommand('ferry.editHost', hostName);
 }

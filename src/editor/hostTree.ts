@@ -5,6 +5,7 @@ import type { Host, Protocol } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import type { HostState, Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
+import { UntrustedError } from '../core/trust.ts';
 import { describeError } from './fileSystemError.ts';
 import { createHostDrop } from './hostTreeDrop.ts';
 import type { SavedHosts } from './hosts.ts';
@@ -25,43 +26,26 @@ const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
 
 /** The view "Hosts" in the Activity Bar's "Ferry": the saved hosts and how they stand. */
 export function createHostTree(hosts: SavedHosts, pool: Pool): Disposable {
-  const rows = new Map<string, HostRow>();
-  const rowOf = ({ name }: Host): HostRow => {
-    const row = rows.get(name) ?? { name };
-    rows.set(name, row);
-    return row;
-  };
   const changes = new EventEmitter<HostRow | undefined>();
-  const shown = new Map<string, string>();
-  // The pool also tells each task that begins or ends; a row shows less than that.
-  const looksDifferent = (name: string) => {
-    const { state, connections, error } = pool.state(name);
-    const look = JSON.stringify([state, connections, error?.message]);
-    const before = shown.get(name);
-    shown.set(name, look);
-    return look !== before;
-  };
+  const rows = createRows();
   const provider: TreeDataProvider<HostRow> = {
     onDidChangeTreeData: changes.event,
-    getChildren: (row) => (row === undefined ? hosts.all.map(rowOf) : []),
+    getChildren: (row) => (row === undefined ? hosts.all.map((host) => rows.of(host)) : []),
     getParent: () => undefined,
     getTreeItem(row) {
       const host = hosts.find(row.name);
       return host === undefined ? new TreeItem(row.name) : treeItem(host, pool.state(host.name));
     },
   };
-  const view = window.createTreeView(hostViewId, {
-    treeDataProvider: provider,
-    dragAndDropController: createHostDrop(hosts),
-    canSelectMany: false,
-  });
+  const dragAndDropController = createHostDrop(hosts);
+  const view = window.createTreeView(hostViewId, { treeDataProvider: provider, dragAndDropController, canSelectMany: false });
   showProblems(view, hosts);
   const subscriptions: Disposable[] = [
     view,
     changes,
     pool.onDidChangeState((name) => {
       const host = hosts.find(name);
-      if (host !== undefined && looksDifferent(host.name)) changes.fire(rowOf(host));
+      if (host !== undefined && rows.looksDifferent(host, pool.state(host.name))) changes.fire(rows.of(host));
     }),
     hosts.onDidChange(() => {
       showProblems(view, hosts);
@@ -69,6 +53,26 @@ export function createHostTree(hosts: SavedHosts, pool: Pool): Disposable {
     }),
   ];
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+}
+
+/** One row object for each host, as VS Code tells rows apart by identity, and what it showed last. */
+function createRows() {
+  const rows = new Map<string, HostRow>();
+  const shown = new Map<string, string>();
+  return {
+    of({ name }: Host): HostRow {
+      const row = rows.get(name) ?? { name };
+      rows.set(name, row);
+      return row;
+    },
+    /** The pool also tells each task that begins or ends; a row shows less than that. */
+    looksDifferent({ name }: Host, { state, connections, error }: HostState): boolean {
+      const look = JSON.stringify([state, connections, error?.message]);
+      const before = shown.get(name);
+      shown.set(name, look);
+      return look !== before;
+    },
+  };
 }
 
 function showProblems(view: TreeView<HostRow>, { problems }: SavedHosts): void {
@@ -84,7 +88,7 @@ function treeItem(host: Host, state: HostState): TreeItem {
   item.id = host.name.toLowerCase();
   item.description = description;
   item.iconPath = icons[state.state];
-  item.contextValue = state.error?.code === 'Untrusted' ? 'host.untrusted' : `host.${state.state}`;
+  item.contextValue = state.error instanceof UntrustedError ? 'host.untrusted' : `host.${state.state}`;
   item.tooltip = tooltip(host, state);
   item.accessibilityInformation = { label: `${host.name}, ${description}, ${describeState(state)}` };
   return item;
