@@ -34,7 +34,7 @@ export function startSftpServer(args: readonly string[] = []): StdioServer {
   return { process: child, channel, stop: () => child.kill('SIGKILL') };
 }
 
-export function sftpHost(charset = 'utf-8'): Host {
+function sftpHost(charset = 'utf-8'): Host {
   return {
     name: 'stdio',
     protocol: 'sftp',
