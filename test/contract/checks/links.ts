@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isRemoteError } from '../../../src/core/errors.ts';
 import type { Check } from '../check.ts';
 import { fails, readAll } from '../ground.ts';
 
@@ -97,14 +98,34 @@ export const linkChecks: readonly Check[] = [
     },
   },
   {
-    title: 'renames a link, not what it leads to',
+    title: 'renames a link, never what it leads to',
     needs: ['links', 'write'],
     async run({ remote, disk, path }) {
       disk.file('file', 'precious');
       disk.link('file', 'to-file');
-      await remote.rename(path('to-file'), path('moved'), { replace: false });
-      assert.deepEqual(disk.names(), ['file', 'moved']);
-      assert.ok(disk.stat('moved')?.isSymbolicLink());
+      for (const replace of [false, true]) {
+        const renamed = await remote.rename(path('to-file'), path('moved'), { replace }).then(
+          () => true,
+          (error: unknown) => {
+            assert.ok(isRemoteError(error, 'Unsupported'), String(error));
+            return false;
+          },
+        );
+        assert.deepEqual(disk.names(), renamed ? ['file', 'moved'] : ['file', 'to-file']);
+        assert.ok(disk.stat('file')?.isFile());
+        assert.ok(disk.stat(renamed ? 'moved' : 'to-file')?.isSymbolicLink());
+        if (renamed) await remote.rename(path('moved'), path('to-file'), { replace });
+      }
+    },
+  },
+  {
+    title: 'removes no folder through a link to it',
+    needs: ['links', 'write'],
+    async run({ remote, disk, path }) {
+      disk.makeFolder('folder');
+      disk.link('folder', 'to-folder');
+      await fails(remote.rmdir(path('to-folder')), 'NotADirectory', path('to-folder'));
+      assert.deepEqual(disk.names(), ['folder', 'to-folder']);
     },
   },
   {
