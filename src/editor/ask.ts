@@ -157,7 +157,7 @@ async function admit(request: AdmitRequest): Promise<boolean> {
 }
 
 /** The identity in lines of plain text, for dialogs. */
-export function describeIdentity(identity: Identity): string {
+function describeIdentity(identity: Identity): string {
   if (identity.kind === 'hostKey') {
     return [
       t('{0} key with the fingerprint', safeText(identity.algorithm, 80)),

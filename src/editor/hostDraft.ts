@@ -24,10 +24,10 @@ export type HostKind = 'sftp' | 'ftps' | 'ftpsImplicit' | 'ftp';
 /** How SFTP logs in. `usual`: agent and the usual keys, then a password, like OpenSSH. */
 export type Login = 'usual' | 'password' | 'key' | 'agent' | 'asConfigured';
 
-export const hostKinds: readonly HostKind[] = ['sftp', 'ftps', 'ftpsImplicit', 'ftp'];
+const hostKinds: readonly HostKind[] = ['sftp', 'ftps', 'ftpsImplicit', 'ftp'];
 export const defaultPorts: Readonly<Record<HostKind, number>> = { sftp: 22, ftps: 21, ftpsImplicit: 990, ftp: 21 };
 
-export function protocolOf(kind: HostKind): Protocol {
+function protocolOf(kind: HostKind): Protocol {
   return kind === 'ftpsImplicit' ? 'ftps' : kind;
 }
 

@@ -15,7 +15,7 @@ export interface HostRow {
   readonly name: string;
 }
 
-export const hostViewId = 'ferry.hosts';
+const hostViewId = 'ferry.hosts';
 
 const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
   disconnected: new ThemeIcon('vm-outline'),

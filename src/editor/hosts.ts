@@ -32,7 +32,7 @@ function itemsOf(setting: unknown): readonly HostItem[] {
   return Array.isArray(setting) ? (setting as HostItem[]).filter((item) => typeof item === 'object' && (item as unknown) !== null) : [];
 }
 
-export function moved(items: readonly HostItem[], names: readonly string[], before: string | undefined): readonly HostItem[] {
+function moved(items: readonly HostItem[], names: readonly string[], before: string | undefined): readonly HostItem[] {
   const moves = (item: HostItem) => names.some((name) => isNamed(name)(item));
   // Dropped on one that moves along: its place is that of the next one that stays.
   const from = before === undefined ? items.length : items.findIndex(isNamed(before));

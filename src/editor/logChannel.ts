@@ -13,7 +13,7 @@ export interface LogChannel extends Log, Disposable {
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const longest = 8000;
 
-export function visible(text: string): string {
+function visible(text: string): string {
   const line = text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return line.length > longest ? `${line.slice(0, longest)}… (${line.length - longest} more)` : line;
 }

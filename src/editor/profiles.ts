@@ -5,7 +5,6 @@ import type { Host, HostProfile } from '../core/host.ts';
 export interface Profiles {
   get(hostName: string): HostProfile;
   learn(hostName: string, facts: HostProfile): void;
-  forget(hostName: string): void;
 }
 
 const key = 'hostProfiles';
@@ -17,19 +16,13 @@ export function createProfiles(state: Memento, find: (hostName: string) => Host 
     const host = find(hostName);
     return host === undefined ? hostName.toLowerCase() : `${host.protocol}://${host.address.toLowerCase()}:${host.port}`;
   };
-  const set = (place: string, profile: HostProfile | undefined) => {
-    const others = Object.entries(all()).filter(([other]) => other !== place);
-    // A failed write only means that it will be learned again.
-    void Promise.resolve(state.update(key, Object.fromEntries(profile === undefined ? others : [...others, [place, profile]]))).catch(
-      () => undefined,
-    );
-  };
   return {
     get: (hostName) => all()[placeOf(hostName)] ?? {},
     learn(hostName, facts) {
       const place = placeOf(hostName);
-      set(place, { ...all()[place], ...facts });
+      const profiles = { ...all(), [place]: { ...all()[place], ...facts } };
+      // A failed write only means that it will be learned again.
+      void Promise.resolve(state.update(key, profiles)).catch(() => undefined);
     },
-    forget: (hostName) => set(placeOf(hostName), undefined),
   };
 }

@@ -12,18 +12,13 @@ export interface Settings {
   /** Seconds between looks at open documents and listed folders; 0: never. */
   readonly watchInterval: number;
   onDidChangeHosts(listener: () => void): Disposable;
-  onDidChangeWatchInterval(listener: () => void): Disposable;
 }
 
-export const defaultWatchInterval = 5;
+const defaultWatchInterval = 5;
 const longestWatchInterval = 3600;
 
 export function createSettings(): Settings {
   const ferry = () => workspace.getConfiguration('ferry');
-  const listen = (key: string, listener: () => void): Disposable =>
-    workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(key)) listener();
-    });
   return {
     get hosts() {
       return ferry().inspect('hosts')?.globalValue ?? [];
@@ -36,7 +31,9 @@ export function createSettings(): Settings {
       if (typeof value !== 'number' || !Number.isFinite(value)) return defaultWatchInterval;
       return value <= 0 ? 0 : Math.min(Math.max(value, 1), longestWatchInterval);
     },
-    onDidChangeHosts: (listener) => listen('ferry.hosts', listener),
-    onDidChangeWatchInterval: (listener) => listen('ferry.watch.interval', listener),
+    onDidChangeHosts: (listener) =>
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('ferry.hosts')) listener();
+      }),
   };
 }

@@ -69,7 +69,7 @@ async function confirm(name: string, { address, port, presented, expected, sourc
   return (await window.showWarningMessage(question, { modal: true, detail }, replace)) === replace;
 }
 
-export function algorithmOf(identity: Identity): string {
+function algorithmOf(identity: Identity): string {
   return identity.kind === 'hostKey' ? identity.algorithm : 'sha256';
 }
 

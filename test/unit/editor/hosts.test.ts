@@ -15,7 +15,6 @@ function createSettings(hosts: unknown): Settings {
     },
     watchInterval: 0,
     onDidChangeHosts: (listener: () => void) => changed.event(listener),
-    onDidChangeWatchInterval: () => ({ dispose() {} }),
   };
   return settings;
 }
