@@ -13,7 +13,10 @@ interface Waiting {
   readonly done: (reply: Reply) => void;
   readonly failed: (error: RemoteError) => void;
   sent: boolean;
+  /** Its preliminary reply came. */
   running: boolean;
+  /** Its replies are read away until that of NOOP. */
+  draining: boolean;
 }
 
 /** A command that may have a preliminary reply (RFC 959 §6): a transfer. */
@@ -88,6 +91,19 @@ export class ControlConnection {
     if (this.#queue[0]?.running) this.#arm(ms);
   }
 
+  /**
+   * Ends the running transfer whose final reply does not come: some servers send none when the data connection breaks, and the replies to ABOR
+   * differ in number. So all are read away up to that of NOOP, the only 200 among them; the transfer then counts as 426.
+   */
+  abort(): void {
+    const transfer = this.#queue[0];
+    if (!transfer || transfer.draining || this.#reason) return;
+    transfer.draining = true;
+    this.#log.trace('> ABOR');
+    this.#log.trace('> NOOP');
+    this.#socket.write('ABOR\r\nNOOP\r\n');
+  }
+
   /** Goes on over `secure`, which was made over the same socket. Fails if the server said more than the reply that led here. */
   detach(): Socket {
     const injected = this.#parser.hasRest || this.#queue.length > 0 || this.#socket.readableLength > 0;
@@ -132,6 +148,7 @@ export class ControlConnection {
       deadline,
       sent: false,
       running: false,
+      draining: false,
       started: (reply) => first.resolve(reply),
       done: (reply) => {
         first.resolve(reply);
@@ -172,6 +189,7 @@ export class ControlConnection {
     const waiting = this.#queue[0];
     if (reply.code === 421) this.fail(serviceEnds(reply));
     else if (!waiting) this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', said(reply))));
+    else if (waiting.draining && reply.code !== 200) return;
     else if (isPreliminary(reply)) {
       waiting.running = true;
       clearTimeout(this.#timer);
@@ -179,7 +197,7 @@ export class ControlConnection {
     } else {
       this.#queue.shift();
       clearTimeout(this.#timer);
-      waiting.done(reply);
+      waiting.done(waiting.draining ? { code: 426, lines: [t('The transfer was ended by Ferry.')] } : reply);
       if (this.#queue[0]) this.#arm(this.#queue[0].deadline);
       this.#send();
     }

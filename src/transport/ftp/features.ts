@@ -10,6 +10,8 @@ export interface Features {
   readonly siteChmod: boolean;
   /** How times are set: MFMT, or MDTM with two arguments (vsftpd). */
   readonly setTime: 'MFMT' | 'MDTM' | undefined;
+  /** The byte 255 in a path has to be sent twice: the server reads the control connection as TELNET (RFC 959 §3.1), as few do. */
+  readonly doublesIac: boolean;
   /** SYST says Windows. */
   readonly windows: boolean;
   /** What the server says of itself; raw. */

@@ -9,6 +9,7 @@ import type { DataConnections } from './dataConnections.ts';
 import { untilAborted, type Deadlines } from './deadlines.ts';
 import type { Features } from './features.ts';
 import type { Reply } from './reply.ts';
+import { iac } from './survey.ts';
 
 /** What was learned about the server while working with it. */
 export interface Habits {
@@ -49,14 +50,15 @@ export interface FtpSession extends SessionParts {
 const never = new AbortController().signal;
 
 export function createSession(parts: SessionParts): FtpSession {
-  const { control, charset, host } = parts;
+  const { control, charset, features, host } = parts;
   let last: Promise<unknown> = Promise.resolve();
   let folder: string | undefined;
 
   const line = (verb: string, path: string): string => {
     if (/[\r\n\0]/.test(path))
       throw new RemoteError('BadPath', t('A name with a line break or NUL in it can’t be used with FTP.'), { path });
-    return `${verb} ${Buffer.from(charset.encode(path)).toString('latin1')}`;
+    const bytes = Buffer.from(charset.encode(path)).toString('latin1');
+    return `${verb} ${features.doublesIac ? bytes.replaceAll(iac, iac + iac) : bytes}`;
   };
   const request = async (verb: string, path: string): Promise<Reply> => control.request(line(verb, path));
 

@@ -8,6 +8,7 @@ import { listFolder, listForLinks } from './folder.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { parseMlst, type ListedAttributes, type ListedEntry } from './listing.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
+import type { Outcome } from './transfer.ts';
 
 const maxLinks = 20;
 
@@ -15,7 +16,7 @@ const maxLinks = 20;
 export async function stat(session: FtpSession, path: string, signal: AbortSignal): Promise<Attributes> {
   let at = path;
   for (let depth = 0; depth < maxLinks; depth++) {
-    const entry = await lookWithTime(session, at, signal);
+    const entry = (await quickStat(session, at)) ?? (await lookWithTime(session, at, signal));
     if (entry?.kind !== 'symlink') return entry ?? throwNotFound(session, path);
     const target = entry.target ?? (await targetOf(session, at, signal));
     const next = target === undefined ? undefined : resolveTarget(at, target);
@@ -24,6 +25,19 @@ export async function stat(session: FtpSession, path: string, signal: AbortSigna
     at = next;
   }
   return throwNotFound(session, path);
+}
+
+/**
+ * By MLST, in one flight. Undefined where that does not settle it: some servers (ProFTPD) tell the kind of a link's target with the size
+ * of the link, which SIZE gives away. Throws `NotFound`.
+ */
+async function quickStat(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
+  if (!session.features.mlst || path === '/') return undefined;
+  const [entry, size] = await Promise.all([mlst(session, path), session.habits.tellsLinks ? undefined : session.request('SIZE', path)]);
+  if (!entry) return throwNotFound(session, path);
+  if (session.habits.tellsLinks || entry.kind === 'symlink') return entry;
+  const isLink = entry.mode === 0o777 || (entry.kind === 'file' && (sizeOf(size) ?? entry.size) !== entry.size);
+  return isLink ? undefined : entry;
 }
 
 /** Of the entry itself. */
@@ -66,11 +80,11 @@ export async function refusal(
 export async function look(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
   const { features, habits } = session;
   if (path === '/') return isCompletion(await session.enter('/')) ? folderOfUnknown() : undefined;
-  if (features.mlst && habits.tellsLinks) return mlst(session, path);
-  const listed = await entryOf(session, path, signal);
-  if (listed) return listed;
-  // Hidden from listings, or behind a folder that may be entered but not listed.
-  return features.mlst ? mlst(session, path) : probe(session, path);
+  if (!features.mlst) return entryOf(session, path, await listFolder(session, parent(path), signal)) ?? probe(session, path);
+  const told = await mlst(session, path);
+  if (habits.tellsLinks) return told;
+  const listed = entryOf(session, path, await listForLinks(session, parent(path), signal));
+  return listed && (!told || listed.kind === 'symlink') ? listed : told;
 }
 
 /** As `look`, with exact size and time of a file also where only LIST is there. */
@@ -84,11 +98,10 @@ async function lookWithTime(session: FtpSession, path: string, signal: AbortSign
   return { ...entry, size: size ?? entry.size, exactSize: size !== undefined || entry.exactSize, mtime: entry.mtime ?? mtime };
 }
 
-async function entryOf(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedEntry | undefined> {
+function entryOf(session: FtpSession, path: string, listing: Outcome<readonly ListedEntry[]>): ListedEntry | undefined {
   const name = basename(path);
-  const outcome = await listFolder(session, parent(path), signal);
-  if ('refused' in outcome) return undefined;
-  const entries = outcome.value;
+  if ('refused' in listing) return undefined;
+  const entries = listing.value;
   const exact = entries.find((entry) => entry.name === name);
   if (exact || !session.features.windows) return exact;
   return entries.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
@@ -112,10 +125,7 @@ async function mlst(session: FtpSession, path: string): Promise<ListedAttributes
 }
 
 async function targetOf(session: FtpSession, path: string, signal: AbortSignal): Promise<string | undefined> {
-  const name = basename(path);
-  const outcome = await listForLinks(session, parent(path), signal);
-  if ('refused' in outcome) return undefined;
-  return outcome.value.find((entry) => entry.name === name)?.target;
+  return entryOf(session, path, await listForLinks(session, parent(path), signal))?.target;
 }
 
 /** What commands that follow links tell, in one flight: a folder can be entered, a file has a size or a time. */

@@ -7,6 +7,9 @@ import { said, type ControlConnection } from './controlConnection.ts';
 import { factOptions, parseFeatures, type Features } from './features.ts';
 import { isCompletion, isRefusal, quotedPath, type Reply } from './reply.ts';
 
+/** Interpret As Command of TELNET (RFC 854); in a name it is the byte 255. */
+export const iac = '\xff';
+
 /** Servers that lose commands which come while they work on another (the list that lftp gathered). */
 export function wantsOneAtATime(greeting: Reply): boolean {
   return /icrosoft FTP Service|MadGoat|MikroTik/i.test(greeting.lines.join(' '));
@@ -43,9 +46,10 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
   const offered = parseFeatures(features);
   const words = [greeting, system, site, features].map((reply) => reply.lines.join('\n')).join('\n');
   const hasMfmt = offered.has('MFMT');
-  const [, setsTime] = await Promise.all([
+  const [, setsTime, echo] = await Promise.all([
     chooseFacts(control, offered.get('MLST')),
-    !hasMfmt && offered.has('MDTM') ? control.request(`MDTM 20000101000000 /.ferry-no-such-file`) : undefined,
+    !hasMfmt && offered.has('MDTM') ? control.request('MDTM 20000101000000 /.ferry-no-such-file') : undefined,
+    control.request(`SIZE /.ferry-${iac}${iac}`),
   ]);
   return {
     home: homeOf(folder, charset),
@@ -55,8 +59,9 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
       siteChmod: /\bCHMOD\b/i.test(site.lines.join(' ')) && site.code < 400,
       // vsftpd with mdtm_write understands a time here, and says so; without, it takes all for a name.
       setTime: hasMfmt ? 'MFMT' : setsTime && /set file modification time/i.test(setsTime.lines.join(' ')) ? 'MDTM' : undefined,
+      doublesIac: echo.lines.some((line) => line.includes(iac) && !line.includes(iac + iac)),
       windows: /windows/i.test(system.lines.join(' ')),
-      tellsLinks: /windows/i.test(system.lines.join(' ')) || /ProFTPD|Pure-?FTPd/i.test(words),
+      tellsLinks: /windows/i.test(system.lines.join(' ')) || /Pure-?FTPd/i.test(words),
       software: describe(greeting, system),
     },
   };

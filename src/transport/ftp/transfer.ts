@@ -185,8 +185,7 @@ class Attempt<T> {
     const { control, deadlines } = this.#route;
     const reply = await within(exchange.final, deadlines.cancel / 2);
     if (reply) return reply;
-    const aborted = control.request('ABOR', deadlines.cancel);
-    const both = await within(Promise.all([exchange.final, aborted]), deadlines.cancel / 2);
-    return both?.[0];
+    control.abort();
+    return within(exchange.final, deadlines.cancel / 2);
   }
 }
