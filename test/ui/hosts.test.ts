@@ -165,6 +165,64 @@ describe('hosts', () => {
   });
 });
 
+describe('hosts of FTP servers', () => {
+  let driver: Driver;
+  let window: Window;
+  let servers: DemoServers;
+  let folder: string;
+
+  before(async function () {
+    folder = temporaryFolder('ftp-hosts');
+    servers = await startDemoServers(folder);
+    const settings = { 'ferry.hosts': [servers.hosts['demo-ftps'].setting, servers.hosts['demo-ftp'].setting, { name: 'broken' }] };
+    driver = await requireServer(this, () => startDriver({ settings }));
+    window = await driver.open({});
+    await window.showView('Ferry');
+  });
+
+  after(async () => {
+    await driver.stop();
+    await servers.stop();
+    removeFolder(folder);
+  });
+
+  afterEach(async function () {
+    await window.keepFailure(this.currentTest);
+  });
+
+  it('shows the certificate of FTPS before any password leaves', async () => {
+    await window.page.getByText('In the setting “ferry.hosts”').waitFor();
+    await choose(window, window.viewRow('demo-ftps'), 'Connect');
+    const text = await window.dialog.text();
+    assert.ok(text.includes(servers.certificateFingerprint), text);
+    await window.screenshot('hosts-certificate');
+    await window.dialog.press('Trust and Connect');
+    await window.quickInput.waitFor('Password for');
+    await window.quickInput.fill(servers.password);
+    await window.quickInput.accept();
+    await connected(window, 'demo-ftps');
+  });
+
+  it('warns of plain FTP, and lists connections to end them', async () => {
+    await choose(window, window.viewRow('demo-ftp'), 'Connect');
+    await window.quickInput.waitFor('Password for');
+    await window.quickInput.fill(servers.password);
+    await window.quickInput.accept();
+    await connected(window, 'demo-ftp');
+    await window.page.locator('.part.statusbar [id="status.notifications"]').click();
+    await noticed(window, 'can be read on the way').waitFor();
+    await window.page.locator('.part.statusbar').getByText('Ferry: 2').click();
+    await window.quickInput.item('demo-ftp').waitFor();
+    await window.screenshot('hosts-running');
+    await window.quickInput.item('demo-ftp').click();
+    await window.page.locator('.part.statusbar').getByText('Ferry: 1').waitFor();
+  });
+});
+
+async function connected(window: Window, name: string): Promise<void> {
+  await window.page.locator(`.part.sidebar .monaco-list-row[aria-label^="${name},"][aria-label*="Connected"]`).waitFor();
+}
+
 /** A notification. The test driver of VS Code shows none by itself: they are in the list behind the bell. */
 function noticed(window: Window, text: string): Locator {
   return window.page.locator('.notifications-center .notification-list-item', { hasText: text });
