@@ -6,6 +6,7 @@ import type { DemoHosts, DemoName } from '../demo/servers.ts';
 /** The demo servers that this run was started with. */
 export const demo = JSON.parse(readFileSync(process.env['FERRY_TEST_SERVERS'] ?? '', 'utf8')) as DemoHosts;
 
+export type { DemoName };
 export const demoNames = Object.keys(demo.hosts) as DemoName[];
 
 export function uriOn(name: DemoName, path: string): vscode.Uri {

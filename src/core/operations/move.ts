@@ -40,7 +40,8 @@ async function moveOver(remote: Remote, from: string, to: string, options: MoveO
     await remote.rename(aside, to, { replace: false });
     throw error;
   }
-  await removeTree(remote, aside);
+  // The move is done: an old one that can't be removed stays under its hidden name.
+  await removeTree(remote, aside).catch(() => undefined);
 }
 
 /** Copies a file, folder or link on one server, on the server itself where it can. */
@@ -52,34 +53,36 @@ export async function copyWithin(remote: Remote, from: string, to: string, optio
 
 /** Copies between servers (or on one), verified. */
 export async function copyBetween(source: Remote, target: Remote, from: string, to: string, options: MoveOptions): Promise<void> {
-  await intoPlace(target, to, options, (path) => copyTree(source, target, from, path, options));
-}
-
-/** Moves between servers: copied, verified, and only then removed from the source. */
-export async function moveAcross(source: Remote, target: Remote, from: string, to: string, options: MoveOptions): Promise<void> {
-  if ((await lstatIfThere(target, to, { signal: options.signal })) === undefined) await moveBetween(source, target, from, to, options);
-  else {
-    await copyBetween(source, target, from, to, options);
-    await removeTree(source, from, options);
-  }
-}
-
-/** Makes the new content under another name first where something is at `to`. */
-async function intoPlace(target: Remote, to: string, options: MoveOptions, make: (path: string) => Promise<unknown>): Promise<void> {
-  const existing = await lstatIfThere(target, to, { signal: options.signal });
-  if (existing === undefined) {
-    await make(to);
+  if (!(await isTaken(target, to, options))) {
+    await copyTree(source, target, from, to, options);
     return;
   }
-  if (!options.overwrite) throw new RemoteError('Exists', t('There is already a file or folder with this name.'), { path: to });
   const stage = temporaryBeside(to, 'tmp');
-  await make(stage);
+  await copyTree(source, target, from, stage, options);
   try {
-    await moveWithin(target, stage, to, { overwrite: true, signal: options.signal });
+    await placeOver(target, stage, to, options);
   } catch (error) {
     await removeTree(target, stage).catch(() => undefined);
     throw error;
   }
+}
+
+/** Moves between servers: copied, verified, and only then removed from the source. */
+export async function moveAcross(source: Remote, target: Remote, from: string, to: string, options: MoveOptions): Promise<void> {
+  if (!(await isTaken(target, to, options))) return moveBetween(source, target, from, to, options);
+  const stage = temporaryBeside(to, 'tmp');
+  await moveBetween(source, target, from, stage, { ...options, place: () => placeOver(target, stage, to, options) });
+}
+
+/** Whether something is at the target that is to be replaced: then the new is made under another name first. */
+async function isTaken(target: Remote, to: string, { overwrite, signal }: MoveOptions): Promise<boolean> {
+  if ((await lstatIfThere(target, to, { signal })) === undefined) return false;
+  if (overwrite) return true;
+  throw new RemoteError('Exists', t('There is already a file or folder with this name.'), { path: to });
+}
+
+function placeOver(target: Remote, stage: string, to: string, { signal }: MoveOptions): Promise<void> {
+  return moveWithin(target, stage, to, { overwrite: true, signal });
 }
 
 function assertNotInside(from: string, to: string): void {

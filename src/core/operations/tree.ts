@@ -158,10 +158,20 @@ async function undo(to: Remote, made: readonly Copied[]): Promise<void> {
  * Copies like `copyTree`, looks at both sides once more, and then removes from the source just what was copied: what came into being there
  * meanwhile stays (`NotEmpty`), what changed there undoes the copy (`Busy`).
  */
-export async function moveBetween(from: Remote, to: Remote, fromPath: string, toPath: string, options: TreeOptions = {}): Promise<void> {
+export async function moveBetween(
+  from: Remote,
+  to: Remote,
+  fromPath: string,
+  toPath: string,
+  options: TreeOptions & {
+    /** Brings the verified copy to its last place, while the source is still there. A failure undoes the copy. */
+    readonly place?: (() => Promise<void>) | undefined;
+  } = {},
+): Promise<void> {
   const copied = await copyTree(from, to, fromPath, toPath, options);
   try {
     await verifyCopied(from, to, fromPath, toPath, copied, options);
+    await options.place?.();
   } catch (error) {
     await undo(to, copied);
     throw error;

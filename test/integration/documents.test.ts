@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import * as vscode from 'vscode';
+import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
+import { demo, diskPath, saveHosts, uriOn, type DemoName } from './demo.ts';
+import { takePlace } from './person.ts';
+
+const names: readonly DemoName[] = ['demo-sftp', 'demo-ftps'];
+
+for (const name of names) {
+  describe(`documents: ${name}`, () => {
+    const disk = (file: string): string => diskPath(name, `/documents/${file}`);
+
+    /** A document as a person has it who opened the file and typed. */
+    async function edited(file: string, text: string): Promise<vscode.TextDocument> {
+      const document = await vscode.workspace.openTextDocument(uriOn(name, `/documents/${file}`));
+      await vscode.window.showTextDocument(document);
+      await type(document, text);
+      return document;
+    }
+
+    async function type(document: vscode.TextDocument, text: string): Promise<void> {
+      const all = document.validateRange(new vscode.Range(0, 0, document.lineCount, 0));
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, all, text);
+      assert.ok(await vscode.workspace.applyEdit(edit));
+    }
+
+    /** Writes behind the editor's back, and makes the file look older or newer than it was. */
+    function changeOutside(file: string, text: string, shiftSeconds: number): void {
+      const { mtimeMs } = statSync(disk(file));
+      writeFileSync(disk(file), text);
+      const time = new Date(mtimeMs + shiftSeconds * 1000);
+      utimesSync(disk(file), time, time);
+    }
+
+    before(() => {
+      takePlace();
+      mkdirSync(disk('.'), { recursive: true });
+    });
+
+    afterEach(async () => {
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    });
+
+    it('saves what was typed, keeps the mode, and is clean afterwards', async () => {
+      writeFileSync(disk('saved.txt'), 'old\n');
+      chmodSync(disk('saved.txt'), 0o640);
+      const document = await edited('saved.txt', 'new\n');
+      assert.equal(document.isDirty, true);
+      assert.equal(await document.save(), true);
+      assert.equal(document.isDirty, false);
+      assert.equal(readFileSync(disk('saved.txt'), 'utf8'), 'new\n');
+      if (name === 'demo-sftp') assert.equal(lstatSync(disk('saved.txt')).mode & 0o777, 0o640);
+    });
+
+    it('saves again and again without a conflict with itself', async () => {
+      writeFileSync(disk('again.txt'), '0');
+      const document = await edited('again.txt', '1');
+      for (const text of ['2', '3', '4', '5']) {
+        assert.equal(await document.save(), true);
+        await type(document, text);
+      }
+      assert.equal(await document.save(), true);
+      assert.equal(readFileSync(disk('again.txt'), 'utf8'), '5');
+    });
+
+    const conflicts: [string, (file: string) => void][] = [
+      ['newer and longer', (file) => changeOutside(file, 'theirs, and more', 60)],
+      ['of the same size and time', (file) => changeOutside(file, 'THEIRS', 0)],
+      ['older', (file) => changeOutside(file, 'theirs!', -3600)],
+      ['deleted', (file) => rmSync(disk(file))],
+    ];
+    for (const [kind, change] of conflicts) {
+      it(`writes nothing when the file on the server is ${kind}, and stays dirty`, async () => {
+        const file = `conflict ${kind}.txt`;
+        writeFileSync(disk(file), 'theirs');
+        const document = await edited(file, 'mine');
+        change(file);
+        const before = existsSync(disk(file)) ? readFileSync(disk(file), 'utf8') : undefined;
+        assert.equal(await document.save(), false);
+        assert.equal(document.isDirty, true);
+        const after = existsSync(disk(file)) ? readFileSync(disk(file), 'utf8') : undefined;
+        assert.equal(after, before);
+        assert.deepEqual(
+          readdirSync(disk('.')).filter((entry) => entry.startsWith('.ferry')),
+          [],
+        );
+      });
+    }
+
+    it('overwrites after a conflict only by the deliberate command, and only what the person was told of', async () => {
+      writeFileSync(disk('overwrite.txt'), 'theirs');
+      const document = await edited('overwrite.txt', 'mine');
+      changeOutside('overwrite.txt', 'THEIRS', 0);
+      assert.equal(await document.save(), false);
+      changeOutside('overwrite.txt', 'Newest', 0);
+      await vscode.commands.executeCommand('ferry.conflict.overwrite', document.uri);
+      assert.equal(readFileSync(disk('overwrite.txt'), 'utf8'), 'Newest');
+      assert.equal(document.isDirty, true);
+      await vscode.commands.executeCommand('ferry.conflict.overwrite', document.uri);
+      assert.equal(readFileSync(disk('overwrite.txt'), 'utf8'), 'mine');
+      assert.equal(document.isDirty, false);
+    });
+
+    it("takes the server's version when the person says so", async () => {
+      writeFileSync(disk('theirs.txt'), 'theirs');
+      const document = await edited('theirs.txt', 'mine');
+      changeOutside('theirs.txt', 'THEIRS', 0);
+      assert.equal(await document.save(), false);
+      await vscode.commands.executeCommand('ferry.conflict.useServer', document.uri);
+      assert.equal(document.getText(), 'THEIRS');
+      assert.equal(document.isDirty, false);
+      await type(document, 'after');
+      assert.equal(await document.save(), true);
+      assert.equal(readFileSync(disk('theirs.txt'), 'utf8'), 'after');
+    });
+
+    it('keeps its base when somebody else in this window reads the newer file', async () => {
+      writeFileSync(disk('other reader.txt'), 'theirs');
+      const document = await edited('other reader.txt', 'mine');
+      changeOutside('other reader.txt', 'THEIRS', 0);
+      await vscode.workspace.fs.readFile(document.uri);
+      assert.equal(await document.save(), false);
+      assert.equal(readFileSync(disk('other reader.txt'), 'utf8'), 'THEIRS');
+    });
+
+    it('shows in a clean document what others changed, without being asked', async () => {
+      writeFileSync(disk('watched.txt'), 'before');
+      const document = await vscode.workspace.openTextDocument(uriOn(name, '/documents/watched.txt'));
+      await vscode.window.showTextDocument(document);
+      await vscode.workspace.getConfiguration('ferry').update('watch.interval', 1, vscode.ConfigurationTarget.Global);
+      try {
+        // The first look only sees what is there.
+        await until(
+          () => document.getText() === 'changed outside',
+          () => changeOutside('watched.txt', 'changed outside', 60),
+        );
+      } finally {
+        await vscode.workspace.getConfiguration('ferry').update('watch.interval', undefined, vscode.ConfigurationTarget.Global);
+      }
+    });
+  });
+
+  describe(`documents on a bad line: ${name}`, () => {
+    const { setting } = demo.hosts[name];
+    const far = `far-${name}`;
+    let proxy: FaultyProxy;
+
+    const uriOfFar = (file: string): vscode.Uri =>
+      vscode.Uri.from({ scheme: setting.protocol, authority: far, path: `/documents/${file}` });
+
+    before(async () => {
+      takePlace();
+      mkdirSync(diskPath(name, '/documents'), { recursive: true });
+      proxy = await startFaultyProxy({ port: setting.port });
+      await saveHosts({ ...setting, name: far, port: proxy.port });
+    });
+
+    after(async () => {
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await proxy.close();
+      await saveHosts();
+    });
+
+    for (const kind of ['cut', 'reset'] as const) {
+      it(`reconnects after a ${kind} without a word, and saves`, async () => {
+        const file = diskPath(name, `/documents/${kind}.txt`);
+        writeFileSync(file, 'old');
+        const uri = uriOfFar(`${kind}.txt`);
+        await vscode.workspace.fs.readFile(uri);
+        proxy.strike(kind);
+        await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode('new'));
+        assert.equal(readFileSync(file, 'utf8'), 'new');
+      });
+    }
+
+    it('says that a save failed when the server is gone, leaves the file whole and the document dirty, and saves when it is back', async () => {
+      const file = diskPath(name, '/documents/gone.txt');
+      writeFileSync(file, 'old');
+      const document = await vscode.workspace.openTextDocument(uriOfFar('gone.txt'));
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), 'new ');
+      await vscode.workspace.applyEdit(edit);
+      const { port } = proxy;
+      await proxy.close();
+      assert.equal(await document.save(), false);
+      assert.equal(document.isDirty, true);
+      assert.equal(readFileSync(file, 'utf8'), 'old');
+      proxy = await startFaultyProxy({ port: setting.port });
+      assert.notEqual(proxy.port, port);
+      await saveHosts({ ...setting, name: far, port: proxy.port });
+      assert.equal(await document.save(), true);
+      assert.equal(readFileSync(file, 'utf8'), 'new old');
+    });
+  });
+}
+
+describe('hosts that are none', () => {
+  const unavailable = (error: unknown): boolean => error instanceof vscode.FileSystemError && error.code === 'Unavailable';
+
+  it('fails at once, in words, for a name that does not exist', async () => {
+    await assert.rejects(
+      async () => vscode.workspace.fs.readDirectory(vscode.Uri.parse('sftp://no-such-host.invalid/')),
+      (error: unknown) => unavailable(error) && error instanceof Error && error.message.includes('no-such-host.invalid'),
+    );
+  });
+
+  it('fails at once where nothing listens', async () => {
+    await assert.rejects(async () => vscode.workspace.fs.stat(vscode.Uri.parse('ftp://127.0.0.1:1/x')), unavailable);
+  });
+});
+
+/** Calls `nudge` and looks again until `done`, for 20 s. */
+async function until(done: () => boolean, nudge: () => void): Promise<void> {
+  for (let n = 0; n < 40 && !done(); n += 1) {
+    if (n % 8 === 4) nudge();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  assert.ok(done());
+}
