@@ -5,7 +5,7 @@ const modes: readonly (PyftpdlibOptions & { readonly name: string })[] = [
   { name: 'plain' },
   { name: 'explicit TLS', tls: 'explicit' },
   { name: 'implicit TLS', tls: 'implicit' },
-  { name: 'without EPSV and MLSD', quirks: ['noEpsv', 'noMlsd', 'listOptionsEmpty'] },
+  { name: 'without EPSV and MLSD', quirks: ['noEpsv', 'noMlsd', 'listOptionsEmpty', 'rawNames'] },
   { name: 'without MLSD, MDTM and SIZE', quirks: ['noMlsd', 'noMdtm', 'noMfmt', 'noSize', 'noFeat'] },
   { name: 'names in Latin-1', quirks: ['rawNames'], charset: 'iso-8859-1' },
   { name: 'rename never replaces', quirks: ['renameRefusesExisting'] },

@@ -12,6 +12,7 @@ const quirks: ServerQuirks = {
   hasMlsd: true,
   atomicReplace: true,
   exclusiveCreate: false,
+  cannotHold: (name) => (name.includes('*') ? 'ProFTPD makes no folder with an asterisk in its name.' : undefined),
   optional: { chmod: true, setMtime: true, symlink: false, copyOnServer: false },
 };
 

@@ -13,7 +13,9 @@ const quirks: ServerQuirks = {
   atomicReplace: true,
   exclusiveCreate: false,
   optional: { chmod: true, setMtime: true, symlink: false, copyOnServer: false },
+  exceptions: { 'writes through a link and leaves it a link': 'Pure-FTPd writes through no link.' },
   cannotHold(name) {
+    if (name.includes('\\')) return 'Pure-FTPd refuses names with a backslash.';
     return /[\u0000-\u001f\u007f]|^\s|\s$/.test(name) ? 'Pure-FTPd drops control characters and blanks at the ends of names.' : undefined;
   },
 };

@@ -103,10 +103,9 @@ function quirksOf({ quirks = [] }: PyftpdlibOptions): ServerQuirks {
     noListMtime: has('noMlsd'),
     noMtime: has('noMlsd') && has('noMdtm'),
     readOnly: has('readOnly'),
-    /* Its MLSD follows links and leaves out the broken ones. */
-    links: has('noMlsd') ? 'links' : 'followed',
     atomicReplace: !has('renameRefusesExisting'),
     exclusiveCreate: false,
     optional: { symlink: false, copyOnServer: false },
+    exceptions: has('rawNames') ? {} : { 'carries names whose bytes are no UTF-8': 'pyftpdlib replaces such bytes.' },
   };
 }

@@ -45,6 +45,13 @@ class TlsData(TLS_DTPHandler):
     def secure_connection(self, ssl_context):
         super().secure_connection(self.other or ssl_context)
 
+    def handle_close(self):
+        # No reply for a data connection that no command used: the client would take it for that of its next command.
+        if self._initialized:
+            super().handle_close()
+        else:
+            self.close()
+
     def readable(self):
         # As it comes, pyftpdlib gives up a data connection whose TLS handshake begins before the command.
         if self._ssl_accepting:
