@@ -105,7 +105,7 @@ export async function write(
 
 async function looksNew(session: FtpSession, path: string, matters: boolean, signal: AbortSignal): Promise<boolean> {
   if (!matters) return false;
-  const quick = session.features.mlst && session.habits.tellsLinks;
+  const quick = session.features.mlst && session.features.tellsLinks;
   return (quick ? await look(session, path, signal) : await probe(session, path)) === undefined;
 }
 

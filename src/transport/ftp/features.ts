@@ -16,7 +16,7 @@ export interface Features {
   readonly windows: boolean;
   /** What the server says of itself; raw. */
   readonly software: string;
-  /** Links are known to show as links in MLSD and MLST. */
+  /** Links, broken ones too, are known to show as links in MLSD and MLST. Where not, LIST is asked too: ProFTPD's MLST follows them, its MLSD hides broken ones. */
   readonly tellsLinks: boolean;
 }
 

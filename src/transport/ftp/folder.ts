@@ -18,8 +18,7 @@ export async function listFolder(session: FtpSession, path: string, signal: Abor
     return listByList(session, signal);
   }
   const { entries } = outcome.value;
-  if (entries.some((entry) => entry.kind === 'symlink')) session.habits.tellsLinks = true;
-  if (session.habits.tellsLinks) return { value: entries };
+  if (session.features.tellsLinks) return { value: entries };
   const listed = await listByList(session, signal);
   return { value: 'refused' in listed ? entries : withLinks(entries, listed.value) };
 }

@@ -17,8 +17,6 @@ export interface Habits {
   list: 'LIST -a' | 'LIST';
   /** MLSD works as FEAT promised. */
   mlsd: boolean;
-  /** Links show as links in MLSD and MLST; where they don't, LIST is asked too. */
-  tellsLinks: boolean;
   size: boolean;
   mdtm: boolean;
 }

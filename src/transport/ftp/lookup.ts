@@ -33,9 +33,9 @@ export async function stat(session: FtpSession, path: string, signal: AbortSigna
  */
 async function quickStat(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
   if (!session.features.mlst || path === '/') return undefined;
-  const [entry, size] = await Promise.all([mlst(session, path), session.habits.tellsLinks ? undefined : session.request('SIZE', path)]);
+  const [entry, size] = await Promise.all([mlst(session, path), session.features.tellsLinks ? undefined : session.request('SIZE', path)]);
   if (!entry) return throwNotFound(session, path);
-  if (session.habits.tellsLinks || entry.kind === 'symlink') return entry;
+  if (session.features.tellsLinks || entry.kind === 'symlink') return entry;
   const isLink = entry.mode === 0o777 || (entry.kind === 'file' && (sizeOf(size) ?? entry.size) !== entry.size);
   return isLink ? undefined : entry;
 }
@@ -78,11 +78,11 @@ export async function refusal(
 
 /** The entry itself, or undefined where nothing is there. */
 export async function look(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
-  const { features, habits } = session;
+  const { features } = session;
   if (path === '/') return isCompletion(await session.enter('/')) ? folderOfUnknown() : undefined;
   if (!features.mlst) return entryOf(session, path, await listFolder(session, parent(path), signal)) ?? probe(session, path);
   const told = await mlst(session, path);
-  if (habits.tellsLinks) return told;
+  if (features.tellsLinks) return told;
   const listed = entryOf(session, path, await listForLinks(session, parent(path), signal));
   return listed && (!told || listed.kind === 'symlink') ? listed : told;
 }
@@ -117,9 +117,7 @@ async function mlst(session: FtpSession, path: string): Promise<ListedAttributes
   }
   for (const line of reply.lines.slice(1)) {
     const entry = parseMlst(Buffer.from(line, 'latin1'), (name) => session.charset.decode(name));
-    if (!entry) continue;
-    if (entry.kind === 'symlink') session.habits.tellsLinks = true;
-    return entry;
+    if (entry) return entry;
   }
   return undefined;
 }
