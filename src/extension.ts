@@ -61,7 +61,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const trust = createTrust(context.globalState);
   const profiles = createProfiles(context.globalState, findHost);
   const journal = createJournal(vscode.Uri.joinPath(context.globalStorageUri, 'journal').fsPath);
-  const questions = countQuestions(createAsk({ secrets, typed, state: context.globalState }));
+  const questions = countQuestions(
+    createAsk({ secrets, typed, state: context.globalState, isSaved: (name) => hosts.find(name) !== undefined }),
+  );
   const pool = createPool({
     connect,
     prompts: questions.prompts,
@@ -117,7 +119,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const seen = own(createSeenHosts(pool));
   own(createHostTree(hosts, pool));
   own(createStatusBar(pool, transfers, seen));
-  own(createTransferView(transfers));
+  own(createTransferView(transfers, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
   own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));
   own(register('ferry.conflict.overwrite', (chosen) => conflicts.overwrite(chosen)));

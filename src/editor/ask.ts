@@ -152,7 +152,8 @@ async function admit(request: AdmitRequest): Promise<boolean> {
     request.identity.kind === 'hostKey'
       ? t('{0} ({1}) is new to you. Is this its key?', safeText(request.hostName, 80), place)
       : t('{0} ({1}) shows a certificate that this computer does not trust.', safeText(request.hostName, 80), place);
-  const answer = await window.showWarningMessage(question, { modal: true, detail: describeIdentity(request.identity) }, trust);
+  const detail = [describeIdentity(request.identity), ...(request.note === undefined ? [] : ['', safeText(request.note)])].join('\n');
+  const answer = await window.showWarningMessage(question, { modal: true, detail }, trust);
   return answer === trust && !request.signal.aborted;
 }
 

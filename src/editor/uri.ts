@@ -38,7 +38,7 @@ export function uriOf(host: Host, path: string): vscode.Uri {
   return vscode.Uri.from({ scheme: host.protocol, authority: host.name, path });
 }
 
-export function keyOf(host: Host, path: string): string {
+function keyOf(host: Host, path: string): string {
   return `/${host.protocol}/${host.name.toLowerCase()}${path === '/' ? '' : path}`;
 }
 
