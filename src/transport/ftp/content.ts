@@ -14,10 +14,11 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
   const { offset = 0, length = Infinity, onProgress } = options;
   const mode = session.data.modes()[0];
   const sized = session.habits.size ? session.request('SIZE', path) : undefined;
-  const opening = mode && session.data.prepare(mode);
+  const opening = mode && sized && session.data.prepare(mode);
   opening?.catch(() => {});
   try {
-    const size = await sizeBefore(session, path, sized && (await sized), signal);
+    const quick = sizeOf(sized && (await sized));
+    const size = quick ?? (await sizeBefore(session, path, sized && (await sized), signal));
     const wanted = size === undefined ? length : Math.min(length, Math.max(0, size - offset));
     if (wanted === 0) return 0;
     const outcome = await transfer(
@@ -28,7 +29,8 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
         signal,
         use: (data) => take(data, sink, length, offset + length < (size ?? Infinity), onProgress),
       },
-      opening,
+      // What was asked in between may have used it up: a server keeps one data connection ready.
+      quick === undefined ? undefined : opening,
     );
     if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'read', signal);
     if (size !== undefined && outcome.value < wanted) throw shortRead(outcome.value, wanted, path);
@@ -45,8 +47,6 @@ async function sizeBefore(
   reply: Awaited<ReturnType<FtpSession['request']>> | undefined,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const size = sizeOf(reply);
-  if (size !== undefined) return size;
   if (reply && isNotImplemented(reply)) session.habits.size = false;
   else if (reply && isRefusal(reply)) throw await refusal(session, reply, path, 'read', signal);
   const entry = await look(session, path, signal);

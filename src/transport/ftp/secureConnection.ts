@@ -14,6 +14,7 @@ export class SecureConnection {
   /** The newest ticket of the control connection, presented nowhere before its certificate is accepted. */
   #offered: Buffer | undefined;
   #fingerprint: string | undefined;
+  #remembersSessions = false;
 
   constructor(context: tls.SecureContext, address: string) {
     this.#context = context;
@@ -32,9 +33,15 @@ export class SecureConnection {
     return { secure, shown: presented(secure, this.#address) };
   }
 
+  /** TLS 1.2 and older, where the server keeps the session of all connections and drops it when one of them breaks. */
+  get remembersSessions(): boolean {
+    return this.#remembersSessions;
+  }
+
   /** The certificate `shown` on the control connection is the one that data connections must show too. */
   accept(secure: tls.TLSSocket, shown: Presented): void {
     this.#fingerprint = shown.identity.fingerprint;
+    this.#remembersSessions = secure.getProtocol() !== 'TLSv1.3';
     this.#session = this.#offered;
     this.#keepSessions(secure);
   }

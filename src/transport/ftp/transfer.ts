@@ -72,7 +72,7 @@ class Attempt<T> {
 
   async run(): Promise<Outcome<T>> {
     const { signal } = this.#order;
-    const onAbort = (): void => this.#end(abortError(signal));
+    const onAbort = (): void => this.#stop.abort(abortError(signal));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -163,13 +163,19 @@ class Attempt<T> {
 
   /**
    * After a failure, or when enough was read: the data connection is reset, and the server ends the transfer because of that. Only if it
-   * does not, ABOR: servers count its replies differently. If that fails as well, the control connection goes. The server's refusal,
-   * where that is the reason for `error`.
+   * does not, ABOR, which many servers hear no earlier. With TLS 1.2 ABOR comes first: a server forgets a session whose connection was
+   * reset, and would take no more data connections. If all fails, the control connection goes. The server's refusal, where that is
+   * the reason for `error`.
    */
   async #settle(error: unknown): Promise<Reply | undefined> {
     const { control, data } = this.#route;
-    this.#reset();
-    if (!this.#exchange || control.reason) return undefined;
+    const gently = this.#stream !== undefined && !this.#stream.failed && data.secure?.remembersSessions === true;
+    if (!gently) this.#reset();
+    if (!this.#exchange || control.reason) {
+      this.#reset();
+      return undefined;
+    }
+    if (gently) control.abort();
     const reply = await this.#ending(this.#exchange).catch(() => undefined);
     if (!reply) {
       if (error instanceof NoDataConnection) data.disprove(this.#opening.mode);
@@ -185,6 +191,7 @@ class Attempt<T> {
     const { control, deadlines } = this.#route;
     const reply = await within(exchange.final, deadlines.cancel / 2);
     if (reply) return reply;
+    this.#reset();
     control.abort();
     return within(exchange.final, deadlines.cancel / 2);
   }
