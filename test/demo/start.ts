@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { installFerry } from '../host/installFerry.ts';
 import { environment, repository, toolsFolder } from '../host/places.ts';
 import { findVSCode } from '../host/vscode.ts';
 import { startWorkbench, windowQuery } from '../host/workbench.ts';
@@ -76,20 +77,6 @@ async function openWorkbench(servers: DemoServers): Promise<Opened> {
 async function readAddress(): Promise<Address> {
   const known = await readFile(addressFile, 'utf8').catch(() => undefined);
   return known === undefined ? { token: randomBytes(12).toString('hex'), port: undefined } : (JSON.parse(known) as Address);
-}
-
-/** Ferry as an installed extension: what the package would hold. */
-async function installFerry(extensions: string): Promise<void> {
-  const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { files: string[]; version: string };
-  const into = join(extensions, `ferry.ferry-${manifest.version}`);
-  await rm(into, { recursive: true, force: true });
-  for (const name of ['package.json', ...manifest.files]) {
-    await cp(join(repository, name), join(into, name), { recursive: true }).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    });
-  }
-  /* VS Code's own list of what is installed; without it, it looks what is there. */
-  await rm(join(extensions, 'extensions.json'), { force: true });
 }
 
 function describeServers(servers: DemoServers): void {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Test } from 'mocha';
 import type { Browser, Page } from 'playwright-core';
 import { browserMissing, findBrowser, launchBrowser } from '../host/browser.ts';
-import { distFolder, repository } from '../host/places.ts';
+import { installFerry } from '../host/installFerry.ts';
+import { distFolder } from '../host/places.ts';
 import { startWorkbench, windowQuery, type WindowContent, type Workbench } from '../host/workbench.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { ServerUnavailable } from '../servers/server.ts';
@@ -46,9 +47,10 @@ const quiet = {
 export async function startDriver(options: DriverOptions = {}): Promise<Driver> {
   if (findBrowser() === undefined) throw new ServerUnavailable(browserMissing);
   const folder = temporaryFolder('ui');
+  /* Installed, not under development: VS Code shows no notification by itself where it is under test. */
+  await installFerry(join(folder, 'extensions'));
   const workbench = await startWorkbench({
     dataFolder: folder,
-    testDriver: true,
     settings: { ...quiet, ...options.settings },
     env: options.env,
   });
@@ -68,7 +70,7 @@ async function openWindow(workbench: Workbench, browser: Browser, content: Windo
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
-  await page.goto(workbench.url(windowQuery(workbench.port, { ...content, extensions: [repository] })));
+  await page.goto(workbench.url(windowQuery(workbench.port, content)));
   const window = new Window(page);
   await window.ready();
   return window;
