@@ -13,7 +13,11 @@ const quirks: ServerQuirks = {
   atomicReplace: true,
   exclusiveCreate: false,
   optional: { chmod: true, setMtime: true, symlink: false, copyOnServer: false },
-  exceptions: { 'writes through a link and leaves it a link': 'Pure-FTPd writes through no link.' },
+  exceptions: {
+    'writes through a link and leaves it a link': 'Pure-FTPd writes through no link.',
+    'refuses a wrong password: Auth, in words, and asks again only so often':
+      'Pure-FTPd answers a wrong password after up to half a minute.',
+  },
   cannotHold(name) {
     if (name.includes('\\')) return 'Pure-FTPd refuses names with a backslash.';
     return /[\u0000-\u001f\u007f]|^\s|\s$/.test(name) ? 'Pure-FTPd drops control characters and blanks at the ends of names.' : undefined;
