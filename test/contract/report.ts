@@ -15,7 +15,7 @@ export interface ContractReport {
   readonly reasons: Record<string, string>;
 }
 
-export const reportFolder = join(import.meta.dirname, '../../dist/contract');
+const reportFolder = join(import.meta.dirname, '../../dist/contract');
 
 export function newReport({ name, version, host }: TestServer): ContractReport {
   return { server: name, version, protocol: host.protocol, checks: {}, reasons: {} };

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
  * What the tests need from the system, as Debian packages. The FTP servers other than pyftpdlib are no part of it:
  * they conflict as packages and are unpacked beside each other by `test/servers/unpacked.ts`.
  */
-export const neededPackages = [
+const neededPackages = [
   'openssh-client',
   'openssh-server',
   'openssh-sftp-server',

@@ -4,7 +4,7 @@ import type { Check } from '../check.ts';
 import { readAll, type Ground } from '../ground.ts';
 
 /** Names that break what joins paths, quotes words or parses listings carelessly. */
-export const awkwardNames: readonly string[] = [
+const awkwardNames: readonly string[] = [
   'a space',
   ' space before',
   'space after ',
