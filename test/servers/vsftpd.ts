@@ -37,7 +37,11 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<TestServ
       const process = await startProcess({ command: binary, args: [file], ready: { port, address } });
       return describeFtpServer(options, {
         ...{ software: 'vsftpd', version: '3.0.3', port, user: account.user, password: account.password, process, root, account },
-        ...{ rootOnServer: '/', quirks: options.readOnly === true ? { ...quirks, readOnly: true, optional: {} } : quirks, folders: [folder, root] },
+        ...{
+          rootOnServer: '/',
+          quirks: options.readOnly === true ? { ...quirks, readOnly: true, optional: {} } : quirks,
+          folders: [folder, root],
+        },
       });
     }, address);
   } catch (error) {
