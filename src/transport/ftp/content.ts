@@ -3,7 +3,7 @@ import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 import type { DataStream } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
-import { look, probe, refusal, sizeOf } from './lookup.ts';
+import { exists, look, refusal, sizeOf } from './lookup.ts';
 import { isNotImplemented, isRefusal } from './reply.ts';
 import { transfer } from './transfer.ts';
 
@@ -85,7 +85,7 @@ export async function write(
 ): Promise<void> {
   const { disposition, mode, onProgress } = options;
   if (disposition === 'update') throw new RemoteError('Unsupported', t('FTP can’t change a file without emptying it first.'), { path });
-  const isNew = await looksNew(session, path, disposition === 'create' || mode !== undefined, signal);
+  const isNew = (disposition === 'create' || mode !== undefined) && !(await exists(session, path, signal));
   if (disposition === 'create' && !isNew)
     throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
   let sent = 0;
@@ -101,12 +101,6 @@ export async function write(
   await confirmSize(session, path, sent, signal);
   const refused = await moded;
   if (refused && isRefusal(refused)) session.log.debug(`The mode of a new file was refused: ${refused.code}`);
-}
-
-async function looksNew(session: FtpSession, path: string, matters: boolean, signal: AbortSignal): Promise<boolean> {
-  if (!matters) return false;
-  const quick = session.features.mlst && session.features.tellsLinks;
-  return (quick ? await look(session, path, signal) : await probe(session, path)) === undefined;
 }
 
 /** 226 alone proves little: a connection that was cut in between is a complete upload to the server. */

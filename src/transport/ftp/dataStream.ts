@@ -43,6 +43,7 @@ export class DataStream {
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       for (let start = 0; start < chunk.byteLength; start += sliceBytes) {
         const slice = chunk.subarray(start, start + sliceBytes);
+        if (this.#signal.aborted) throw this.#signal.reason;
         if (this.#socket.destroyed) await this.#moving(Promise.reject(new Error(t('The data connection was closed.'))));
         if (!this.#socket.write(slice)) await this.#moving(once(this.#socket, 'drain', { signal: this.#signal }));
         given += slice.byteLength;
@@ -55,6 +56,11 @@ export class DataStream {
         this.#socket.end(() => resolve());
       }),
     );
+  }
+
+  /** An orderly end without waiting for it. */
+  end(): void {
+    this.#socket.end();
   }
 
   async #moving<T>(step: Promise<T>): Promise<T> {

@@ -48,8 +48,8 @@ async function enterAndPrepare(session: FtpSession, path: string): Promise<{ ref
 async function listByList(session: FtpSession, signal: AbortSignal, opening?: Promise<Opening>): Promise<Outcome<Entries>> {
   const { habits } = session;
   const first = await rawListing(session, habits.list, signal, opening);
-  const yields = !('refused' in first) && first.value.bytes > 0;
-  if (yields || habits.list === 'LIST') return entriesOf(first);
+  const settles = 'refused' in first ? [425, 426, 522].includes(first.refused.code) : first.value.bytes > 0;
+  if (settles || habits.list === 'LIST') return entriesOf(first);
   const bare = await rawListing(session, 'LIST', signal);
   if ('refused' in bare) return 'refused' in first ? bare : entriesOf(first);
   if ('refused' in first || bare.value.entries.length > 0) habits.list = 'LIST';

@@ -21,7 +21,7 @@ export async function stat(session: FtpSession, path: string, signal: AbortSigna
     const target = entry.target ?? (await targetOf(session, at, signal));
     const next = target === undefined ? undefined : resolveTarget(at, target);
     // The link's text may be meant for another root than ours: then the server has to follow it for us.
-    if (next === undefined || !(await probe(session, next))) return (await probe(session, at)) ?? throwNotFound(session, path);
+    if (next === undefined || !(await exists(session, next, signal))) return (await probe(session, at)) ?? throwNotFound(session, path);
     at = next;
   }
   return throwNotFound(session, path);
@@ -100,7 +100,12 @@ async function lookWithTime(session: FtpSession, path: string, signal: AbortSign
 
 function entryOf(session: FtpSession, path: string, listing: Outcome<readonly ListedEntry[]>): ListedEntry | undefined {
   const name = basename(path);
-  if ('refused' in listing) return undefined;
+  if ('refused' in listing) {
+    // That no listing came is no proof that nothing is there.
+    const failure = byReply(listing.refused, path);
+    if (failure) throw failure;
+    return undefined;
+  }
   const entries = listing.value;
   const exact = entries.find((entry) => entry.name === name);
   if (exact || !session.features.windows) return exact;
@@ -134,6 +139,14 @@ export async function probe(session: FtpSession, path: string): Promise<ListedAt
   if (isCompletion(entered)) return folderOfUnknown();
   if (size === undefined && mtime === undefined) return undefined;
   return { ...folderOfUnknown(), kind: 'file', size: size ?? 0, exactSize: size !== undefined, mtime };
+}
+
+/** Whether anything is there, links followed where the server can. */
+export async function exists(session: FtpSession, path: string, signal: AbortSignal): Promise<boolean> {
+  if (session.features.mlst) return (await mlst(session, path)) !== undefined;
+  if (await probe(session, path)) return true;
+  const { size, mdtm } = session.habits;
+  return !size && !mdtm && (await look(session, path, signal)) !== undefined;
 }
 
 /** SIZE and MDTM (RFC 3659 §4 and §3) in one flight. */

@@ -163,20 +163,22 @@ class Attempt<T> {
 
   /**
    * After a failure, or when enough was read: the data connection is reset, and the server ends the transfer because of that. Only if it
-   * does not, ABOR, which many servers hear no earlier. With TLS 1.2 ABOR comes first: a server forgets a session whose connection was
-   * reset, and would take no more data connections. If all fails, the control connection goes. The server's refusal, where that is
-   * the reason for `error`.
+   * does not, ABOR, which many servers hear no earlier. If that fails too, the control connection goes. The server's refusal, where that
+   * is the reason for `error`.
+   *
+   * For an upload with TLS 1.2 ABOR and an orderly end come first: ProFTPD forgets a session whose connection was reset, and lets no other in.
    */
   async #settle(error: unknown): Promise<Reply | undefined> {
     const { control, data } = this.#route;
-    const gently = this.#stream !== undefined && !this.#stream.failed && data.secure?.remembersSessions === true;
+    const gently =
+      this.#order.sends === true && this.#stream?.failed === false && data.secure?.remembersSessions === true && !control.reason;
     if (!gently) this.#reset();
-    if (!this.#exchange || control.reason) {
-      this.#reset();
-      return undefined;
+    if (!this.#exchange || control.reason) return undefined;
+    if (gently) {
+      control.abort();
+      this.#stream?.end();
     }
-    if (gently) control.abort();
-    const reply = await this.#ending(this.#exchange).catch(() => undefined);
+    const reply = await this.#ending(this.#exchange, gently).catch(() => undefined);
     if (!reply) {
       if (error instanceof NoDataConnection) data.disprove(this.#opening.mode);
       control.fail(new RemoteError('Lost', t('The connection was given up because the server did not end a transfer.')));
@@ -187,10 +189,10 @@ class Attempt<T> {
     return reply && byData && isRefusal(reply) ? reply : undefined;
   }
 
-  async #ending(exchange: Exchange): Promise<Reply | undefined> {
+  async #ending(exchange: Exchange, gently: boolean): Promise<Reply | undefined> {
     const { control, deadlines } = this.#route;
     const reply = await within(exchange.final, deadlines.cancel / 2);
-    if (reply) return reply;
+    if (reply || gently) return reply;
     this.#reset();
     control.abort();
     return within(exchange.final, deadlines.cancel / 2);
