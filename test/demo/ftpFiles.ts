@@ -1,10 +1,16 @@
-import { constants, createReadStream, createWriteStream, type ReadStream, type Stats, type WriteStream } from 'node:fs';
+import { constants, ReadStream, type Stats, type WriteStream } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rmdir, stat, unlink, chmod } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { ConfinedFolder } from './confinedFolder.ts';
 
 /** What ftp-srv shows of an entry; `line` is the whole line of a LIST. */
 export type FtpEntry = Omit<Stats, 'size'> & { readonly name: string; readonly target: string | undefined; readonly size: string };
+
+interface FtpStream<Stream> {
+  readonly stream: Stream;
+  /** For the reply's text. */
+  readonly clientPath: string;
+}
 
 /**
  * The file system that ftp-srv serves a session from. Its own one follows links, hides broken ones, takes a backslash for a slash, makes
@@ -14,6 +20,7 @@ export class FtpFiles {
   /** The command being answered, upper-case: ftp-srv calls `delete` for DELE and RMD alike. */
   directive = '';
   #cwd = '/';
+  readonly #streams = new Set<ReadStream | WriteStream>();
   readonly #folder: ConfinedFolder;
 
   constructor(folder: ConfinedFolder) {
@@ -50,28 +57,35 @@ export class FtpFiles {
     return path;
   }
 
-  async write(
-    name: string,
-    { append = false, start }: { append?: boolean; start?: number } = {},
-  ): Promise<{ stream: WriteStream; clientPath: string }> {
+  async write(name: string, { append = false, start }: { append?: boolean; start?: number } = {}): Promise<FtpStream<WriteStream>> {
     const path = this.#path(name);
     const local = await this.#folder.followed(path).catch(() => this.#folder.entry(path));
-    const position = start === undefined ? constants.O_TRUNC : 0;
-    const file = await open(local, constants.O_WRONLY | constants.O_CREAT | (append ? constants.O_APPEND : position));
-    const stream = createWriteStream('', { fd: file, ...(start === undefined ? {} : { start }) });
+    const resumed = start === undefined ? constants.O_TRUNC : 0;
+    const file = await open(local, constants.O_WRONLY | constants.O_CREAT | (append ? constants.O_APPEND : resumed));
+    const stream = file.createWriteStream(start === undefined ? {} : { start });
     /* ftp-srv ends the stream by emitting its `close`. */
     stream.once('close', () => stream.end());
-    return { stream, clientPath: path };
+    return this.#kept({ stream, clientPath: path });
   }
 
-  async read(name: string, { start }: { start?: number } = {}): Promise<{ stream: ReadStream; clientPath: string }> {
+  async read(name: string, { start }: { start?: number } = {}): Promise<FtpStream<ReadStream>> {
     const path = this.#path(name);
     const file = await open(await this.#folder.followed(path), 'r');
     if ((await file.stat()).isDirectory()) {
       await file.close();
       throw new Error('Is a directory');
     }
-    return { stream: createReadStream('', { fd: file, start: start ?? 0 }), clientPath: path };
+    return this.#kept({ stream: file.createReadStream({ start: start ?? 0 }), clientPath: path });
+  }
+
+  /** When the session ends: ftp-srv forgets the file of a transfer that broke. */
+  close(): void {
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  /** When a client takes no more of a file: ftp-srv would wait for ever to send the rest. */
+  stopReading(): void {
+    for (const stream of this.#streams) if (stream instanceof ReadStream) stream.destroy(new Error('The data connection was closed'));
   }
 
   async delete(name: string): Promise<void> {
@@ -98,6 +112,16 @@ export class FtpFiles {
 
   getUniqueName(): string {
     return crypto.randomUUID();
+  }
+
+  #kept<Stream extends ReadStream | WriteStream>(opened: FtpStream<Stream>): FtpStream<Stream> {
+    const { stream } = opened;
+    const events: NodeJS.EventEmitter = stream;
+    const forget = (): void => void this.#streams.delete(stream);
+    this.#streams.add(stream);
+    /* Not `close`: ftp-srv emits that of its own. */
+    events.once('end', forget).once('finish', forget);
+    return opened;
   }
 
   #path(name: string): string {

@@ -22,7 +22,7 @@ export interface FtpServerOptions {
 
 /** Parts of ftp-srv that its types leave out. */
 interface Connector {
-  readonly connection: { connector: Connector };
+  readonly connection: Connection;
   type: string | false;
   closeSocket(): void;
   closeServer(): void;
@@ -38,6 +38,8 @@ interface Command {
   readonly raw: string;
 }
 type Connection = FtpConnection & {
+  connector: Connector;
+  readonly fs?: FtpFiles;
   commands: { parse(message: string): Command; handle(command: string): Promise<unknown> };
   _handleData: (data: Buffer) => unknown;
   commandSocket: NodeJS.EventEmitter & { setNoDelay?(): void };
@@ -69,12 +71,20 @@ export async function startFtpServer(options: FtpServerOptions): Promise<Running
     connections.set(id, files);
     correctCommands(connection as Connection, files);
   });
-  server.on('disconnect', ({ id }) => connections.delete(id));
+  server.on('disconnect', ({ id }) => {
+    connections.get(id)?.close();
+    connections.delete(id);
+  });
   server.on('client-error', () => {});
   server.on('login', ({ connection, username, password }, resolve, reject) => {
     const files = connections.get(connection.id);
-    if (files === undefined || username !== options.user || password !== options.password) reject(new Error('Login incorrect'));
-    else resolve({ fs: files as never });
+    if (files !== undefined && username === options.user && password === options.password) {
+      resolve({ fs: files as never });
+      return;
+    }
+    /* It would refuse a second USER for good. */
+    Object.assign(connection, { username: undefined });
+    reject(new Error('Login incorrect'));
   });
   await (server.listen() as Promise<unknown>);
   return { port, stop: () => stop(server) };
@@ -104,9 +114,21 @@ function line(entry: FtpEntry & Stats): string {
   return listingLine(entry.target === undefined ? entry.name : `${entry.name} -> ${entry.target}`, entry);
 }
 
+/** Not before an upload: an empty one would be over before ftp-srv has seen its connection. */
+function sendsEarly({ secure, fs }: Connection): boolean {
+  return secure && fs !== undefined && !/^(?:STOR|STOU|APPE)$/.test(fs.directive);
+}
+
 let corrected = false;
 
-/** The end of one data connection would take away the next one that is already prepared, and each is waited for in steps of 50 ms. */
+/** File status okay (RFC 959). */
+const ready = 150;
+const early = 'Ok to send data.';
+
+/**
+ * The end of one data connection would take away the next one that is already prepared; each is waited for in steps of 50 ms; and a
+ * client that begins TLS when it is told that the server is ready would wait for ever.
+ */
 function correctConnectors(): void {
   if (corrected) return;
   corrected = true;
@@ -116,10 +138,13 @@ function correctConnectors(): void {
     this.closeSocket();
     this.closeServer();
     this.type = false;
-    if (this.connection.connector === this) this.connection.connector = new Base(this.connection);
+    if (this.connection.connector !== this) return;
+    this.connection.connector = new Base(this.connection);
+    this.connection.fs?.stopReading();
   };
   const wait = Passive.prototype.waitForConnection;
   Passive.prototype.waitForConnection = function (this: PassiveConnector, { timeout = 5000 } = {}) {
+    if (sendsEarly(this.connection)) void this.connection.reply(ready, early);
     return wait.call(this, { timeout, delay: 2 });
   };
 }
@@ -137,6 +162,7 @@ function correctCommands(connection: Connection, files: FtpFiles): void {
     const arg = all.slice(flags.length);
     return { directive: upper, arg: arg === '' ? null : arg, flags: flags.split(' ').filter(Boolean), raw: message };
   };
+  correctReplies(connection);
   let pending = '';
   let queue = Promise.resolve<unknown>(undefined);
   commandSocket.removeAllListeners('data');
@@ -145,6 +171,34 @@ function correctCommands(connection: Connection, files: FtpFiles): void {
     pending = lines.pop() ?? '';
     for (const one of lines.filter((text) => text !== '')) queue = queue.then(() => commands.handle(one)).catch(() => {});
   });
+}
+
+const plainTexts: readonly (readonly [RegExp, string])[] = [
+  [/^(?:ENOENT|ELOOP)\b.*/, 'No such file or directory'],
+  [/^ENOTDIR\b.*/, 'Not a directory'],
+  [/^EISDIR\b.*/, 'Is a directory'],
+  [/^EEXIST\b.*/, 'File exists'],
+  [/^ENOTEMPTY\b.*/, 'Directory not empty'],
+  [/^(?:EACCES|EPERM)\b.*/, 'Permission denied'],
+  [/^ENOSPC\b.*/, 'No space left on device'],
+  [/^E[A-Z]+: ([^,]*).*/, '$1'],
+];
+
+/** It would tell local paths, in the words of Node's errors, and say 150 a second time. */
+function correctReplies(connection: Connection): void {
+  const reply = connection.reply.bind(connection);
+  /* Its own kind of promise, which it goes on with. */
+  let saidReady: ReturnType<Connection['reply']>;
+  connection.reply = (options, ...letters: unknown[]) => {
+    if (options === ready && letters[0] === early) return (saidReady = reply(ready, early));
+    if (options === ready && sendsEarly(connection)) return saidReady;
+    return reply(options, ...letters.map((letter) => (typeof letter === 'string' ? plainText(letter) : letter)));
+  };
+}
+
+function plainText(text: string): string {
+  const found = plainTexts.find(([pattern]) => pattern.test(text));
+  return found === undefined ? text : text.replace(found[0], found[1]);
 }
 
 async function anyPort(): Promise<number> {
