@@ -103,7 +103,8 @@ function quirksOf({ quirks = [] }: PyftpdlibOptions): ServerQuirks {
     noListMtime: has('noMlsd'),
     noMtime: has('noMlsd') && has('noMdtm'),
     readOnly: has('readOnly'),
-    atomicReplace: !has('renameRefusesExisting'),
+    // Only a refused rename tells.
+    ...(has('renameRefusesExisting') ? {} : { atomicReplace: true }),
     exclusiveCreate: false,
     optional: { symlink: false, copyOnServer: false },
     exceptions: has('rawNames') ? {} : { 'carries names whose bytes are no UTF-8': 'pyftpdlib replaces such bytes.' },
