@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { FtpSrv, type FtpConnection } from 'ftp-srv';
 import type { Certificate } from './certificate.ts';
 import { confineTo } from './confinedFolder.ts';
@@ -12,7 +11,7 @@ import type { Stats } from 'node:fs';
 export interface FtpServerOptions {
   /** The folder that clients see as `/`. */
   readonly folder: string;
-  /** On 127.0.0.1; 0: a free one. */
+  /** On 127.0.0.1. */
   readonly port: number;
   readonly tls: 'none' | 'explicit' | 'implicit';
   readonly certificate: Certificate | undefined;
@@ -52,11 +51,10 @@ const require = createRequire(import.meta.url);
 export async function startFtpServer(options: FtpServerOptions): Promise<RunningServer> {
   correctConnectors();
   const folder = await confineTo(options.folder);
-  const port = options.port === 0 ? await anyPort() : options.port;
   const server = withoutSignalHandlers(
     () =>
       new FtpSrv({
-        url: `${options.tls === 'implicit' ? 'ftps' : 'ftp'}://127.0.0.1:${String(port)}`,
+        url: `${options.tls === 'implicit' ? 'ftps' : 'ftp'}://127.0.0.1:${String(options.port)}`,
         pasv_url: '127.0.0.1',
         tls: options.tls === 'none' || options.certificate === undefined ? false : tlsOptions(options.certificate),
         file_format: (stats) => line(stats as unknown as FtpEntry & Stats),
@@ -87,7 +85,7 @@ export async function startFtpServer(options: FtpServerOptions): Promise<Running
     reject(new Error('Login incorrect'));
   });
   await (server.listen() as Promise<unknown>);
-  return { port, stop: () => stop(server) };
+  return { port: options.port, stop: () => stop(server) };
 }
 
 async function stop(server: FtpSrv): Promise<void> {
@@ -199,14 +197,6 @@ function correctReplies(connection: Connection): void {
 function plainText(text: string): string {
   const found = plainTexts.find(([pattern]) => pattern.test(text));
   return found === undefined ? text : text.replace(found[0], found[1]);
-}
-
-async function anyPort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }
 
 /** A bunyan logger that keeps quiet; its own writes to standard output. */

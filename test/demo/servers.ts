@@ -2,6 +2,7 @@ import { X509Certificate, randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
+import { startOnFreePort } from '../servers/process.ts';
 import { makeCertificate, type Certificate } from './certificate.ts';
 import { startFtpServer } from './ftpServer.ts';
 import { startSftpServer, type RunningServer } from './sftpServer.ts';
@@ -91,8 +92,8 @@ async function startOne(name: DemoName, site: string, identity: Identity): Promi
       ? startSftpServer({ folder: site, port, user: demoUser, password, hostKey: identity.hostKey, authorizedKey: identity.authorizedKey })
       : startFtpServer({ folder: site, port, user: demoUser, password, certificate, tls: ftpTls[name] });
   const last = identity.ports[name];
-  if (last === undefined) return start(0);
-  return start(last).catch(() => start(0));
+  const again = last === undefined ? undefined : await start(last).catch(() => undefined);
+  return again ?? startOnFreePort(start);
 }
 
 const ftpTls = { 'demo-ftp': 'none', 'demo-ftps': 'explicit', 'demo-ftps-implicit': 'implicit' } as const;
@@ -117,10 +118,18 @@ async function readIdentity(folder: string): Promise<Identity> {
 
 async function makeIdentity(folder: string): Promise<Identity> {
   await mkdir(folder, { recursive: true });
-  const [host, user] = [ssh2.utils.generateKeyPairSync('ed25519'), ssh2.utils.generateKeyPairSync('ed25519')];
+  const [host, user] = [makeKeyPair(), makeKeyPair()];
   await writeFile(keyFile(folder), user.private, { mode: 0o600 });
   const password = `ferry-${randomBytes(5).toString('hex')}`;
   return { password, hostKey: host.private, authorizedKey: user.public, certificate: await makeCertificate(), ports: {} };
+}
+
+/** ssh2 drops a zero at the start of a public key: one key in 256 is none. */
+function makeKeyPair(): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 async function fingerprint(privateKey: string): Promise<string> {

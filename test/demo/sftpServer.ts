@@ -1,5 +1,5 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey } from 'ssh2';
 import { confineTo, type ConfinedFolder } from './confinedFolder.ts';
 import { serveSftp } from './sftpSession.ts';
@@ -7,7 +7,7 @@ import { serveSftp } from './sftpSession.ts';
 export interface SftpServerOptions {
   /** The folder that clients see as `/`. */
   readonly folder: string;
-  /** On 127.0.0.1; 0: a free one. */
+  /** On 127.0.0.1. */
   readonly port: number;
   /** A private key in a form that ssh2 reads. */
   readonly hostKey: string;
@@ -38,7 +38,7 @@ export async function startSftpServer(options: SftpServerOptions): Promise<Runni
   });
   await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(options.port, '127.0.0.1', resolve));
   return {
-    port: (listener.address() as AddressInfo).port,
+    port: options.port,
     stop: async () => {
       const closed = new Promise((resolve) => listener.close(resolve));
       for (const socket of sockets) socket.destroy();
