@@ -81,9 +81,8 @@ class FtpConnecting {
     const remember = tls && (await this.#judge(tls));
     if (wantsOneAtATime(greeting)) control.sequential = true;
     await logIn(control, host, this.#charset, this.#context.prompts, this.#deadline, this.#login);
-    const isProtected = tls && protectData(control);
-    const { features, home } = await survey(control, greeting, host, this.#charset);
-    await isProtected;
+    const protecting = tls && protectData(control);
+    const [, { features, home }] = await Promise.all([protecting, survey(control, greeting, host, this.#charset)]);
     await remember?.();
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
