@@ -3,7 +3,11 @@ import type { Socket } from 'node:net';
 import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { presented, type Presented } from './certificate.ts';
+import { within } from './deadlines.ts';
 import { serverName } from './tlsSettings.ts';
+
+/** A TLS handshake on the data connection begins when the server said 150, or after so many ms: some servers say it only afterwards. */
+const handshakePatience = 300;
 
 /** TLS of one host's control connection and all data connections that belong to it. */
 export class SecureConnection {
@@ -15,6 +19,8 @@ export class SecureConnection {
   #offered: Buffer | undefined;
   #fingerprint: string | undefined;
   #remembersSessions = false;
+  /** How often in a row the server said nothing before the handshake of a download, and of an upload. */
+  readonly #silences = { download: 0, upload: 0 };
 
   constructor(context: tls.SecureContext, address: string) {
     this.#context = context;
@@ -44,6 +50,15 @@ export class SecureConnection {
     this.#remembersSessions = secure.getProtocol() !== 'TLSv1.3';
     this.#session = this.#offered;
     this.#keepSessions(secure);
+  }
+
+  /** The reply after which a data connection's handshake may begin; undefined where this server waits for the handshake itself. */
+  async readiness<T>(reply: Promise<T>, uploads: boolean): Promise<T | undefined> {
+    const direction = uploads ? 'upload' : 'download';
+    if (this.#silences[direction] >= 2) return undefined;
+    const first = await within(reply, handshakePatience);
+    this.#silences[direction] = first === undefined ? this.#silences[direction] + 1 : 0;
+    return first;
   }
 
   /** The handshake of a data connection: we are the TLS client, in active mode as well (RFC 4217 §7). Throws `Untrusted` for a stranger. */

@@ -28,9 +28,6 @@ export interface TransferOrder<T> {
 /** `refused`: the server's reply instead of a transfer, or after one that failed. */
 export type Outcome<T> = { readonly refused: Reply } | { readonly value: T };
 
-/** A TLS handshake on the data connection begins when the server said 150, or after this: some servers say it only afterwards. */
-const handshakePatience = 300;
-
 /**
  * One transfer: a data connection is agreed, the command sent, the data moved, the server's confirmation awaited. Both must be: the end
  * of the data *and* the final reply. Tries the modes of `route.data` in order until one carries.
@@ -130,8 +127,10 @@ class Attempt<T> {
    * server is ready for it then, and some lose a handshake that comes before they handled the command.
    */
   #readiness(exchange: Exchange, coming: Promise<Socket>): Promise<Reply | undefined> {
-    const patience = this.#route.data.secure ? handshakePatience : 0;
-    return Promise.race([exchange.first, coming.then(() => (patience === 0 ? undefined : within(exchange.first, patience)))]);
+    return Promise.race([
+      exchange.first,
+      coming.then(() => this.#route.data.secure?.readiness(exchange.first, this.#order.sends === true)),
+    ]);
   }
 
   #refused(reply: Reply): Outcome<T> {
