@@ -1,5 +1,6 @@
 import { t } from '../core/l10n.ts';
 import { copyBetween, copyWithin, moveAcross, moveWithin } from '../core/operations/move.ts';
+import { settleMove } from '../core/operations/moveThroughPool.ts';
 import { basename } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Remote } from '../core/remote.ts';
@@ -25,14 +26,22 @@ export function createMoves(pool: Pool, transfers: Transfers): Moves {
       track(t('Moving'), from, (report, signal) => {
         const options = (ended: AbortSignal) => ({ overwrite, signal: ended, onProgress: progress(report) });
         return isSameHost(from, to)
-          ? pool.run(from.host, (remote, ended) => moveWithin(remote, from.path, to.path, options(ended)), { signal })
+          ? settleMove(
+              pool,
+              from.host,
+              pool.run(from.host, (remote, ended) => moveWithin(remote, from.path, to.path, options(ended)), { signal }),
+            )
           : withBoth(pool, from, to, signal, (source, target, ended) => moveAcross(source, target, from.path, to.path, options(ended)));
       }),
     copy: (from, to, overwrite) =>
       track(t('Copying'), from, (report, signal) => {
         const options = (ended: AbortSignal) => ({ overwrite, signal: ended, onProgress: progress(report) });
         return isSameHost(from, to)
-          ? pool.run(from.host, (remote, ended) => copyWithin(remote, from.path, to.path, options(ended)), { signal, lane: 'bulk' })
+          ? settleMove(
+              pool,
+              from.host,
+              pool.run(from.host, (remote, ended) => copyWithin(remote, from.path, to.path, options(ended)), { signal, lane: 'bulk' }),
+            )
           : withBoth(pool, from, to, signal, (source, target, ended) => copyBetween(source, target, from.path, to.path, options(ended)));
       }),
   };

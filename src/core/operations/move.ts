@@ -2,6 +2,7 @@ import { isRemoteError, RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import { contains } from '../path.ts';
 import type { Remote } from '../remote.ts';
+import { moveOver, UnsettledMove } from './moveOver.ts';
 import { lstatIfThere } from './saveTarget.ts';
 import { temporaryBeside } from './temporary.ts';
 import { copyTree, moveBetween, removeTree } from './tree.ts';
@@ -22,26 +23,11 @@ export async function moveWithin(remote: Remote, from: string, to: string, optio
   try {
     await remote.rename(from, to, { replace: overwrite && remote.facts.atomicReplace, signal });
   } catch (error) {
-    if (overwrite && isRemoteError(error, 'Exists', 'IsADirectory', 'NotADirectory', 'NotEmpty')) await moveOver(remote, from, to, options);
+    if (overwrite && isRemoteError(error, 'Exists', 'IsADirectory', 'NotADirectory', 'NotEmpty'))
+      await moveOver(remote, from, to, () => moveWithin(remote, from, to, { ...options, overwrite: false, signal: undefined }));
     else if (isRemoteError(error, 'Unknown', 'Unsupported')) await moveBetween(remote, remote, from, to, options);
     else throw error;
   }
-}
-
-/** The old target steps aside and is removed only when the new one is in place; it comes back if that fails. */
-async function moveOver(remote: Remote, from: string, to: string, options: MoveOptions): Promise<void> {
-  const { signal } = options;
-  await remote.lstat(from, { signal });
-  const aside = temporaryBeside(to, 'old');
-  await remote.rename(to, aside, { replace: false, signal });
-  try {
-    await moveWithin(remote, from, to, { ...options, overwrite: false });
-  } catch (error) {
-    await remote.rename(aside, to, { replace: false });
-    throw error;
-  }
-  // The move is done: an old one that can't be removed stays under its hidden name.
-  await removeTree(remote, aside).catch(() => undefined);
 }
 
 /** Copies a file, folder or link on one server, on the server itself where it can. */
@@ -62,7 +48,8 @@ export async function copyBetween(source: Remote, target: Remote, from: string, 
   try {
     await placeOver(target, stage, to, options);
   } catch (error) {
-    await removeTree(target, stage).catch(() => undefined);
+    // Of an unsettled one it is still needed.
+    if (!(error instanceof UnsettledMove)) await removeTree(target, stage).catch(() => undefined);
     throw error;
   }
 }
