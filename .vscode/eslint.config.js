@@ -20,19 +20,32 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  {
+    files: ['**/*.mjs'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: { parserOptions: { project: null, ...tseslint.configs.disableTypeChecked.languageOptions?.parserOptions } },
+  },
   { files: ['src/core/**'], rules: { 'no-restricted-imports': ['error', { patterns: pure }] } },
   {
     files: ['src/transport/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [no(['vscode', '**/editor/**'], 'src/transport knows neither VS Code nor the editor.')] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [no(['vscode', '**/editor/**'], 'src/transport knows neither VS Code nor the editor.')] },
+      ],
+    },
   },
   {
     files: ['src/editor/**'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [no(['ssh2', 'basic-ftp', '**/transport/**'], 'src/editor reaches servers through src/core only.')] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [no(['ssh2', 'basic-ftp', '**/transport/**'], 'src/editor reaches servers through src/core only.')] },
+      ],
     },
   },
   {
-    files: ['test/**'],
+    files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': 'error', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
 );

@@ -55,7 +55,7 @@ export class Bases {
   }
 }
 
-export function sameVersion(one: Version, other: Version): boolean {
+function sameVersion(one: Version, other: Version): boolean {
   if (one.size !== other.size) return false;
   return one.hash === undefined || other.hash === undefined ? one.mtime === other.mtime : one.hash === other.hash;
 }

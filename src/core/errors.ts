@@ -25,7 +25,7 @@ export type RemoteErrorCode = (typeof remoteErrorCodes)[number];
  * What a code means for the connection it came from and for a second attempt.
  * `retry`: the same operation may succeed on a new connection. `drop`: the connection that raised it is of no more use.
  */
-export const errorBehaviour: Readonly<Record<RemoteErrorCode, { readonly retry: boolean; readonly drop: boolean }>> = {
+const errorBehaviour: Readonly<Record<RemoteErrorCode, { readonly retry: boolean; readonly drop: boolean }>> = {
   NotFound: { retry: false, drop: false },
   Exists: { retry: false, drop: false },
   NotADirectory: { retry: false, drop: false },

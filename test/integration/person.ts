@@ -8,21 +8,13 @@ import { demo } from './demo.ts';
 
 type Window = { -readonly [Name in 'createInputBox' | 'showWarningMessage' | 'showErrorMessage']: (typeof vscode.window)[Name] };
 
-/** What the person was told or asked, newest last. */
-export const seen: string[] = [];
-
 export function takePlace(): void {
   const window = vscode.window as Window;
   const createInputBox = window.createInputBox.bind(vscode.window);
   window.createInputBox = () => typing(createInputBox(), demo.password);
-  window.showWarningMessage = (message: string, ...rest: unknown[]) => {
-    seen.push(message);
-    return Promise.resolve(rest.find((button) => button === 'Trust and Connect'));
-  };
-  window.showErrorMessage = (message: string) => {
-    seen.push(message);
-    return Promise.resolve(undefined);
-  };
+  window.showWarningMessage = (_message: string, ...rest: unknown[]) =>
+    Promise.resolve(rest.find((button) => button === 'Trust and Connect'));
+  window.showErrorMessage = () => Promise.resolve(undefined);
 }
 
 /** The same box, but in it is typed and Enter pressed as soon as it shows. */
@@ -33,7 +25,6 @@ function typing(box: vscode.InputBox, text: string): vscode.InputBox {
       if (name === 'onDidAccept') return accepted.event;
       if (name === 'show')
         return () => {
-          seen.push(target.prompt ?? '');
           target.value = text;
           setTimeout(() => accepted.fire(), 10);
         };

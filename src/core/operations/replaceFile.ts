@@ -58,7 +58,7 @@ async function renameOrUnsettled(remote: Remote, replacement: Replacement, optio
  * After the reply to a rename was lost: where the temporary is gone and the target has the content's size it was done; else it is done now.
  * Throws `Conflict` where the target is something else by now, the connection's error where it fails again.
  */
-export async function settleRename(remote: Remote, replacement: Replacement): Promise<Version> {
+async function settleRename(remote: Remote, replacement: Replacement): Promise<Version> {
   const { temporary, target, content } = replacement;
   const [left, now] = [await lstatIfThere(remote, temporary, {}), await lstatIfThere(remote, target, {})];
   if (left !== undefined) {

@@ -180,7 +180,7 @@ export async function moveBetween(
 }
 
 /** Removes the sources of a verified copy and nothing else. Not to be cancelled: half of it would be worth nothing. */
-export async function removeCopied(from: Remote, copied: readonly Copied[], toPath: string): Promise<void> {
+async function removeCopied(from: Remote, copied: readonly Copied[], toPath: string): Promise<void> {
   const sources = copied.map(({ source, depth, attributes }) => ({ path: source, depth, attributes }));
   try {
     await removeEntries(from, sources, {}, () => {});
