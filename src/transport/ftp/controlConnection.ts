@@ -106,6 +106,7 @@ export class ControlConnection {
 
   /** Goes on over `secure`, which was made over the same socket. Fails if the server said more than the reply that led here. */
   detach(): Socket {
+    if (this.#reason) throw this.#reason;
     const injected = this.#parser.hasRest || this.#queue.length > 0 || this.#socket.readableLength > 0;
     if (injected) {
       // Whoever sits in between could put replies in front of the encrypted ones.

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { isRemoteError, type RemoteErrorCode } from '../../../../src/core/errors.ts';
+import { silentLog, type Log } from '../../../../src/core/log.ts';
+import { ControlConnection } from '../../../../src/transport/ftp/controlConnection.ts';
+
+const is =
+  (...codes: RemoteErrorCode[]) =>
+  (error: unknown): boolean =>
+    isRemoteError(error, ...codes);
+
+describe('FTP control connection', () => {
+  let server: Server;
+  let peer: Socket;
+  let control: ControlConnection;
+  let received = '';
+  const traced: string[] = [];
+  const log: Log = { ...silentLog, trace: (message) => traced.push(message) };
+
+  beforeEach(async () => {
+    received = '';
+    traced.length = 0;
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    [peer] = await accepted;
+    peer.setEncoding('latin1').on('data', (text: string) => (received += text));
+    peer.on('error', () => {});
+    await once(socket, 'connect').catch(() => {});
+    control = new ControlConnection(socket, log, 1000);
+  });
+
+  afterEach(() => {
+    control.socket.destroy();
+    peer.destroy();
+    server.close();
+  });
+
+  /** Until the server has seen `text`. */
+  async function seen(text: string): Promise<void> {
+    while (!received.includes(text)) await once(peer, 'data');
+  }
+
+  it('sends several commands at once and gives each its reply', async () => {
+    const replies = Promise.all([control.request('FEAT'), control.request('PWD'), control.request('SYST')]);
+    await seen('SYST\r\n');
+    peer.write('211-F\r\n MLST\r\n211 End\r\n257 "/"\r\n500 No\r\n');
+    assert.deepEqual(
+      (await replies).map(({ code }) => code),
+      [211, 257, 500],
+    );
+  });
+
+  it('sends one at a time where the server wants that', async () => {
+    control.sequential = true;
+    const replies = Promise.all([control.request('FEAT'), control.request('PWD')]);
+    await seen('FEAT\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(received, 'FEAT\r\n');
+    peer.write('500 No\r\n');
+    await seen('PWD\r\n');
+    peer.write('257 "/"\r\n');
+    assert.equal((await replies)[1].code, 257);
+  });
+
+  it('tells the preliminary reply of a transfer from the final one', async () => {
+    const exchange = control.transfer('RETR /x');
+    await seen('RETR');
+    peer.write('150 Here\r\n');
+    assert.equal((await exchange.first).code, 150);
+    peer.write('226 Done\r\n');
+    assert.equal((await exchange.final).code, 226);
+  });
+
+  it('reads away all replies to ABOR, however many', async () => {
+    for (const replies of ['426 Broken\r\n226 Aborted\r\n', '225 Nothing to abort\r\n', '426 Broken\r\n226 Done\r\n500 ABOR?\r\n']) {
+      received = '';
+      const exchange = control.transfer('RETR /x');
+      await seen('RETR');
+      peer.write('150 Here\r\n');
+      await exchange.first;
+      control.abort();
+      await seen('NOOP\r\n');
+      peer.write(`${replies}200 OK\r\n`);
+      assert.equal((await exchange.final).code, 426);
+      const next = control.request('PWD');
+      await seen('PWD');
+      peer.write('257 "/"\r\n');
+      assert.equal((await next).code, 257);
+    }
+  });
+
+  it('ends at a reply that nobody asked for: later ones would be taken for others', async () => {
+    peer.write('226 Surprise\r\n');
+    assert.ok(is('Lost')(await control.closed));
+    await assert.rejects(control.request('PWD'), is('Lost'));
+  });
+
+  it('rejects all that waits with the first reason', async () => {
+    const waiting = [control.request('PWD'), control.request('SYST'), control.transfer('LIST').final];
+    await seen('LIST');
+    peer.end('421 Timeout\r\n');
+    for (const one of waiting) await assert.rejects(one, (error) => is('Lost')(error) && /421 Timeout/.test(String(error)));
+    assert.match((await control.closed).message, /421 Timeout/);
+  });
+
+  it('says Busy where there are too many connections', async () => {
+    const greeting = control.greeting(1000);
+    peer.write('421 Too many connections from your address\r\n');
+    await assert.rejects(greeting, is('Busy'));
+  });
+
+  it('gives up on a silent server', async () => {
+    await assert.rejects(control.request('PWD', 30), is('Lost'));
+  });
+
+  it('refuses to encrypt after more than the reply to AUTH came: somebody in between may have put it there', async () => {
+    const reply = control.request('AUTH TLS');
+    await seen('AUTH');
+    peer.write('234 Go\r\n230 Logged');
+    await reply;
+    assert.throws(() => control.detach(), is('Untrusted'));
+  });
+
+  it('refuses to encrypt after a whole reply more, too', async () => {
+    const reply = control.request('AUTH TLS');
+    await seen('AUTH');
+    peer.write('234 Go\r\n230 Logged in\r\n');
+    await reply;
+    assert.throws(() => control.detach(), is('Lost'));
+  });
+
+  it('logs no password', async () => {
+    const reply = control.request('PASS hunter2');
+    await seen('PASS hunter2');
+    peer.write('230 In\r\n');
+    await reply;
+    assert.ok(traced.includes('> PASS ***') && !traced.join().includes('hunter2'));
+  });
+});
