@@ -40,6 +40,7 @@ const quiet = {
   'editor.minimap.enabled': false,
   'files.autoSave': 'off',
   'git.enabled': false,
+  'remote.autoForwardPorts': false,
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
 };
@@ -67,7 +68,8 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
 }
 
 async function openWindow(workbench: Workbench, browser: Browser, content: WindowContent): Promise<Window> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions });
   context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   await page.goto(workbench.url(windowQuery(workbench.port, content)));
@@ -144,7 +146,7 @@ export class Window {
     const folder = join(distFolder, 'screenshots');
     await mkdir(folder, { recursive: true });
     const path = join(folder, `${name}.png`);
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path, animations: 'disabled' });
     return path;
   }
 

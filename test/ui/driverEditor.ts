@@ -12,9 +12,14 @@ export class EditorArea {
     return this.#page.locator('.part.editor .tab').filter({ has: this.#page.getByText(name, { exact: true }) });
   }
 
+  /** Resolves when the file's editor is in front. */
+  async waitForTab(name: string): Promise<void> {
+    await this.tab(name).and(this.#page.locator('.active')).waitFor();
+  }
+
   /** Resolves when the file's text is shown. */
   async waitFor(name: string): Promise<void> {
-    await this.tab(name).and(this.#page.locator('.active')).waitFor();
+    await this.waitForTab(name);
     await this.#active().locator('.view-line').first().waitFor();
   }
 

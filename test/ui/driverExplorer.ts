@@ -1,5 +1,18 @@
 import type { Locator, Page } from 'playwright-core';
 
+interface Row {
+  readonly at: number;
+  readonly level: number;
+  readonly name: string;
+}
+
+/** Runs in the page, in one go: rows come and go. */
+const readRows = `[...document.querySelectorAll('.explorer-folders-view .monaco-list-row')].map((row) => ({
+  at: Number(row.dataset.index),
+  level: Number(row.getAttribute('aria-level')),
+  name: row.querySelector('.label-name')?.textContent ?? '',
+}))`;
+
 /** The tree of the opened folders. */
 export class Explorer {
   readonly #page: Page;
@@ -20,6 +33,18 @@ export class Explorer {
     return this.#page.locator('.explorer-folders-view .monaco-list-row .label-name').allInnerTexts();
   }
 
+  /** Of all rows in sight, from top to bottom: the names from the uppermost row down, joined by `/`. */
+  async paths(): Promise<string[]> {
+    const rows = await this.#page.evaluate<Row[]>(readRows);
+    const parents: string[] = [];
+    return rows
+      .sort((one, two) => one.at - two.at)
+      .map(({ level, name }) => {
+        parents.splice(level - 1, Infinity, name);
+        return parents.join('/');
+      });
+  }
+
   /** Opens a file for good (not as a preview), or folds a folder open. */
   async open(name: string): Promise<void> {
     const row = this.row(name);
@@ -36,8 +61,26 @@ export class Explorer {
       .waitFor();
   }
 
+  async collapse(name: string): Promise<void> {
+    const row = this.row(name);
+    if ((await row.getAttribute('aria-expanded')) === 'true') await row.click();
+    await row.and(this.#page.locator('[aria-expanded="false"]')).waitFor();
+  }
+
+  /** By a click, which also shows a file, and folds a folder. */
   async select(name: string): Promise<void> {
     await this.row(name).click();
+  }
+
+  async copy(name: string): Promise<void> {
+    await this.select(name);
+    await this.#page.keyboard.press('ControlOrMeta+c');
+  }
+
+  /** Into a folder, or beside a file. */
+  async paste(into: string): Promise<void> {
+    await this.select(into);
+    await this.#page.keyboard.press('ControlOrMeta+v');
   }
 
   /** Drags a row onto another; a file or a folder onto a folder. VS Code may ask; see `Dialog`. */

@@ -50,7 +50,11 @@ export class QuickInput {
 
   async cancel(): Promise<void> {
     await this.#page.keyboard.press('Escape');
-    await this.widget.waitFor({ state: 'detached' }).catch(() => {});
+    await this.gone().catch(() => {});
+  }
+
+  async gone(): Promise<void> {
+    await this.widget.waitFor({ state: 'detached' });
   }
 }
 
@@ -67,10 +71,11 @@ export class Dialog {
     return this.box.locator('.dialog-message-container').innerText();
   }
 
-  /** Presses the button with exactly this label, and waits until the box is gone. */
+  /** Presses the button with exactly this label, and waits until this box is gone; there may be another one by then. */
   async press(button: string): Promise<void> {
+    const box = await this.box.elementHandle();
     await this.box.locator('.dialog-buttons').getByText(button, { exact: true }).click();
-    await this.box.waitFor({ state: 'detached' });
+    await box.waitForElementState('hidden');
   }
 }
 

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from 'mocha';
+import type { Locator } from 'playwright-core';
+import { startDemoServers, type DemoName, type DemoServers, type HostSetting } from '../demo/servers.ts';
+import { removeFolder, temporaryFolder } from '../servers/folder.ts';
+import { requireServer } from '../servers/server.ts';
+import { startDriver, type Driver, type Window } from './driver.ts';
+
+export interface DemoDriverOptions {
+  /** Beside the demo hosts' own. */
+  readonly hosts?: (servers: DemoServers) => Promise<readonly HostSetting[]> | readonly HostSetting[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** VS Code with the demo servers as saved hosts. */
+export interface DemoDriver {
+  readonly driver: Driver;
+  readonly servers: DemoServers;
+  /** For whatever a test puts on this computer's disk. */
+  readonly folder: string;
+  /** The file behind a server, on this computer's disk. */
+  disk(name: DemoName, path: string): string;
+  read(name: DemoName, path: string): string;
+  exists(name: DemoName, path: string): boolean;
+  stop(): Promise<void>;
+}
+
+/** For `before`: skips the suite where VS Code can't be driven. */
+export async function startDemoDriver(context: Context, options: DemoDriverOptions = {}): Promise<DemoDriver> {
+  const folder = temporaryFolder('demo-ui');
+  const servers = await startDemoServers(join(folder, 'servers'));
+  const hosts = [...Object.values(servers.hosts).map(({ setting }) => setting), ...((await options.hosts?.(servers)) ?? [])];
+  const driver = await requireServer(context, () => startDriver({ settings: { 'ferry.hosts': hosts, ...options.settings } }));
+  const disk = (name: DemoName, path: string): string => join(servers.hosts[name].folder, ...path.split('/'));
+  return {
+    ...{ driver, servers, folder, disk },
+    read: (name, path) => readFileSync(disk(name, path), 'utf8'),
+    exists: (name, path) => existsSync(disk(name, path)),
+    stop: async () => {
+      await driver.stop();
+      await servers.stop();
+      removeFolder(folder);
+    },
+  };
+}
+
+/** Answers the question for a new server's identity, after a look at the fingerprint. */
+export async function trust(window: Window, fingerprint: string): Promise<void> {
+  const text = await window.dialog.text();
+  if (!text.includes(fingerprint)) throw new Error(`Not the server that was meant: ${text}`);
+  await window.dialog.press('Trust and Connect');
+}
+
+export async function logIn(window: Window, password: string): Promise<void> {
+  await window.quickInput.waitFor('Password for');
+  await window.quickInput.fill(password);
+  await window.quickInput.accept();
+  await window.quickInput.gone();
+}
+
+/** Answers what is asked about servers, in whichever order it comes, until `goal` is in sight. */
+export async function answerUntil(window: Window, fingerprints: readonly string[], password: string, goal: Locator): Promise<void> {
+  const question = window.quickInput.widget.filter({ hasText: 'Password for' });
+  while (!(await goal.first().isVisible())) {
+    await goal.or(window.dialog.box).or(question).first().waitFor();
+    if (await window.dialog.box.isVisible()) {
+      const text = await window.dialog.text();
+      await trust(window, fingerprints.find((fingerprint) => text.includes(fingerprint)) ?? 'any of the fingerprints');
+    } else if (await question.isVisible()) await logIn(window, password);
+  }
+}
+
+/** Retries until `assertion` holds, for 15 s; its last failure otherwise. */
+export async function eventually(assertion: () => void | Promise<void>, patienceMs = 15_000): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      await assertion();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+}
