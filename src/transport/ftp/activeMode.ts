@@ -3,6 +3,7 @@ import { RemoteError } from '../../core/errors.ts';
 import type { FtpOptions } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { deferred } from './deferred.ts';
 import { plainAddress } from './passive.ts';
 
 /** A port that waits for the server's one data connection. */
@@ -41,7 +42,7 @@ export async function listenForServer(control: Socket, options: FtpOptions, log:
   const peer = plainAddress(control.remoteAddress ?? '');
   const server = createServer({ allowHalfOpen: false, noDelay: true });
   const bound = await listenOnOneOf(server, options.activeBind ?? local, portsToTry(options.activePorts));
-  const accepted = Promise.withResolvers<Socket>();
+  const accepted = deferred<Socket>();
   let taken: Socket | undefined;
   server.on('connection', (socket) => {
     const from = plainAddress(socket.remoteAddress ?? '');
