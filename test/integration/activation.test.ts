@@ -6,7 +6,7 @@ describe('activation', () => {
     const ferry = vscode.extensions.getExtension('ferry.ferry');
     assert.ok(ferry);
     assert.equal(ferry.isActive, false);
-    await assert.rejects(async () => vscode.workspace.fs.stat(vscode.Uri.parse('sftp://127.0.0.1:1/')));
+    await assert.rejects(async () => vscode.workspace.fs.stat(vscode.Uri.parse('sftp://nobody@127.0.0.1:1/')));
     assert.equal(ferry.isActive, true);
   });
 
