@@ -3,6 +3,7 @@ import type { HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { octal } from './content.ts';
 import { formatTime, parseTime } from './features.ts';
+import { unlessLost } from './ftpErrors.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { look, refusal } from './lookup.ts';
 import { isCompletion, isRefusal, type Reply } from './reply.ts';
@@ -40,7 +41,7 @@ export async function rename(session: FtpSession, from: string, to: string, { re
   if (begun.code !== 350) throw await refusal(session, begun, from, 'renameFrom', signal);
   const reply = await session.request('RNTO', to);
   if (isCompletion(reply)) return;
-  const target = await look(session, to, signal).catch(() => undefined);
+  const target = await look(session, to, signal).catch(unlessLost);
   if (target && replace && target.kind === 'file') learn({ renameRefusesExisting: true });
   throw target ? exists(to) : await refusal(session, reply, to, 'renameTo', signal);
 }

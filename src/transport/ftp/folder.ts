@@ -1,3 +1,5 @@
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
 import type { Opening } from './dataConnections.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
@@ -11,7 +13,7 @@ export async function listFolder(session: FtpSession, path: string, signal: Abor
   const entered = await enterAndPrepare(session, path);
   if ('refused' in entered) return entered;
   if (!session.features.mlst || !session.habits.mlsd) return listByList(session, signal, entered.value);
-  const outcome = await rawListing(session, 'MLSD', signal, entered.value);
+  const outcome = await wholeListing(session, 'MLSD', signal, entered.value);
   if ('refused' in outcome) {
     if (!isNotImplemented(outcome.refused)) return outcome;
     session.habits.mlsd = false;
@@ -47,10 +49,10 @@ async function enterAndPrepare(session: FtpSession, path: string): Promise<{ ref
 /** LIST of the folder that was entered; `-a` where it works, for names that begin with a dot. */
 async function listByList(session: FtpSession, signal: AbortSignal, opening?: Promise<Opening>): Promise<Outcome<Entries>> {
   const { habits } = session;
-  const first = await rawListing(session, habits.list, signal, opening);
+  const first = await wholeListing(session, habits.list, signal, opening);
   const settles = 'refused' in first ? [425, 426, 522].includes(first.refused.code) : first.value.bytes > 0;
   if (settles || habits.list === 'LIST') return entriesOf(first);
-  const bare = await rawListing(session, 'LIST', signal);
+  const bare = await wholeListing(session, 'LIST', signal);
   if ('refused' in bare) return 'refused' in first ? bare : entriesOf(first);
   if ('refused' in first || bare.value.entries.length > 0) habits.list = 'LIST';
   return entriesOf(bare);
@@ -63,6 +65,29 @@ function entriesOf(outcome: Outcome<RawListing>): Outcome<Entries> {
 interface RawListing {
   readonly entries: Entries;
   readonly bytes: number;
+  /** Its last line has an end. */
+  readonly isEnded: boolean;
+}
+
+/**
+ * A listing has no size, and a connection that was cut on the way looks like its end on both sides. So what breaks off in the middle of a
+ * line, or is empty where servers mostly name the folder itself, is asked for again; twice the same is what the server means.
+ */
+async function wholeListing(
+  session: FtpSession,
+  line: string,
+  signal: AbortSignal,
+  opening?: Promise<Opening>,
+): Promise<Outcome<RawListing>> {
+  const first = await rawListing(session, line, signal, opening);
+  if ('refused' in first || session.habits.endsInMidLine) return first;
+  const { bytes, isEnded } = first.value;
+  if (bytes === 0 ? line !== 'MLSD' : isEnded) return first;
+  const again = await rawListing(session, line, signal);
+  if ('refused' in again || again.value.isEnded) return again;
+  if (again.value.bytes !== bytes) throw new RemoteError('Lost', t('The list of the folder broke off on its way.'));
+  if (bytes > 0) session.habits.endsInMidLine = true;
+  return again;
 }
 
 function rawListing(session: FtpSession, line: string, signal: AbortSignal, opening?: Promise<Opening>): Promise<Outcome<RawListing>> {
@@ -74,15 +99,17 @@ function rawListing(session: FtpSession, line: string, signal: AbortSignal, open
       signal,
       async use(data) {
         let bytes = 0;
+        let isEnded = false;
         const counted = async function* (): AsyncGenerator<Uint8Array, void> {
           for await (const chunk of data.chunks()) {
             bytes += chunk.byteLength;
+            isEnded = chunk.at(-1) === 10;
             yield chunk;
           }
         };
         const { entries, skipped } = await parseListing(counted(), { format, decode: (name) => session.charset.decode(name), signal });
         for (const skippedLine of skipped) session.log.debug(`Left out of the listing: ${skippedLine}`);
-        return { entries, bytes };
+        return { entries, bytes, isEnded };
       },
     },
     opening,

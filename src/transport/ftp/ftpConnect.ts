@@ -87,7 +87,7 @@ class FtpConnecting {
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
     const data = new DataConnections(control, tls?.connection, { host, profile, log, connectDeadline: this.#deadlines.dataConnect, learn });
-    const habits = { list: 'LIST -a', mlsd: true, size: true, mdtm: true } as const;
+    const habits = { list: 'LIST -a', mlsd: true, size: true, mdtm: true, endsInMidLine: false } as const;
     const session = createSession({
       host,
       control,

@@ -1,4 +1,4 @@
-import { RemoteError, type RemoteErrorCode } from '../../core/errors.ts';
+import { isRemoteError, RemoteError, type RemoteErrorCode } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { parent } from '../../core/path.ts';
 import type { Attributes } from '../../core/remote.ts';
@@ -24,7 +24,7 @@ export interface Looks {
 export async function explain(reply: Reply, path: string, action: Action, looks: Looks): Promise<RemoteError> {
   const plain = byReply(reply, path);
   if (plain) return plain;
-  const found = await findCause(path, action, looks).catch(() => undefined);
+  const found = await findCause(path, action, looks).catch(unlessLost);
   if (found) return new RemoteError(found.code, found.message, { path });
   if (reply.code === 450) return new RemoteError('Busy', t('The server can’t do that now: {0}', said(reply)), { path });
   if (reply.code === 501 || (reply.code === 553 && action !== 'write'))
@@ -34,13 +34,20 @@ export async function explain(reply: Reply, path: string, action: Action, looks:
   return new RemoteError('Denied', t('The server refused: {0}', said(reply)), { path });
 }
 
+/** For a look on the way of a failure: where the connection is gone, that is the failure, else there is just nothing to be known. */
+export function unlessLost(error: unknown): undefined {
+  if (isRemoteError(error) && error.dropsConnection) throw error;
+  return undefined;
+}
+
 /** What code and words say beyond doubt. */
 export function byReply(reply: Reply, path?: string): RemoteError | undefined {
   const words = reply.lines.join(' ');
   const make = (code: RemoteErrorCode, text: string): RemoteError => new RemoteError(code, t(text, said(reply)), { path });
   if (reply.code === 452 || reply.code === 552 || /no space left|disk (?:is )?full|quota exceeded|not enough (?:disk )?space/i.test(words))
     return make('NoSpace', 'There is no room left on the server: {0}');
-  if (reply.code === 425 || reply.code === 426 || reply.code === 522) return make('Lost', 'The transfer broke off: {0}');
+  const brokeOff = reply.code === 451 && /abort|data connection|network/i.test(words);
+  if (reply.code === 425 || reply.code === 426 || reply.code === 522 || brokeOff) return make('Lost', 'The transfer broke off: {0}');
   if (reply.code === 530 || reply.code === 332) return make('Auth', 'The server wants a new log-in: {0}');
   if (reply.code === 532) return make('Denied', 'The server wants an account for storing: {0}');
   if (isNotImplemented(reply)) return make('Unsupported', 'The server can’t do that: {0}');

@@ -19,6 +19,8 @@ export interface Habits {
   mlsd: boolean;
   size: boolean;
   mdtm: boolean;
+  /** Its listings lack the last line end. */
+  endsInMidLine: boolean;
 }
 
 export interface SessionParts {

@@ -6,6 +6,7 @@ import { DataStream } from './dataStream.ts';
 import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
 import { untilAborted, within, type Deadlines } from './deadlines.ts';
 import { isCompletion, isRefusal, type Reply } from './reply.ts';
+import type { SecureConnection } from './secureConnection.ts';
 
 export interface TransferRoute {
   readonly control: ControlConnection;
@@ -100,7 +101,7 @@ class Attempt<T> {
     const reply = await this.#readiness(exchange, coming);
     if (reply && isRefusal(reply)) return this.#refused(reply);
     this.#raw = await coming;
-    const socket = data.secure ? await data.secure.data(this.#raw, this.#stop.signal) : this.#raw;
+    const socket = data.secure ? await this.#secured(data.secure, this.#raw) : this.#raw;
     if (this.#order.sends) {
       const first = await exchange.first;
       if (isRefusal(first)) return this.#refused(first);
@@ -115,6 +116,13 @@ class Attempt<T> {
     control.expectFinal(deadlines.confirmation);
     const final = await exchange.final;
     return isCompletion(final) ? { value } : { refused: final };
+  }
+
+  /** No other deadline runs while a server that began the transfer says nothing in the handshake. */
+  async #secured(secure: SecureConnection, raw: Socket): Promise<Socket> {
+    const socket = await within(secure.data(raw, this.#stop.signal), this.#route.deadlines.dataConnect);
+    if (socket) return socket;
+    throw new RemoteError('Lost', t('The encryption of the data connection did not come about in time.'));
   }
 
   /** Whether the data connection is made only after the command: always so in active mode; in passive mode it saves a round trip. */
