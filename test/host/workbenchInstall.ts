@@ -49,7 +49,8 @@ async function npmInstall(into: string, extra: NodeJS.ProcessEnv): Promise<void>
   const output: string[] = [];
   const npm = spawn('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: into,
-    env: environment(extra),
+    /* An npm that runs us hands down the Node of its own, which code-server would take for the one that compiles. */
+    env: environment({ ...extra, npm_config_user_agent: undefined }),
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   });
