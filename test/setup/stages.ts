@@ -34,9 +34,9 @@ export function check(name: string, command: string, args: readonly string[]): S
 }
 
 /** Test modules under mocha, in a process of their own. */
-export function mochaTests(name: string, pattern: string, timeoutMs: number): Stage {
+export function mochaTests(name: string, patterns: readonly string[], timeoutMs: number): Stage {
   const file = resultFile(name);
-  const args = [inRepository('test', 'setup', 'mocha.ts'), file, String(timeoutMs), pattern];
+  const args = [inRepository('test', 'setup', 'mocha.ts'), file, String(timeoutMs), ...patterns];
   return tests(name, file, () => runCommand(process.execPath, args, { env: { FERRY_BUILT: '1' }, timeoutMs: stageLimitMs }));
 }
 
@@ -49,8 +49,12 @@ export function integrationTests(name: string): Stage {
   );
 }
 
+function fileName(name: string): string {
+  return name.replaceAll(/\W+/g, '-');
+}
+
 function resultFile(name: string): string {
-  return join(resultFolder, `${name}.json`);
+  return join(resultFolder, `${fileName(name)}.json`);
 }
 
 function tests(name: string, file: string, run: () => Promise<Finished>): Stage {
@@ -81,7 +85,7 @@ function stage(name: string, run: () => Promise<Finished>, judge: (finished: Fin
       await mkdir(resultFolder, { recursive: true });
       const start = performance.now();
       const finished = await run();
-      await writeFile(join(resultFolder, `${name.replaceAll(' ', '-')}.log`), finished.output);
+      await writeFile(join(resultFolder, `${fileName(name)}.log`), finished.output);
       const result = await judge(finished);
       return { name, seconds: (performance.now() - start) / 1000, reasons: reasonsIn(finished.output), ...result };
     },
