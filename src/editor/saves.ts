@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
+import { toRemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
 import type { SaveJournal } from '../core/operations/save.ts';
 import { ConflictError } from '../core/operations/saveErrors.ts';
@@ -63,7 +64,9 @@ export function createSaves(parts: SavesParts): Saves {
             learn: (facts) => profiles.learn(host.name, facts),
           });
         },
-      ),
+      ).catch((error: unknown) => {
+        throw toRemoteError(error).with({ path, host: host.name });
+      }),
     );
 
   return {
