@@ -42,6 +42,8 @@ export interface FaultyProxy {
     readonly toClient: number;
     /** How often a client spoke for the first time or after the server had, on all connections together. */
     readonly roundTrips: number;
+    /** Armed faults that came to pass. */
+    readonly struck: number;
   };
   /** Each way, so half of a round trip. 0 at the start. */
   latencyMs: number;
@@ -74,7 +76,7 @@ interface ArmedFault extends Fault {
 interface State {
   readonly options: ProxyOptions;
   readonly links: Set<Link>;
-  readonly counts: { connections: number; open: number; toServer: number; toClient: number; roundTrips: number };
+  readonly counts: { connections: number; open: number; toServer: number; toClient: number; roundTrips: number; struck: number };
   readonly waiting: Set<{ readonly direction: Direction; readonly total: number; readonly resolve: () => void }>;
   faults: ArmedFault[];
   latencyMs: number;
@@ -82,7 +84,7 @@ interface State {
 
 export async function startFaultyProxy(options: ProxyOptions): Promise<FaultyProxy> {
   const { listenAddress = '127.0.0.1', dataPorts = [] } = options;
-  const counts = { connections: 0, open: 0, toServer: 0, toClient: 0, roundTrips: 0 };
+  const counts = { connections: 0, open: 0, toServer: 0, toClient: 0, roundTrips: 0, struck: 0 };
   const state: State = { options, links: new Set(), counts, waiting: new Set(), faults: [], latencyMs: 0 };
   const control = createServer({ allowHalfOpen: true }, (client) => join(state, client, options.port, 'control'));
   const data = dataPorts.map((port) => ({
@@ -201,7 +203,10 @@ function strikingFault(state: State, link: Link, direction: Direction, length: n
       (one.channel === undefined || one.channel === link.channel) &&
       link.seen[direction] - startOf(one, link) + length >= one.afterBytes,
   );
-  if (fault !== undefined) fault.left--;
+  if (fault !== undefined) {
+    fault.left--;
+    state.counts.struck++;
+  }
   return fault;
 }
 

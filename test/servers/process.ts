@@ -101,6 +101,17 @@ export async function freePort(address = '127.0.0.1'): Promise<number> {
   throw new Error('No free port found.');
 }
 
+/** The first of `count` ports in a row that nothing listens on at any of `addresses`. */
+export async function freePorts(count: number, addresses: readonly string[]): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const first = 10_000 + Math.floor(Math.random() * (20_000 - count));
+    const ports = Array.from({ length: count }, (_, index) => first + index);
+    const free = await Promise.all(addresses.flatMap((address) => ports.map(async (port) => isFree(port, address))));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error('No free ports found.');
+}
+
 async function isFree(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
