@@ -30,7 +30,10 @@ export async function explain(reply: Reply, path: string, action: Action, looks:
   if (reply.code === 501 || (reply.code === 553 && action !== 'write'))
     return new RemoteError('BadPath', t('The server does not take that name: {0}', said(reply)), { path });
   if (reply.code === 551 || (reply.code === 451 && !saysDenied(reply)))
-    return new RemoteError('Unknown', t('The server failed: {0}', said(reply)), { path });
+    return new RemoteError('Unknown', t('The server failed: {0}', said(reply)), {
+      path,
+      hint: action === 'write' ? t('Its disk may be full, or what this login may store on it used up.') : undefined,
+    });
   return new RemoteError('Denied', t('The server refused: {0}', said(reply)), { path });
 }
 
@@ -46,7 +49,7 @@ export function byReply(reply: Reply, path?: string): RemoteError | undefined {
   const make = (code: RemoteErrorCode, text: string): RemoteError => new RemoteError(code, t(text, said(reply)), { path });
   if (reply.code === 452 || reply.code === 552 || /no space left|disk (?:is )?full|quota exceeded|not enough (?:disk )?space/i.test(words))
     return make('NoSpace', 'There is no room left on the server: {0}');
-  const brokeOff = reply.code === 451 && /abort|data connection|network/i.test(words);
+  const brokeOff = reply.code === 451 && /abort|data connection|network/i.test(words) && !saysUnwritten(reply);
   if (reply.code === 425 || reply.code === 426 || reply.code === 522 || brokeOff) return make('Lost', 'The transfer broke off: {0}');
   if (reply.code === 530 || reply.code === 332) return make('Auth', 'The server wants a new log-in: {0}');
   if (reply.code === 532) return make('Denied', 'The server wants an account for storing: {0}');
@@ -58,6 +61,11 @@ export function byReply(reply: Reply, path?: string): RemoteError | undefined {
 /** Whether the words of a refusal say that permission is what lacks (in the language of nearly all servers). */
 export function saysDenied(reply: Reply): boolean {
   return /permission|denied|not permitted|forbidden|access is/i.test(reply.lines.join(' '));
+}
+
+/** Whether it was the server's disk that took no more: vsftpd, ProFTPD and Pure-FTPd have no better words for a full one. */
+function saysUnwritten(reply: Reply): boolean {
+  return /writ(?:e|ing) to (?:local )?file|input\/output error/i.test(reply.lines.join(' '));
 }
 
 interface Cause {
