@@ -1,6 +1,5 @@
 import { QuickInputButtons, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
-import { deferred } from './deferred.ts';
 import { back } from './textInput.ts';
 
 export interface Choice<T> extends QuickPickItem {
@@ -27,7 +26,7 @@ export async function askChoice<T>(question: ChoiceQuestion<T>): Promise<Choice<
   pick.matchOnDescription = true;
   if (question.step !== undefined) [pick.step, pick.totalSteps] = question.step;
   if (question.back === true) pick.buttons = [QuickInputButtons.Back];
-  const answer = deferred<Choice<T> | typeof back | undefined>();
+  const answer = Promise.withResolvers<Choice<T> | typeof back | undefined>();
   pick.onDidTriggerButton(() => answer.resolve(back));
   pick.onDidAccept(() => {
     const [chosen] = pick.selectedItems;

@@ -7,7 +7,6 @@ import { resolveLinks } from '../core/operations/resolveLinks.ts';
 import { child, normalize, parent } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
-import { deferred } from './deferred.ts';
 import { describeError } from './fileSystemError.ts';
 import type { Destination } from './openFolder.ts';
 import { back } from './textInput.ts';
@@ -37,7 +36,7 @@ function destinations(): { readonly button: QuickInputButton; readonly destinati
  */
 export async function browseFolders(pool: Pool, host: Host, start: string): Promise<ChosenFolder | typeof back | undefined> {
   const pick = window.createQuickPick<FolderItem>();
-  const answer = deferred<ChosenFolder | typeof back | undefined>();
+  const answer = Promise.withResolvers<ChosenFolder | typeof back | undefined>();
   let listing = new AbortController();
   let folder = normalize(start);
 

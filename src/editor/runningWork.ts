@@ -4,7 +4,6 @@ import { t } from '../core/l10n.ts';
 import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import type { Transfers } from '../core/transfers.ts';
-import { deferred } from './deferred.ts';
 import { describeState } from './hostTree.ts';
 import type { SeenHosts } from './statusBar.ts';
 import { describeProgress, describeTransfer } from './transferText.ts';
@@ -21,7 +20,7 @@ export async function showRunningWork(
   disconnect: (name: string) => void,
 ): Promise<void> {
   const pick = window.createQuickPick<WorkItem>();
-  const closed = deferred<undefined>();
+  const closed = Promise.withResolvers<undefined>();
   const show = () => {
     const items = [...workItems(transfers), ...hostItems(pool, seen, disconnect)];
     const active = pick.activeItems[0]?.label;

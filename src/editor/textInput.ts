@@ -1,7 +1,6 @@
 import { InputBoxValidationSeverity, QuickInputButtons, ThemeIcon, window } from 'vscode';
 import type { InputBox, QuickInputButton } from 'vscode';
 import { onAbort } from './abort.ts';
-import { deferred } from './deferred.ts';
 
 /** A line of text asked from the person. All text in it must be safe to show (`safeText` for what a server said). */
 export interface TextQuestion {
@@ -47,7 +46,7 @@ export async function askText(question: TextQuestion): Promise<TextAnswer | type
     // VS Code shows it in place of the prompt.
     box.validationMessage = { message: `${question.warning} ${question.prompt}`, severity: InputBoxValidationSeverity.Warning };
   }
-  const answer = deferred<TextAnswer | typeof back | undefined>();
+  const answer = Promise.withResolvers<TextAnswer | typeof back | undefined>();
   const stop = onAbort(question.signal, () => answer.resolve(undefined));
   const toggle = showButtons(box, question, () => answer.resolve(back));
   const complaint = () => question.validate?.(box.value);

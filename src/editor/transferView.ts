@@ -3,7 +3,6 @@ import type { Progress } from 'vscode';
 import type { Disposable } from '../core/events.ts';
 import { t } from '../core/l10n.ts';
 import type { Transfer, Transfers } from '../core/transfers.ts';
-import { deferred } from './deferred.ts';
 import { describeTransfers, shareDone } from './transferText.ts';
 
 /** Work that takes longer than this, in ms, is shown. */
@@ -25,7 +24,7 @@ export function createTransferView(transfers: Transfers, isAsking: () => boolean
 
   const shownOnes = () => transfers.running.filter(({ id }) => shown.has(id));
   const open = () => {
-    const ended = deferred<undefined>();
+    const ended = Promise.withResolvers<undefined>();
     end = () => ended.resolve(undefined);
     void window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title: 'Ferry' }, (progress, token) => {
       const reporter = createReporter(progress, shownOnes);

@@ -1,5 +1,4 @@
 import { onAbort } from './abort.ts';
-import { deferred } from './deferred.ts';
 
 /** Runs tasks one after another: a person is asked one question at a time. */
 export type Turns = <T>(signal: AbortSignal, task: () => Promise<T | undefined>) => Promise<T | undefined>;
@@ -10,7 +9,7 @@ export function createTurns(): Turns {
   return async (signal, task) => {
     const turn = last.then(() => (signal.aborted ? undefined : task()));
     last = turn.catch(() => undefined);
-    const aborted = deferred<undefined>();
+    const aborted = Promise.withResolvers<undefined>();
     const stop = onAbort(signal, () => aborted.resolve(undefined));
     try {
       return await Promise.race([turn, aborted.promise]);

@@ -75,13 +75,18 @@ function needsVSCode(): boolean {
   return lines.some((line) => chosen(line).some(({ name }) => vscodeStages.includes(name)));
 }
 
+/** Of one stage; all are in its log. */
+const shownSkips = 5;
+
 function report(result: StageResult): void {
   const { name, passed, failed, skipped, seconds } = result;
   const counts = `${String(passed)} passed${failed.length > 0 ? `, ${String(failed.length)} failed` : ''}${skipped.length > 0 ? `, ${String(skipped.length)} skipped` : ''}`;
   console.log(`${failed.length > 0 ? '✘' : '✔'} ${name}: ${counts} (${seconds.toFixed(1)} s)`);
   for (const failure of failed) console.log(`    ✘ ${failure.title}\n${failure.message.replace(/^/gm, '        ')}`);
   for (const reason of result.reasons) console.log(`    skipped: ${reason}`);
-  if (result.reasons.length === 0) for (const title of skipped) console.log(`    skipped: ${title}`);
+  if (result.reasons.length > 0) return;
+  for (const title of skipped.slice(0, shownSkips)) console.log(`    skipped: ${title}`);
+  if (skipped.length > shownSkips) console.log(`    … and ${String(skipped.length - shownSkips)} more that these servers do not offer`);
 }
 
 function sum(results: readonly StageResult[], count: (result: StageResult) => number): number {

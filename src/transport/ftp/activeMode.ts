@@ -3,7 +3,6 @@ import { RemoteError } from '../../core/errors.ts';
 import type { FtpOptions } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { deferred } from './deferred.ts';
 import { plainAddress } from './passive.ts';
 
 /** A port that waits for the server's one data connection. */
@@ -42,7 +41,7 @@ export async function listenForServer(control: Socket, options: FtpOptions, log:
   const peer = plainAddress(control.remoteAddress ?? '');
   const server = createServer({ allowHalfOpen: false, noDelay: true });
   const bound = await listenOnOneOf(server, options.activeBind ?? local, portsToTry(options.activePorts));
-  const accepted = deferred<Socket>();
+  const accepted = Promise.withResolvers<Socket>();
   let taken: Socket | undefined;
   server.on('connection', (socket) => {
     const from = plainAddress(socket.remoteAddress ?? '');

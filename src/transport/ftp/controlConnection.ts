@@ -4,7 +4,6 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
-import { deferred } from './deferred.ts';
 import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
 
 interface Waiting {
@@ -140,8 +139,8 @@ export class ControlConnection {
   }
 
   #enqueue(line: string, deadline: number): Exchange {
-    const first = deferred<Reply>();
-    const final = deferred<Reply>();
+    const first = Promise.withResolvers<Reply>();
+    const final = Promise.withResolvers<Reply>();
     // Callers look at one of the two; the other must not count as unhandled.
     first.promise.catch(ignore);
     final.promise.catch(ignore);

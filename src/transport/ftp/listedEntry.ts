@@ -30,7 +30,8 @@ export function latin1Of(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-const nothingTold: ListedAttributes = {
+/** What is left where a server only says that something is there. */
+export const nothingTold: ListedAttributes = {
   kind: 'other',
   size: 0,
   mtime: undefined,

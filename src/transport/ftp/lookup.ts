@@ -6,6 +6,7 @@ import { byReply, explain, notFound, saysDenied, type Looks } from './ftpErrors.
 import { parseTime } from './features.ts';
 import { listFolder, listForLinks } from './folder.ts';
 import type { FtpSession } from './ftpSession.ts';
+import { nothingTold } from './listedEntry.ts';
 import { parseMlst, type ListedAttributes, type ListedEntry } from './listing.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
 import type { Outcome } from './transfer.ts';
@@ -54,7 +55,7 @@ export async function readLink(session: FtpSession, path: string, signal: AbortS
 }
 
 /** For `explain`. */
-export function looksOf(session: FtpSession, signal: AbortSignal): Looks {
+function looksOf(session: FtpSession, signal: AbortSignal): Looks {
   return {
     look: (path) => look(session, path, signal),
     follow: (path) => probe(session, path),
@@ -79,7 +80,7 @@ export async function refusal(
 /** The entry itself, or undefined where nothing is there. */
 export async function look(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
   const { features } = session;
-  if (path === '/') return isCompletion(await session.enter('/')) ? folderOfUnknown() : undefined;
+  if (path === '/') return isCompletion(await session.enter('/')) ? { ...nothingTold, kind: 'directory' } : undefined;
   if (!features.mlst) return entryOf(session, path, await listFolder(session, parent(path), signal)) ?? probe(session, path);
   const told = await mlst(session, path);
   if (features.tellsLinks) return told;
@@ -132,13 +133,13 @@ async function targetOf(session: FtpSession, path: string, signal: AbortSignal):
 }
 
 /** What commands that follow links tell, in one flight: a folder can be entered, a file has a size or a time. */
-export async function probe(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
+async function probe(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
   const measured = measure(session, path);
   const entered = await session.enter(path);
   const { size, mtime } = await measured;
-  if (isCompletion(entered)) return folderOfUnknown();
+  if (isCompletion(entered)) return { ...nothingTold, kind: 'directory' };
   if (size === undefined && mtime === undefined) return undefined;
-  return { ...folderOfUnknown(), kind: 'file', size: size ?? 0, exactSize: size !== undefined, mtime };
+  return { ...nothingTold, kind: 'file', size: size ?? 0, exactSize: size !== undefined, mtime };
 }
 
 /** Whether anything is there, links followed where the server can. */
@@ -150,7 +151,7 @@ export async function exists(session: FtpSession, path: string, signal: AbortSig
 }
 
 /** SIZE and MDTM (RFC 3659 §4 and §3) in one flight. */
-export async function measure(
+async function measure(
   session: FtpSession,
   path: string,
 ): Promise<{ readonly size: number | undefined; readonly mtime: number | undefined }> {
@@ -168,23 +169,6 @@ export async function measure(
 export function sizeOf(reply: Reply | undefined): number | undefined {
   const match = reply?.code === 213 ? /^\s*(\d{1,16})\s*$/.exec(reply.lines.join('')) : null;
   return match ? Number(match[1]) : undefined;
-}
-
-function folderOfUnknown(): ListedAttributes {
-  return {
-    kind: 'directory',
-    size: 0,
-    mtime: undefined,
-    mode: undefined,
-    owner: undefined,
-    group: undefined,
-    links: undefined,
-    target: undefined,
-    writable: undefined,
-    approximateMtime: undefined,
-    exactSize: false,
-    unique: undefined,
-  };
 }
 
 function throwNotFound(session: FtpSession, path: string): never {

@@ -87,7 +87,7 @@ function countOf(text: string | undefined): number | undefined {
 const timeFact = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?$/;
 
 /** RFC 3659 §2.3: `YYYYMMDDHHMMSS[.sss]`, always UTC; milliseconds since the epoch, undefined for anything else. Also the form of MDTM. */
-export function timeOf(text: string | undefined): number | undefined {
+function timeOf(text: string | undefined): number | undefined {
   const found = text === undefined ? null : timeFact.exec(text);
   if (!found) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map(Number);
