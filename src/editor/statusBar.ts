@@ -24,8 +24,9 @@ export function createSeenHosts(pool: Pool): SeenHosts {
 }
 
 const tooltipLines = 20;
+const shownNames = 2;
 
-/** "Ferry" in the status bar: connections and running work; hidden while there is neither. A click lists the work. */
+/** In the status bar: the connected hosts and how much work runs; hidden while there is neither. A click lists the work. */
 export function createStatusBar(pool: Pool, transfers: Transfers, seen: SeenHosts): Disposable {
   const item = window.createStatusBarItem('ferry.status', StatusBarAlignment.Left);
   item.name = 'Ferry';
@@ -40,7 +41,9 @@ export function createStatusBar(pool: Pool, transfers: Transfers, seen: SeenHost
     }
     const connections = alive.reduce((sum, { state }) => sum + state.connections, 0);
     const spinning = running.length > 0 || alive.some(({ state }) => state.state === 'connecting');
-    item.text = `$(${spinning ? 'sync~spin' : 'plug'}) Ferry: ${connections}${running.length > 0 ? ` · ${running.length}` : ''}`;
+    const names = alive.map(({ name }) => safeText(name, 30));
+    const hosts = names.length <= shownNames ? names.join(', ') || '–' : t('{0} hosts', names.length);
+    item.text = `$(${spinning ? 'sync~spin' : 'plug'}) Ferry: ${hosts}${running.length > 0 ? ` · ${running.length}` : ''}`;
     const lines = [
       ...alive.map(({ name, state }) => `${safeText(name, 80)}: ${describeState(state)}`),
       ...running.map((transfer) => [describeTransfer(transfer), describeProgress(transfer)].filter(Boolean).join(': ')),
