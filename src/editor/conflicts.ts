@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
 import { t } from '../core/l10n.ts';
 import type { ConflictError } from '../core/operations/saveErrors.ts';
+import type { Version } from '../core/operations/version.ts';
 import { basename } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
 import type { Location } from './uri.ts';
@@ -22,6 +23,8 @@ export interface Conflicts {
   report(uri: vscode.Uri, location: Location, error: ConflictError): vscode.FileSystemError;
   /** The file was saved, reverted or is gone. */
   settle(key: string): void;
+  /** The server's version that the person has just said may be overwritten, while it is being done. */
+  accepted(key: string): Version | undefined;
   /** Shows the server's version beside the editor's. */
   compare(chosen: unknown): Promise<void>;
   /** Saves the editor's content over the version that the person was told of — not over a still newer one. */
@@ -33,6 +36,7 @@ export interface Conflicts {
 /** `chosen` is what a command was called with: the number in a link, an editor's URI, or nothing for the active editor. */
 export function createConflicts(bases: Bases, read: (location: Location) => Promise<Uint8Array>, versions: ServerVersions): Conflicts {
   const open = new Map<number, Conflict>();
+  const accepted = new Map<string, Version>();
   let lastId = 0;
 
   const publish = () =>
@@ -70,6 +74,7 @@ export function createConflicts(bases: Bases, read: (location: Location) => Prom
       return new vscode.FileSystemError(conflictMessage(lastId, location, error));
     },
     settle,
+    accepted: (key) => accepted.get(key),
     compare: (chosen) =>
       forChosen(chosen, async ({ uri, location, error }) => {
         const theirs = error.theirs === undefined ? new Uint8Array() : await read(location);
@@ -81,8 +86,12 @@ export function createConflicts(bases: Bases, read: (location: Location) => Prom
       forChosen(chosen, async (conflict) => {
         const { location, error } = conflict;
         if (error.theirs === undefined) bases.forget(location.key);
-        else bases.set(location.key, error.theirs);
-        await (await documentOf(conflict)).save();
+        else accepted.set(location.key, error.theirs);
+        try {
+          await (await documentOf(conflict)).save();
+        } finally {
+          accepted.delete(location.key);
+        }
       }),
     useServer: (chosen) =>
       forChosen(chosen, async (conflict) => {
@@ -101,9 +110,8 @@ function conflictMessage(id: number, { host, path }: Location, { theirs }: Confl
     return `${t('{0} was deleted on {1} after you opened it. Nothing was written.', name, server)} ${overwrite}`;
   }
   const what = t('{0} was changed on {1} after you opened it. Nothing was written.', name, server);
-  return [what, link(t('Compare'), 'ferry.conflict.compare'), overwrite, link(t("Take the server's"), 'ferry.conflict.useServer')].join(
-    ' · ',
-  );
+  const ways = [link(t('Compare'), 'ferry.conflict.compare'), overwrite, link(t("Take the server's"), 'ferry.conflict.useServer')];
+  return `${what} ${ways.join(' · ')}`;
 }
 
 /** The server's content of files in conflict, for the left side of a comparison: as bytes, so that VS Code decodes both sides alike. */

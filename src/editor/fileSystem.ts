@@ -49,9 +49,16 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   }
 
   stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    return this.#at(uri, async ({ host, path }) => {
+    return this.#at(uri, async ({ host, path, key }) => {
       const { entry, target } = await this.#run(host, (remote, signal) => describeEntry(remote, path, { signal }), true);
-      return fileStat(entry, target);
+      const stat = fileStat(entry, target);
+      /*
+       * VS Code refuses to save over a newer file of another size by itself, in words and with choices of its own that Ferry's later and
+       * closer look does not learn of: the person would be asked twice, and again. So of a document with unsaved changes it is told the
+       * time of the version that these are based on; what has changed since is found, and said once, by the save.
+       */
+      const base = this.#parts.bases.get(key)?.mtime;
+      return base !== undefined && stat.mtime > base && hasUnsavedChanges(uri) ? { ...stat, mtime: base } : stat;
     });
   }
 
@@ -192,6 +199,10 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
     if (type !== vscode.FileChangeType.Changed) events.push({ type: vscode.FileChangeType.Changed, uri: uriOf(host, parent(path)) });
     this.#parts.changes.fire(events);
   }
+}
+
+function hasUnsavedChanges(uri: vscode.Uri): boolean {
+  return vscode.workspace.textDocuments.some((document) => document.isDirty && document.uri.toString() === uri.toString());
 }
 
 function linkType(kind: Kind | undefined): vscode.FileType {

@@ -55,7 +55,7 @@ export function createSaves(parts: SavesParts): Saves {
           };
           return saveThroughPool(pool, host, path, content, {
             ...options,
-            base: bases.get(key),
+            base: conflicts.accepted(key) ?? bases.get(key),
             signal,
             onProgress,
             journal: parts.journal(host),
