@@ -44,14 +44,18 @@ export interface FaultGround {
 }
 
 export interface GroundOptions {
-  /** Where the proxy listens; default: the one that FTP data ports were looked up for. */
+  /** Where the proxy listens; default: where the server's data ports are free, else where data connections pass it by. */
   readonly address?: string;
   readonly host?: Partial<Host>;
   readonly folder?: string;
 }
 
 export async function makeFaultGround({ server, dataPorts }: FaultServer, options: GroundOptions = {}): Promise<FaultGround> {
-  const proxy = await startFaultyProxy({ port: server.host.port, listenAddress: options.address ?? proxyAddress, dataPorts });
+  const proxy = await startFaultyProxy({
+    port: server.host.port,
+    listenAddress: options.address ?? (dataPorts.length > 0 ? proxyAddress : '127.0.0.1'),
+    dataPorts,
+  });
   let profile: HostProfile = {};
   const profiles = { get: () => profile, learn: (_: string, facts: HostProfile) => void (profile = { ...profile, ...facts }) };
   const prompts = scriptedPrompts({ ...server.secrets, admit: true });

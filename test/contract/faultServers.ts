@@ -31,7 +31,8 @@ export const faultServers: readonly { readonly name: string; readonly start: () 
   },
   {
     name: 'ProFTPD, TLS',
-    start: async () => withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`] })),
+    start: async () =>
+      withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`, 'TimeoutLinger 1'] })),
   },
   { name: 'Pure-FTPd', start: async () => withDataPorts((first, last) => startPureFtpd({ args: ['-p', `${first}:${last}`] })) },
 ];
