@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRemoteError } from '../../src/core/errors.ts';
+import { startOpenssh } from '../servers/openssh.ts';
+import { startProftpd } from '../servers/proftpd.ts';
+import { startPyftpdlib } from '../servers/pyftpdlib.ts';
+import { requireServer, type TestServer } from '../servers/server.ts';
+import { startVsftpd } from '../servers/vsftpd.ts';
+import { makeFaultGround, outcomeOf, type FaultGround } from './faultGround.ts';
+import { clearWork } from './faultOperations.ts';
+import { faultServers, type FaultServer } from './faultServers.ts';
+import { fails, inTime, pattern } from './ground.ts';
+
+const size = 2 ** 20;
+
+/** A suite with one server behind a proxy. */
+function describeGround(title: string, start: () => Promise<FaultServer>, tests: (ground: () => FaultGround) => void): void {
+  describe(title, function () {
+    this.timeout(60_000);
+    let behind: FaultServer | undefined;
+    let ground: FaultGround | undefined;
+    before(async function () {
+      behind = await requireServer(this, start);
+      ground = await makeFaultGround(behind);
+    });
+    after(async () => {
+      await ground?.end();
+      await behind?.server.stop();
+    });
+    beforeEach(() => {
+      if (ground) clearWork(ground);
+    });
+    tests(() => {
+      assert.ok(ground);
+      return ground;
+    });
+  });
+}
+
+const direct = (start: () => Promise<TestServer>) => async (): Promise<FaultServer> => ({ server: await start(), dataPorts: [] });
+
+for (const name of ['vsftpd', 'vsftpd, TLS session reuse required', 'ProFTPD, TLS', 'Pure-FTPd']) {
+  const start = faultServers.find((server) => server.name === name)?.start;
+  if (start === undefined) continue;
+  describeGround(`something in between ends data connections in an orderly way: ${name}`, start, (ground) => {
+    it('an upload that the server takes for whole is none', async () => {
+      const { proxy, disk, run, path, save, read } = ground();
+      const old = pattern(size, 1);
+      disk.file('work/file', old);
+      const { version: base } = await read('work/file');
+      proxy.arm({ kind: 'cut', direction: 'toServer', channel: 'data', afterBytes: 300_000 });
+      const write = run((remote) => remote.write(path('work/new'), pattern(size, 2), { disposition: 'create' }));
+      await fails(write, 'Lost', path('work/new'));
+      proxy.disarm();
+      proxy.arm({ kind: 'cut', direction: 'toServer', channel: 'data', afterBytes: 300_000, times: 20 });
+      const outcome = await outcomeOf(ground(), save('work/file', pattern(size, 3), { base }));
+      proxy.disarm();
+      assert.ok('error' in outcome && isRemoteError(outcome.error, 'Lost'));
+      assert.ok(disk.read('work/file').equals(old), 'the old file is whole');
+      await ground().assertClean('work');
+    });
+
+    it('a download is never short', async () => {
+      const { proxy, disk, read } = ground();
+      const content = pattern(size, 4);
+      disk.file('work/file', content);
+      proxy.arm({ kind: 'cut', direction: 'toClient', channel: 'data', afterBytes: 300_000 });
+      assert.ok(Buffer.from((await read('work/file')).bytes).equals(content), 'read again by itself');
+      proxy.arm({ kind: 'cut', direction: 'toClient', channel: 'data', afterBytes: 300_000, times: 20 });
+      const outcome = await outcomeOf(ground(), read('work/file'));
+      proxy.disarm();
+      assert.ok('error' in outcome && isRemoteError(outcome.error, 'Lost'));
+      assert.equal(outcome.error.path, ground().path('work/file'));
+    });
+  });
+}
+
+for (const [title, start] of Object.entries({
+  'vsftpd that ends idle connections': () => startVsftpd({ config: ['idle_session_timeout=1'] }),
+  'vsftpd with TLS that ends idle connections': () => startVsftpd({ tls: 'explicit', config: ['idle_session_timeout=1'] }),
+  'ProFTPD that ends idle connections': () => startProftpd({ config: ['TimeoutIdle 1'] }),
+  'pyftpdlib that ends idle connections': () => startPyftpdlib({ quirks: ['idle'] }),
+})) {
+  describeGround(title, direct(start), (ground) => {
+    it('the next operation connects again, in silence', async () => {
+      const { disk, read, save, run, path, pool, host } = ground();
+      disk.file('work/file', 'old');
+      const { version: base } = await read('work/file');
+      await sleep(2500);
+      await save('work/file', Buffer.from('new'), { base });
+      assert.equal(disk.read('work/file').toString(), 'new');
+      await sleep(2500);
+      await run((remote) => remote.mkdir(path('work/folder')));
+      assert.ok(disk.stat('work/folder')?.isDirectory());
+      assert.equal(pool.state(host.name).state, 'connected');
+    });
+  });
+}
+
+for (const [title, limit, start] of [
+  ['vsftpd that takes one connection', 1, () => startVsftpd({ config: ['max_per_ip=1'] })],
+  ['vsftpd that takes two connections', 2, () => startVsftpd({ config: ['max_per_ip=2'] })],
+  ['ProFTPD that takes two connections', 2, () => startProftpd({ config: ['MaxClientsPerHost 2'] })],
+  ['pyftpdlib that takes one connection', 1, () => startPyftpdlib({ quirks: ['oneConnection'] })],
+  ['OpenSSH that takes one session a connection', undefined, () => startOpenssh({ config: ['MaxSessions 1'] })],
+  ['OpenSSH that takes one log-in at a time', undefined, () => startOpenssh({ config: ['MaxStartups 1'] })],
+] as const satisfies readonly (readonly [string, number | undefined, () => Promise<TestServer>])[]) {
+  describeGround(title, direct(start), (ground) => {
+    it('twenty operations at once succeed', async () => {
+      const { disk, read, save, run, path, proxy } = ground();
+      const content = pattern(50_000, 5);
+      for (let i = 0; i < 10; i++) disk.file(`work/file${i}`, content);
+      const works = Array.from({ length: 20 }, async (_, i) => {
+        if (i % 4 === 0) return save(`work/new${i}`, pattern(50_000, i));
+        if (i % 4 === 1) return run((remote) => remote.list(path('work')), { repeatable: true, lane: 'bulk' });
+        return read(`work/file${i % 10}`);
+      });
+      const outcomes = await inTime(Promise.all(works.map((work) => outcomeOf(ground(), work))), 50);
+      const errors = outcomes.flatMap((outcome) => ('error' in outcome ? [`${outcome.error.code}: ${outcome.error.message}`] : []));
+      assert.deepEqual(errors, []);
+      for (let i = 0; i < 20; i += 4) assert.ok(disk.read(`work/new${i}`).equals(pattern(50_000, i)));
+      if (limit !== undefined) assert.ok(proxy.counts.open <= limit, `${proxy.counts.open} connections`);
+      // What was learned holds: no further knocking at a closed door.
+      const before = proxy.counts.connections;
+      await Promise.all(Array.from({ length: 8 }, (_, i) => read(`work/file${i}`)));
+      assert.equal(proxy.counts.connections, before);
+      await ground().assertClean('work');
+    });
+  });
+}
