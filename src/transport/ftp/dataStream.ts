@@ -13,6 +13,8 @@ export class DataStream {
   readonly #signal: AbortSignal;
   /** Whether the data connection failed, rather than whoever gave or took the bytes. */
   failed = false;
+  /** Whether all was handed over and the orderly end begun: before that no server can have it all. */
+  isEnding = false;
   /** Whether the transfer was ended by us before its end, on purpose. */
   cut = false;
 
@@ -50,6 +52,7 @@ export class DataStream {
         onProgress?.(given);
       }
     }
+    this.isEnding = true;
     await this.#moving(
       new Promise<void>((resolve, reject) => {
         this.#socket.once('error', reject).once('close', () => reject(new Error(t('The data connection was closed.'))));

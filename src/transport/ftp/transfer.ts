@@ -147,11 +147,13 @@ class Attempt<T> {
     return { refused: reply };
   }
 
-  /** A final reply that refuses, or the end of the control connection, ends the data connection too. */
+  /** A final reply that refuses or comes too early, or the end of the control connection, ends the data connection too. */
   #watch(exchange: Exchange): void {
     exchange.final.then(
       (reply) => {
         if (isRefusal(reply)) this.#end(new RemoteError('Lost', t('The server ended the transfer: {0}', said(reply))));
+        else if (this.#order.sends && this.#stream?.isEnding !== true)
+          this.#end(new RemoteError('Lost', t('The server ended the transfer before it was given everything: {0}', said(reply))));
       },
       (error: unknown) => this.#end(toRemoteError(error)),
     );
