@@ -82,7 +82,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const versions = new ServerVersions();
   const conflicts = createConflicts(bases, readServerVersion, versions);
   const watch = own(
-    createWatch({ pool, locate, isRemote, interval: () => settings.watchInterval, announce: (events) => changes.fire([...events]) }),
+    createWatch({
+      pool,
+      locate,
+      isRemote,
+      base: (key) => bases.get(key),
+      interval: () => settings.watchInterval,
+      announce: (events) => changes.fire([...events]),
+    }),
   );
   const saves = createSaves({
     pool,

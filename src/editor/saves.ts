@@ -1,10 +1,11 @@
 import type * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
-import { toRemoteError } from '../core/errors.ts';
+import { RemoteError, toRemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
 import type { SaveJournal } from '../core/operations/save.ts';
 import { ConflictError } from '../core/operations/saveErrors.ts';
 import { saveThroughPool } from '../core/operations/saveThroughPool.ts';
+import { isTemporaryName } from '../core/operations/temporary.ts';
 import { basename } from '../core/path.ts';
 import type { PathLocks } from '../core/pathLocks.ts';
 import type { Pool } from '../core/pool.ts';
@@ -79,7 +80,7 @@ export function createSaves(parts: SavesParts): Saves {
             bases.set(location.key, await upload(location, content, options));
           } catch (error) {
             if (error instanceof ConflictError) throw conflicts.report(uri, location, error);
-            throw error;
+            throw aboutFile(error, location.path);
           }
           conflicts.settle(location.key);
           return isNew;
@@ -87,4 +88,12 @@ export function createSaves(parts: SavesParts): Saves {
         `save ${options.create} ${options.overwrite}`,
       ),
   };
+}
+
+/** A person knows the file, not the name under which its content went to the server. */
+function aboutFile(error: unknown, path: string): RemoteError {
+  const failure = toRemoteError(error);
+  if (failure.path === undefined || !isTemporaryName(basename(failure.path))) return failure;
+  const { code, message, host, hint, retryable, dropsConnection } = failure;
+  return new RemoteError(code, message, { path, host, hint, retryable, dropsConnection, cause: failure });
 }

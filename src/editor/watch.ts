@@ -4,6 +4,7 @@ import type { Pool } from '../core/pool.ts';
 import type { Attributes, Entry, Remote } from '../core/remote.ts';
 import { isRemoteError } from '../core/errors.ts';
 import { isTemporaryName } from '../core/operations/temporary.ts';
+import type { Version } from '../core/operations/version.ts';
 import { type Location, uriOf } from './uri.ts';
 
 /** Folders that are looked at again, at most; the ones listed last. */
@@ -32,6 +33,8 @@ export interface WatchParts {
   readonly pool: Pool;
   readonly locate: (uri: vscode.Uri) => Location;
   readonly isRemote: (uri: vscode.Uri) => boolean;
+  /** The version that this window's content of a file is based on. */
+  readonly base: (key: string) => Pick<Version, 'size' | 'mtime'> | undefined;
   /** Seconds; 0: off. Asked before each look. */
   readonly interval: () => number;
   readonly announce: (events: readonly vscode.FileChangeEvent[]) => void;
@@ -92,13 +95,16 @@ export function createWatch(parts: WatchParts): Watch {
 
   const compareFile = async (remote: Remote, { host, path, key }: Location, signal: AbortSignal): Promise<vscode.FileChangeEvent[]> => {
     const before = files.get(key);
+    const base = parts.base(key);
+    // Somebody may have changed it before the first look.
+    const known = before ?? (base && signature({ kind: 'file', ...base }));
     const after = await remote.stat(path, { signal }).then(signature, (error: unknown) => {
       if (isRemoteError(error, 'NotFound')) return 'gone';
       throw error;
     });
     if (before !== undefined && files.get(key) !== before) return [];
     files.set(key, after);
-    if (before === undefined || before === after) return [];
+    if (known === undefined || known === after) return [];
     return [{ type: after === 'gone' ? vscode.FileChangeType.Deleted : vscode.FileChangeType.Changed, uri: uriOf(host, path) }];
   };
 
@@ -155,7 +161,7 @@ function documents({ locate, isRemote }: WatchParts): Location[] {
     });
 }
 
-function signature({ kind, size, mtime }: Attributes): Signature {
+function signature({ kind, size, mtime }: Pick<Attributes, 'kind' | 'size' | 'mtime'>): Signature {
   return `${kind} ${size} ${mtime ?? ''}`;
 }
 
