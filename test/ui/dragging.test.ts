@@ -104,6 +104,17 @@ describe('dragging between hosts', () => {
     await window.screenshot('dragging-sftp-ftps');
   });
 
+  it('shows in the view of hosts which are connected', async () => {
+    await window.explorer.open('ticket.txt');
+    await window.editor.waitFor('ticket.txt');
+    await window.showView('Ferry');
+    for (const name of ['demo-sftp', 'demo-ftps', 'other-sftp'])
+      await window.viewRow(name).and(window.page.locator('[aria-label*="Connected"]')).waitFor();
+    await window.viewRow('demo-ftp').and(window.page.locator('[aria-label*="Not connected"]')).waitFor();
+    await window.picture('hosts');
+    await window.screenshot('dragging-hosts');
+  });
+
   it('leaves no temporary file behind', () => {
     const all = [demo.disk('demo-sftp', 'pier'), otherDisk('quay'), demo.disk('demo-ftps', 'dock'), local];
     const names = all.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));

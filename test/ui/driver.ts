@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'mocha';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { browserMissing, findBrowser, launchBrowser } from '../host/browser.ts';
 import { installFerry } from '../host/installFerry.ts';
-import { distFolder } from '../host/places.ts';
+import { distFolder, repository } from '../host/places.ts';
 import { startWorkbench, windowQuery, type WindowContent, type Workbench } from '../host/workbench.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { ServerUnavailable } from '../servers/server.ts';
@@ -21,8 +21,12 @@ export interface DriverOptions {
 
 /** VS Code with Ferry in it, as a person uses it: by eye, keyboard and mouse. */
 export interface Driver {
+  /** A further window of the person who has `beside` open: it shares what VS Code remembers. */
+  openBeside(beside: Window, content: Pick<WindowContent, 'folder' | 'workspace'>): Promise<Window>;
   /** Opens a window, and waits until it is usable. The folder is a path or a URI of any scheme. */
   open(content: Pick<WindowContent, 'folder' | 'workspace'>): Promise<Window>;
+  /** Settings, logs and state of this VS Code. */
+  readonly dataFolder: string;
   /** What the server of the workbench printed, for failures. */
   output(): string;
   stop(): Promise<void>;
@@ -38,6 +42,8 @@ const quiet = {
   'extensions.ignoreRecommendations': true,
   'explorer.compactFolders': false,
   'editor.minimap.enabled': false,
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
   'files.autoSave': 'off',
   'git.enabled': false,
   'remote.autoForwardPorts': false,
@@ -57,7 +63,9 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
   });
   const browser = await launchBrowser();
   return {
-    open: (content) => openWindow(workbench, browser, content),
+    dataFolder: folder,
+    open: async (content) => openWindow(workbench, await newPerson(browser), content),
+    openBeside: (beside, content) => openWindow(workbench, beside.page.context(), content),
     output: () => workbench.output(),
     stop: async () => {
       await browser.close();
@@ -67,16 +75,38 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
   };
 }
 
-async function openWindow(workbench: Workbench, browser: Browser, content: WindowContent): Promise<Window> {
+async function newPerson(browser: Browser): Promise<BrowserContext> {
   const permissions = ['clipboard-read', 'clipboard-write'];
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions });
   context.setDefaultTimeout(patienceMs);
+  return context;
+}
+
+async function openWindow(workbench: Workbench, context: BrowserContext, content: WindowContent): Promise<Window> {
   const page = await context.newPage();
   await page.goto(workbench.url(windowQuery(workbench.port, content)));
   const window = new Window(page);
   await window.ready();
   return window;
 }
+
+/** Runs in the page. */
+const readStorage = `(async () => {
+  const request = (asked) => new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  const found = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await request(indexedDB.open(name));
+    for (const store of database.objectStoreNames) {
+      const values = await request(database.transaction(store).objectStore(store).getAll());
+      found.push(JSON.stringify(values, (_, value) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : value)));
+    }
+    database.close();
+  }
+  return found.join('\\n');
+})()`;
 
 /** Long enough for a busy machine, and shorter than a test, so that what was waited for is named. */
 const patienceMs = 20_000;
@@ -150,9 +180,23 @@ export class Window {
     return path;
   }
 
-  /** For `afterEach`: what the window showed when the test failed. */
+  /** All that VS Code keeps in the browser, as text. */
+  async stored(): Promise<string> {
+    return this.page.evaluate<string>(readStorage);
+  }
+
+  /** One of README's; written only where FERRY_PICTURES is set. */
+  async picture(name: string): Promise<void> {
+    if (!process.env['FERRY_PICTURES']) return;
+    await this.page.mouse.move(900, 790);
+    await this.page.screenshot({ path: join(repository, 'media', `${name}.png`), animations: 'disabled' });
+  }
+
+  /** For `afterEach`: what the person's windows showed when the test failed. */
   async keepFailure(test: Test | undefined): Promise<void> {
-    if (test?.state === 'failed') await this.screenshot(`failed-${test.title.replace(/\W+/g, '-')}`);
+    if (test?.state !== 'failed') return;
+    const name = `failed-${test.title.replace(/\W+/g, '-')}`;
+    for (const [index, page] of this.page.context().pages().entries()) await new Window(page).screenshot(`${name}-${String(index + 1)}`);
   }
 
   async close(): Promise<void> {

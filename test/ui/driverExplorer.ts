@@ -113,6 +113,12 @@ export class Explorer {
     await this.#page.locator('.part.sidebar .action-label[aria-label^="Refresh Explorer"]').click();
   }
 
+  /** Nothing is being listed any more. */
+  async settled(): Promise<void> {
+    await this.#page.locator('.part.sidebar .monaco-progress-container.active').waitFor({ state: 'detached' });
+    await this.#page.locator('.explorer-folders-view .codicon-tree-item-loading').first().waitFor({ state: 'detached' });
+  }
+
   async #fillName(name: string): Promise<void> {
     const input = this.#page.locator('.explorer-folders-view .monaco-inputbox input');
     await input.fill(name);

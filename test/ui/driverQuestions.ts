@@ -99,6 +99,11 @@ export class Notifications {
   async press(text: string | RegExp, button: string): Promise<void> {
     await this.toasts.filter({ hasText: text }).getByRole('button', { name: button, exact: true }).click();
   }
+
+  /** Clicks a link in the text of the notification that says `text`. */
+  async follow(text: string | RegExp, link: string): Promise<void> {
+    await this.toasts.filter({ hasText: text }).locator('a').getByText(link, { exact: true }).click();
+  }
 }
 
 /** The menu of the right mouse button. */

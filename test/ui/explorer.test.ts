@@ -36,16 +36,18 @@ describe('a folder on a server', () => {
     await window.explorer.row('prices.md').waitFor();
     await window.explorer.row('café.md').waitFor();
     await window.screenshot('explorer-tree');
-    await window.explorer.collapse('articles');
   });
 
   it('edits a file and saves it by keyboard', async () => {
     const before = demo.read(host, 'index.html');
     await window.explorer.open('index.html');
     await window.editor.waitFor('index.html');
-    await window.editor.typeAtStart('<!-- by hand -->');
+    await window.editor.typeAtStart('<!-- Summer timetable -->');
     await window.editor.save('index.html');
-    assert.equal(demo.read(host, 'index.html'), `<!-- by hand -->${before}`);
+    assert.equal(demo.read(host, 'index.html'), `<!-- Summer timetable -->${before}`);
+    await window.page.keyboard.press('Escape');
+    await window.picture('explorer');
+    await window.explorer.collapse('articles');
     await window.screenshot('explorer-saved');
   });
 
@@ -53,7 +55,7 @@ describe('a folder on a server', () => {
     await window.explorer.select('README.md');
     await window.explorer.create('File', 'new file.txt');
     await window.editor.waitForTab('new file.txt');
-    await window.page.keyboard.insertText('first words\n');
+    await window.editor.replaceAll('first words\n');
     await window.editor.save('new file.txt');
     assert.equal(demo.read(host, 'new file.txt'), 'first words\n');
     await window.explorer.create('Folder', 'box');

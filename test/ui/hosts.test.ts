@@ -47,6 +47,7 @@ describe('hosts', () => {
     await quickInput.waitFor('no server name');
     await window.screenshot('hosts-wizard-address');
     await quickInput.fill(`sftp://${demoUser}@127.0.0.1:${port}`);
+    await window.picture('add-host');
     await quickInput.accept();
     await quickInput.waitFor('Port.');
     await quickInput.accept();
