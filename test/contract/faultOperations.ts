@@ -24,8 +24,8 @@ export interface FaultOperation {
   prepare(ground: FaultGround): Deed | Promise<Deed>;
 }
 
-export const size = 2 ** 20;
-export const entryCount = 3000;
+const size = 2 ** 20;
+const entryCount = 3000;
 const oldContent = pattern(size, 3);
 const newContent = pattern(size + 17, 4);
 const treeFiles = ['one', 'two', 'sub/three', 'sub/four', 'sub/below/five'];
