@@ -1,0 +1,70 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import type { CheckResult, ContractReport } from '../contract/report.ts';
+import { inRepository } from './commands.ts';
+
+/* npm run servers-table: README's table of servers, from what the last run of the contract saw. */
+
+const reportFolder = inRepository('dist', 'contract');
+const readme = inRepository('README.md');
+const [begin, end] = [/<!-- servers: begin[^>]*-->/, '<!-- servers: end -->'];
+
+/** Reasons that say something of the test, not of what the server offers. */
+const aboutTheTest = [
+  /^no password is asked for/,
+  /^the server takes changes/,
+  /^permissions do not bind/,
+  /^names are /,
+  /lacks a character of it$/,
+];
+
+/** What is missing, in few words. */
+const inWords: readonly (readonly [RegExp, string])[] = [
+  [/^the server is read-only/, 'changes'],
+  [/has no chmod$/, 'changing permissions'],
+  [/has no chgrp$/, 'changing the group'],
+  [/has no setMtime$/, 'setting times'],
+  [/has no symlink$/, 'making links'],
+  [/has no readLink$/, 'reading links'],
+  [/has no copyOnServer$/, 'copying on the server'],
+  [/has no space$/, 'free space'],
+  [/can not write into a file$/, 'writing into a file without cutting it'],
+  [/can not create exclusively$/, 'creating a file only if there is none'],
+  [/^links are hidden/, 'links (hidden)'],
+  [/^links are followed/, 'links (shown as what they lead to)'],
+];
+
+async function readReports(): Promise<ContractReport[]> {
+  const names = (await readdir(reportFolder)).filter((name) => name.endsWith('.json'));
+  const reports = await Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(join(reportFolder, name), 'utf8')) as ContractReport),
+  );
+  const place = ({ protocol, server }: ContractReport): string => `${protocol === 'sftp' ? 1 : 2} ${server.toLowerCase()}`;
+  return reports.sort((one, other) => place(one).localeCompare(place(other)));
+}
+
+function row({ server, version, protocol, checks, reasons }: ContractReport): string {
+  const [name = server, ...mode] = server.split(', ');
+  const count = (result: CheckResult): number => Object.values(checks).filter((each) => each === result).length;
+  const cells = [`${name} ${version}`, protocol.toUpperCase(), mode.join(', '), count('passed'), count('failed'), missing(reasons)];
+  return `| ${cells.map((cell) => String(cell).replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+}
+
+function missing(reasons: ContractReport['reasons']): string {
+  const told = Object.values(reasons).filter((reason) => !aboutTheTest.some((pattern) => pattern.test(reason)));
+  const words = told.map((reason) => inWords.find(([pattern]) => pattern.test(reason))?.[1] ?? reason.replace(/\.$/, ''));
+  return [...new Set(words)].join('; ');
+}
+
+const reports = await readReports();
+if (reports.length === 0) throw new Error('The contract has not run: npm run contract');
+const text = await readFile(readme, 'utf8');
+const [opening] = begin.exec(text) ?? [];
+if (opening === undefined || !text.includes(end)) throw new Error('README.md has no place for the table.');
+const [before] = text.split(opening);
+const after = text.slice(text.indexOf(end));
+const head = '| server | protocol | mode | checks passed | failed | not offered by the server |\n| --- | --- | --- | --- | --- | --- |';
+const table = [head, ...reports.map(row)].join('\n');
+await writeFile(readme, [before ?? '', opening, '\n\n', await format(table, { parser: 'markdown' }), '\n', after].join(''));
+console.log(`${String(reports.length)} servers.`);
