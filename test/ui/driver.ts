@@ -188,7 +188,7 @@ export class Window {
   /** One of README's; written only where FERRY_PICTURES is set. */
   async picture(name: string): Promise<void> {
     if (!process.env['FERRY_PICTURES']) return;
-    await this.page.mouse.move(900, 790);
+    await this.page.mouse.move(700, 500);
     await this.page.screenshot({ path: join(repository, 'media', `${name}.png`), animations: 'disabled' });
   }
 
