@@ -16,6 +16,7 @@ import { createHostTree } from './editor/hostTree.ts';
 import { createHostWizard } from './editor/hostWizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
+import { keepBases } from './editor/keptBases.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
 import { createLogChannel } from './editor/logChannel.ts';
 import { createMoves } from './editor/moves.ts';
@@ -77,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const transfers = createTransfers();
   const bases = new Bases();
+  own(keepBases(bases, context.workspaceState, locate));
   const locks = new PathLocks();
   const changes = own(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
   const versions = new ServerVersions();

@@ -27,6 +27,8 @@ export interface Driver {
   open(content: Pick<WindowContent, 'folder' | 'workspace'>): Promise<Window>;
   /** Settings, logs and state of this VS Code. */
   readonly dataFolder: string;
+  /** Where VS Code keeps what is the person's: settings, unsaved text. */
+  readonly userFolder: string;
   /** What the server of the workbench printed, for failures. */
   output(): string;
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
     dataFolder: folder,
     open: async (content) => openWindow(workbench, await newPerson(browser), content),
     openBeside: (beside, content) => openWindow(workbench, beside.page.context(), content),
+    userFolder: join(folder, 'data', 'User'),
     output: () => workbench.output(),
     stop: async () => {
       await browser.close();
