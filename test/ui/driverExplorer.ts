@@ -52,13 +52,18 @@ export class Explorer {
     else await this.expand(name);
   }
 
+  /** Again where the tree was just being listed anew and the click came to nothing. */
   async expand(name: string): Promise<void> {
     const row = this.row(name);
-    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
-    await this.#page
-      .locator('.explorer-folders-view .monaco-list-row[aria-expanded="true"]')
-      .filter({ has: this.#page.getByText(name, { exact: true }) })
-      .waitFor();
+    for (let attempt = 1; ; attempt++) {
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+      try {
+        await row.and(this.#page.locator('[aria-expanded="true"]')).waitFor({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
   }
 
   async collapse(name: string): Promise<void> {

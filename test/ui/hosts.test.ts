@@ -212,11 +212,14 @@ describe('hosts of FTP servers', () => {
     await connected(window, 'demo-ftp');
     await window.page.locator('.part.statusbar [id="status.notifications"]').click();
     await noticed(window, 'can be read on the way').waitFor();
-    await window.page.locator('.part.statusbar').getByText('Ferry: 2').click();
+    await window.page
+      .locator('.part.statusbar')
+      .getByText(/Ferry: .*demo-ftp\b/)
+      .click();
     await window.quickInput.item('demo-ftp').waitFor();
     await window.screenshot('hosts-running');
     await window.quickInput.item('demo-ftp').click();
-    await window.page.locator('.part.statusbar').getByText('Ferry: 1').waitFor();
+    await window.page.locator('.part.statusbar').getByText('Ferry: demo-ftps', { exact: true }).waitFor();
   });
 });
 
