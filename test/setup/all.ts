@@ -29,6 +29,7 @@ function contractStages(): Stage[] {
     'contract: vsftpd': ['vsftpd'],
     'contract: other FTP servers': ['proftpd', 'pureftpd', 'pyftpdlib', 'ftp*'],
     'contract: demo servers': ['demo'],
+    'contract: black holes, torture, limits': ['faultsStalled', 'faultsTorture', 'faultsLimits'],
   };
   const files = (names: readonly string[]): string[] => names.map((name) => `test/contract/${name}.test.ts`);
   const grouped = files(Object.values(groups).flat()).map((pattern) => `!${pattern}`);

@@ -1,6 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { format } from 'prettier';
 import type { CheckResult, ContractReport } from '../contract/report.ts';
 import { inRepository } from './commands.ts';
 
@@ -17,6 +16,7 @@ const aboutTheTest = [
   /^permissions do not bind/,
   /^names are /,
   /lacks a character of it$/,
+  /answers a wrong password after/,
 ];
 
 /** What is missing, in few words. */
@@ -31,6 +31,11 @@ const inWords: readonly (readonly [RegExp, string])[] = [
   [/has no space$/, 'free space'],
   [/can not write into a file$/, 'writing into a file without cutting it'],
   [/can not create exclusively$/, 'creating a file only if there is none'],
+  [/replaces such bytes/, 'names that are not UTF-8'],
+  [/no folder with an asterisk/, '`*` in names of folders'],
+  [/^Pure-FTPd drops/, 'control characters, and blanks at the ends of names'],
+  [/names with a backslash/, 'backslashes in names'],
+  [/writes through no link/, 'writing through links'],
   [/^links are hidden/, 'links (hidden)'],
   [/^links are followed/, 'links (shown as what they lead to)'],
 ];
@@ -44,17 +49,28 @@ async function readReports(): Promise<ContractReport[]> {
   return reports.sort((one, other) => place(one).localeCompare(place(other)));
 }
 
-function row({ server, version, protocol, checks, reasons }: ContractReport): string {
+function row(report: ContractReport, known: readonly string[]): string {
+  const { server, version, protocol, checks } = report;
   const [name = server, ...mode] = server.split(', ');
-  const count = (result: CheckResult): number => Object.values(checks).filter((each) => each === result).length;
-  const cells = [`${name} ${version}`, protocol.toUpperCase(), mode.join(', '), count('passed'), count('failed'), missing(reasons)];
-  return `| ${cells.map((cell) => String(cell).replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  const count = (result: CheckResult): string => String(Object.values(checks).filter((each) => each === result).length);
+  const missing = notOffered(report).filter((words) => !known.includes(words));
+  const modes = mode.map((each) => each.replace(/^(?:SFTP|FTPS?) ?/, '')).filter((each) => each !== '');
+  const cells = [`${name} ${version}`, protocol.toUpperCase(), modes.join(', '), count('passed'), count('failed'), missing.join('; ')];
+  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
 }
 
-function missing(reasons: ContractReport['reasons']): string {
+function notOffered({ reasons }: ContractReport): string[] {
   const told = Object.values(reasons).filter((reason) => !aboutTheTest.some((pattern) => pattern.test(reason)));
-  const words = told.map((reason) => inWords.find(([pattern]) => pattern.test(reason))?.[1] ?? reason.replace(/\.$/, ''));
-  return [...new Set(words)].join('; ');
+  return [...new Set(told.map((reason) => inWords.find(([pattern]) => pattern.test(reason))?.[1] ?? reason.replace(/\.$/, '')))];
+}
+
+/** What no FTP server offers is said once. A read-only one was not asked for most of it. */
+function missingEverywhere(reports: readonly ContractReport[]): string[] {
+  const [first = [], ...others] = reports
+    .filter(({ protocol }) => protocol !== 'sftp')
+    .map(notOffered)
+    .filter((missing) => !missing.includes('changes'));
+  return first.filter((words) => others.every((missing) => missing.includes(words)));
 }
 
 const reports = await readReports();
@@ -64,7 +80,12 @@ const [opening] = begin.exec(text) ?? [];
 if (opening === undefined || !text.includes(end)) throw new Error('README.md has no place for the table.');
 const [before] = text.split(opening);
 const after = text.slice(text.indexOf(end));
-const head = '| server | protocol | mode | checks passed | failed | not offered by the server |\n| --- | --- | --- | --- | --- | --- |';
-const table = [head, ...reports.map(row)].join('\n');
-await writeFile(readme, [before ?? '', opening, '\n\n', await format(table, { parser: 'markdown' }), '\n', after].join(''));
+const everywhere = missingEverywhere(reports);
+const table = [
+  '| server | protocol | mode | checks passed | failed | not offered by the server |',
+  '| --- | --- | --- | --- | --- | --- |',
+  ...reports.map((report) => row(report, report.protocol === 'sftp' ? [] : everywhere)),
+  ...(everywhere.length > 0 ? ['', `Not offered by any of the FTP servers: ${everywhere.join('; ')}.`] : []),
+];
+await writeFile(readme, [before ?? '', opening, '\n\n', table.join('\n'), '\n\n', after].join(''));
 console.log(`${String(reports.length)} servers.`);

@@ -7,7 +7,7 @@ import type { Remote } from '../../core/remote.ts';
 import { openControl, type OpenControl } from './controlOpening.ts';
 import { endOnAbort } from './controlConnection.ts';
 import { DataConnections } from './dataConnections.ts';
-import { defaultDeadlines, PausableDeadline, type Deadlines } from './deadlines.ts';
+import { defaultDeadlines, PausableDeadline } from './deadlines.ts';
 import { createFtpRemote } from './ftpRemote.ts';
 import { createSession } from './ftpSession.ts';
 import { admit, type Admission } from './identity.ts';
@@ -15,37 +15,32 @@ import { logIn, type LoginState } from './login.ts';
 import { survey, wantsOneAtATime, protectData } from './survey.ts';
 
 /** Connects to an FTP or FTPS server. */
-export const connectFtp: Connect = (host, context) => connectFtpWithin(defaultDeadlines, host, context);
-
-/** As `connectFtp`, with deadlines of the caller's choice. */
-export async function connectFtpWithin(deadlines: Deadlines, host: Host, context: ConnectContext): Promise<Remote> {
+export const connectFtp: Connect = async (host, context) => {
   const expired = (): RemoteError =>
-    new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
-  const deadline = new PausableDeadline(deadlines.login, context.signal, expired);
+    new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(defaultDeadlines.login / 1000)));
+  const deadline = new PausableDeadline(defaultDeadlines.login, context.signal, expired);
   try {
-    return await new FtpConnecting(host, context, deadline, deadlines).connect();
+    return await new FtpConnecting(host, context, deadline).connect();
   } catch (error) {
     const reason: unknown = deadline.signal.aborted ? abortError(deadline.signal) : error;
     throw toRemoteError(reason).with({ host: host.name });
   } finally {
     deadline.end();
   }
-}
+};
 
 class FtpConnecting {
   readonly #host: Host;
   readonly #context: ConnectContext;
   readonly #deadline: PausableDeadline;
-  readonly #deadlines: Deadlines;
   readonly #charset: Charset;
   readonly #login: LoginState = { refusals: 0, password: undefined, unheard: false };
   readonly #admission: Admission = { fingerprint: undefined };
 
-  constructor(host: Host, context: ConnectContext, deadline: PausableDeadline, deadlines: Deadlines) {
+  constructor(host: Host, context: ConnectContext, deadline: PausableDeadline) {
     this.#host = host;
     this.#context = context;
     this.#deadline = deadline;
-    this.#deadlines = deadlines;
     this.#charset = charsetOf(host.charset);
   }
 
@@ -63,7 +58,7 @@ class FtpConnecting {
   }
 
   async #attempt(): Promise<Remote> {
-    const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines);
+    const open = await openControl(this.#host, this.#context, this.#deadline, defaultDeadlines);
     const { control } = open;
     const release = endOnAbort(control, this.#deadline.signal);
     try {
@@ -86,7 +81,13 @@ class FtpConnecting {
     await remember?.();
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
-    const data = new DataConnections(control, tls?.connection, { host, profile, log, connectDeadline: this.#deadlines.dataConnect, learn });
+    const data = new DataConnections(control, tls?.connection, {
+      host,
+      profile,
+      log,
+      connectDeadline: defaultDeadlines.dataConnect,
+      learn,
+    });
     const habits = { list: 'LIST -a', mlsd: true, size: true, mdtm: true, endsInMidLine: false } as const;
     const session = createSession({
       host,
@@ -96,7 +97,7 @@ class FtpConnecting {
       features,
       habits: { ...habits },
       log,
-      deadlines: this.#deadlines,
+      deadlines: defaultDeadlines,
     });
     return createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn });
   }
