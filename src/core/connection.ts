@@ -6,8 +6,6 @@ import type { Remote } from './remote.ts';
 
 /** After so long without use, in ms, a connection has to prove that it lives. The computer may have slept, a firewall forgotten it. */
 const trusted = 30_000;
-/** The same where an earlier attempt of the same task just met a dead one. */
-const trustedAfterLoss = 1000;
 /** How long the proof may take, in ms. */
 const proofTime = 4000;
 
@@ -44,11 +42,15 @@ export function holdersOf({ holders }: Connection): number {
   return holders.interactive + holders.bulk;
 }
 
-/** Whether it can be worked with; asks the server where that is in doubt, once for all who want to know. */
-export async function isAlive(connection: Connection, clock: Clock, afterLoss: boolean): Promise<boolean> {
+/**
+ * Whether it can be worked with; asks the server where that is in doubt, once for all who want to know. `lostAt`: when the same task met a
+ * dead connection; what cut that one may have cut all that gave no sign of life since.
+ */
+export async function isAlive(connection: Connection, clock: Clock, lostAt: number | undefined): Promise<boolean> {
   if (connection.gone) return false;
   const idle = clock.now() - connection.usedAt;
-  if (!connection.suspect && idle < (afterLoss ? trustedAfterLoss : trusted)) return true;
+  const doubtful = connection.suspect || idle >= trusted || (lostAt !== undefined && connection.usedAt <= lostAt);
+  if (!doubtful) return true;
   connection.proof ??= prove(connection, clock);
   return (await connection.proof) && !stillGone(connection);
 }

@@ -80,8 +80,9 @@ export class HostPool {
 
   async run<T>(task: (remote: Remote, signal: AbortSignal) => Promise<T>, options: RunOptions): Promise<T> {
     const { signal, lane = 'interactive', repeatable = false } = options;
-    for (let attempt = 1; ; attempt += 1) {
-      const connection = await this.#lease(lane, signal, attempt > 1);
+    let lostAt: number | undefined;
+    for (;;) {
+      const connection = await this.#lease(lane, signal, lostAt);
       const { signal: ended } = connection.ended;
       const both = signal === undefined ? ended : AbortSignal.any([signal, ended]);
       try {
@@ -91,7 +92,8 @@ export class HostPool {
       } catch (error) {
         const failure = toRemoteError(error);
         this.#release(connection, lane, failure);
-        if (attempt > 1 || !repeatable || !failure.retryable || both.aborted) throw failure;
+        if (lostAt !== undefined || !repeatable || !failure.retryable || both.aborted) throw failure;
+        lostAt = this.#clock.now();
         if (!failure.dropsConnection) await pause(500, this.#clock, both);
       }
     }
@@ -99,7 +101,7 @@ export class HostPool {
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
     this.#failure = undefined;
-    const connection = await this.#lease('interactive', signal, false);
+    const connection = await this.#lease('interactive', signal, undefined);
     this.#release(connection, 'interactive', undefined);
   }
 
@@ -128,10 +130,10 @@ export class HostPool {
     return Math.max(1, Math.min(this.#host.connections, maxConnections, lowered));
   }
 
-  async #lease(lane: Lane, signal: AbortSignal | undefined, afterLoss: boolean): Promise<Connection> {
+  async #lease(lane: Lane, signal: AbortSignal | undefined, lostAt: number | undefined): Promise<Connection> {
     for (;;) {
       const connection = await this.#wait(lane, signal);
-      if (await isAlive(connection, this.#clock, afterLoss)) return connection;
+      if (await isAlive(connection, this.#clock, lostAt)) return connection;
       this.#release(connection, lane, new RemoteError('Lost', t('The connection was lost while nothing used it.')));
     }
   }

@@ -227,6 +227,20 @@ describe('the pool', () => {
     assert.equal(await run, made[1]);
   });
 
+  it('repeats on a connection that lives where one cut ended several that were in use a moment ago', async () => {
+    const held = [hold(ftp), hold(ftp), hold(ftp)];
+    await turns();
+    await turns();
+    for (const { release } of held) release();
+    await Promise.all(held.map(({ done }) => done));
+    const dead = [...made];
+    const lost = () => Promise.reject(new RemoteError('Lost', 'Cut.'));
+    for (const remote of dead) remote.ping = lost;
+    await clock.pass(10);
+    const task = (remote: Remote) => (dead.includes(remote as MemoryRemote) ? lost() : Promise.resolve('done'));
+    assert.equal(await pool.run(ftp, task, { repeatable: true }), 'done');
+  });
+
   it('closes further connections that idle, and keeps the first', async () => {
     const held = [hold(ftp), hold(ftp)];
     await turns();
