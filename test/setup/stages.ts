@@ -87,7 +87,9 @@ function stage(name: string, run: () => Promise<Finished>, judge: (finished: Fin
       const finished = await run();
       await writeFile(join(resultFolder, `${fileName(name)}.log`), finished.output);
       const result = await judge(finished);
-      return { name, seconds: (performance.now() - start) / 1000, reasons: reasonsIn(finished.output), ...result };
+      /* The tests of `requireServer` itself print such lines too. */
+      const reasons = result.skipped.length > 0 ? reasonsIn(finished.output) : [];
+      return { name, seconds: (performance.now() - start) / 1000, reasons, ...result };
     },
   };
 }
