@@ -27,7 +27,7 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
         line: session.line('RETR', path),
         before: offset > 0 ? [`REST ${offset}`] : [],
         signal,
-        use: (data) => take(data, sink, length, offset + length < (size ?? Infinity), onProgress),
+        use: (data) => take(data, sink, length, (size ?? Infinity) - offset - length, onProgress),
       },
       // What was asked in between may have used it up: a server keeps one data connection ready.
       quick === undefined ? undefined : opening,
@@ -53,15 +53,19 @@ async function sizeBefore(
   return entry?.kind === 'file' && entry.exactSize ? entry.size : undefined;
 }
 
-/** At most `length` bytes; `isPart`: there are more, so the rest is cut off. */
-async function take(data: DataStream, sink: Sink, length: number, isPart: boolean, onProgress?: (bytes: number) => void): Promise<number> {
+/** A rest of at most so many bytes is let come and dropped: some servers end the control connection too when a transfer is cut off. */
+const worthCutting = 1024 * 1024;
+
+/** At most `length` bytes; `rest`: how many come after them, infinite where nobody knows. */
+async function take(data: DataStream, sink: Sink, length: number, rest: number, onProgress?: (bytes: number) => void): Promise<number> {
   let taken = 0;
   for await (const chunk of data.chunks()) {
+    if (taken >= length) continue;
     const piece = chunk.byteLength > length - taken ? chunk.subarray(0, length - taken) : chunk;
     await sink(piece);
     taken += piece.byteLength;
     onProgress?.(taken);
-    if (taken >= length && isPart) {
+    if (taken >= length && rest > worthCutting) {
       data.cut = true;
       break;
     }
