@@ -41,7 +41,7 @@ type Connection = FtpConnection & {
   readonly fs?: FtpFiles;
   commands: { parse(message: string): Command; handle(command: string): Promise<unknown> };
   _handleData: (data: Buffer) => unknown;
-  commandSocket: NodeJS.EventEmitter & { setNoDelay?(): void };
+  commandSocket: NodeJS.EventEmitter & { setNoDelay?(): void; pause?(): void };
   authenticated?: boolean;
 };
 
@@ -167,6 +167,8 @@ function correctCommands(connection: Connection, files: FtpFiles): void {
   commandSocket.on('data', (data: Buffer) => {
     const lines = (pending + data.toString('utf8')).split('\r\n');
     pending = lines.pop() ?? '';
+    /* A handshake that comes at once would be taken for a command: it has to wait for the socket that understands it. */
+    if (lines.some((text) => /^AUTH\b/i.test(text))) commandSocket.pause?.();
     for (const one of lines.filter((text) => text !== '')) queue = queue.then(() => commands.handle(one)).catch(() => {});
   });
 }

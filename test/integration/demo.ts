@@ -18,8 +18,16 @@ export function diskPath(name: DemoName, path: string): string {
   return join(demo.hosts[name].folder, ...path.split('/'));
 }
 
-/** Makes the person's setting hold these hosts beside the demo's. */
+/** Makes the person's setting hold these hosts beside the demo's, and resolves when Ferry was told. */
 export async function saveHosts(...others: readonly object[]): Promise<void> {
   const hosts = [...demoNames.map((name) => demo.hosts[name].setting), ...others];
+  const told = new Promise<void>((resolve) => {
+    const listener = vscode.workspace.onDidChangeConfiguration((change) => {
+      if (!change.affectsConfiguration('ferry.hosts')) return;
+      listener.dispose();
+      resolve();
+    });
+  });
   await vscode.workspace.getConfiguration('ferry').update('hosts', hosts, vscode.ConfigurationTarget.Global);
+  await told;
 }

@@ -7,7 +7,7 @@ import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import { ControlConnection, endOnAbort, isCrowded, said } from './controlConnection.ts';
 import type { Presented } from './certificate.ts';
-import type { Deadlines, PausableDeadline } from './deadlines.ts';
+import { within, type Deadlines, type PausableDeadline } from './deadlines.ts';
 import { crowded } from './login.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
 import { SecureConnection } from './secureConnection.ts';
@@ -35,12 +35,12 @@ export async function openControl(
   try {
     if (!secure) return { control, greeting: await greet(control, deadlines), tls: undefined };
     if (host.ftp.tls === 'implicit') {
-      const tls = await encrypt(control, secure, signal);
+      const tls = await encrypt(control, secure, deadlines, signal);
       return { control, greeting: await greet(control, deadlines), tls };
     }
     const greeting = await greet(control, deadlines);
     await authTls(control);
-    return { control, greeting, tls: await encrypt(control, secure, signal) };
+    return { control, greeting, tls: await encrypt(control, secure, deadlines, signal) };
   } catch (error) {
     if (error instanceof RemoteError) control.fail(error);
     throw control.reason ?? error;
@@ -185,9 +185,12 @@ async function authTls(control: ControlConnection): Promise<void> {
 async function encrypt(
   control: ControlConnection,
   connection: SecureConnection,
+  { handshake }: Deadlines,
   signal: AbortSignal,
 ): Promise<NonNullable<OpenControl['tls']>> {
-  const { secure, shown } = await connection.control(control.detach(), signal);
+  const done = await within(connection.control(control.detach(), signal), handshake);
+  if (!done) throw new RemoteError('Unreachable', t('The server does not answer the beginning of the encryption.'));
+  const { secure, shown } = done;
   control.attach(secure);
   return { connection, shown, accept: () => connection.accept(secure, shown) };
 }

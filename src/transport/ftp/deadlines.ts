@@ -4,6 +4,8 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 export interface Deadlines {
   /** From the TCP connection to the end of the log-in, without the time a person thinks. */
   readonly login: number;
+  /** For the TLS handshake of the control connection; a server that lost its beginning never answers, another attempt may fare better. */
+  readonly handshake: number;
   /** For the reply to a command. */
   readonly reply: number;
   /** Without a byte moving on a data connection. */
@@ -18,6 +20,7 @@ export interface Deadlines {
 
 export const defaultDeadlines: Deadlines = {
   login: 20_000,
+  handshake: 8_000,
   reply: 10_000,
   data: 15_000,
   confirmation: 20_000,
