@@ -22,6 +22,7 @@ import { createLogChannel } from './editor/logChannel.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
 import { createProfiles } from './editor/profiles.ts';
+import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
 import { createSaves } from './editor/saves.ts';
 import { createSecrets } from './editor/secrets.ts';
@@ -32,7 +33,7 @@ import { createTrust } from './editor/trust.ts';
 import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.ts';
 import { isRemote, type Location, locate as locateUri, schemes } from './editor/uri.ts';
 import { createWatch } from './editor/watch.ts';
-import { announceWorkspaceFolders, refuseWhileRestricted } from './editor/workspaceTrust.ts';
+import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
 
 /** The protocols' libraries are loaded when the first host is used, not when a window opens. */
 const connect: Connect = async (host, context) => (await import('./transport/index.ts')).connect(host, context);
@@ -93,6 +94,7 @@ export function activate(context: vscode.ExtensionContext): void {
       announce: (events) => changes.fire([...events]),
     }),
   );
+  const relist = own(createRelist(pool));
   const saves = createSaves({
     pool,
     transfers,
@@ -104,7 +106,7 @@ export function activate(context: vscode.ExtensionContext): void {
     isAsking: () => questions.isAsking(),
   });
   const moves = createMoves(pool, transfers);
-  const fileSystem = new RemoteFileSystem({ pool, transfers, locks, bases, saves, moves, watch, changes, locate });
+  const fileSystem = new RemoteFileSystem({ pool, transfers, locks, bases, saves, moves, watch, relist, changes, locate });
   for (const scheme of schemes) own(vscode.workspace.registerFileSystemProvider(scheme, fileSystem, { isCaseSensitive: true }));
   own(vscode.workspace.registerFileSystemProvider(serverVersionScheme, versions, { isCaseSensitive: true, isReadonly: true }));
 
@@ -118,8 +120,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if (!document.isDirty && isRemote(document.uri)) bases.adopt(locate(document.uri).key);
     }),
   );
-  const announceFolders = () => announceWorkspaceFolders((events) => changes.fire(events), isRemote);
-  own(vscode.workspace.onDidGrantWorkspaceTrust(announceFolders));
+  own(vscode.workspace.onDidGrantWorkspaceTrust(() => relist.retry()));
   own(watchLeftovers(pool, journal, findHost));
 
   const register = createCommands(log);
@@ -133,7 +134,6 @@ export function activate(context: vscode.ExtensionContext): void {
   own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));
   own(register('ferry.conflict.overwrite', (chosen) => conflicts.overwrite(chosen)));
   own(register('ferry.conflict.useServer', (chosen) => conflicts.useServer(chosen)));
-  announceFolders();
 }
 
 export async function deactivate(): Promise<void> {

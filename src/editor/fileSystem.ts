@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
-import { RemoteError } from '../core/errors.ts';
+import { isRemoteError, RemoteError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { readFile } from '../core/operations/readFile.ts';
@@ -15,6 +15,7 @@ import type { TransferProgress, Transfers } from '../core/transfers.ts';
 import { describeEntry } from '../core/operations/describeEntry.ts';
 import { toFileSystemError } from './fileSystemError.ts';
 import type { Moves } from './moves.ts';
+import type { Relist } from './relist.ts';
 import type { Saves } from './saves.ts';
 import { type Location, uriOf } from './uri.ts';
 import type { Watch } from './watch.ts';
@@ -27,6 +28,7 @@ export interface FileSystemParts {
   readonly saves: Saves;
   readonly moves: Moves;
   readonly watch: Watch;
+  readonly relist: Relist;
   readonly changes: vscode.EventEmitter<vscode.FileChangeEvent[]>;
   locate(uri: vscode.Uri): Location;
 }
@@ -49,8 +51,10 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   }
 
   stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    return this.#at(uri, async ({ host, path, key }) => {
-      const { entry, target } = await this.#run(host, (remote, signal) => describeEntry(remote, path, { signal }), true);
+    return this.#at(uri, async (location) => {
+      const { host, path, key } = location;
+      const look = (remote: Remote, signal: AbortSignal) => describeEntry(remote, path, { signal });
+      const { entry, target } = await this.#noting(location, this.#run(host, look, true));
       const stat = fileStat(entry, target);
       /*
        * VS Code refuses to save over a newer file of another size by itself, in words and with choices of its own that Ferry's later and
@@ -165,6 +169,16 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
     lane: Lane = 'interactive',
   ): Promise<T> {
     return this.#parts.pool.run(host, task, { signal, repeatable, lane });
+  }
+
+  /** Where no connection could be made, the Explorer is told once there is one. */
+  async #noting<T>(location: Location, look: Promise<T>): Promise<T> {
+    try {
+      return await look;
+    } catch (error) {
+      if (isRemoteError(error, 'Auth', 'Untrusted', 'Cancelled', 'Unreachable', 'Lost', 'Busy')) this.#parts.relist.failed(location);
+      throw error;
+    }
   }
 
   #track<T>(

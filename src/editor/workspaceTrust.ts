@@ -12,12 +12,3 @@ export function refuseWhileRestricted(host: Host): RemoteError | undefined {
     dropsConnection: false,
   });
 }
-
-/** Lets the Explorer list remote folders again that it asked for before they could be listed: before activation, or before trust. */
-export function announceWorkspaceFolders(
-  announce: (events: vscode.FileChangeEvent[]) => void,
-  isRemote: (uri: vscode.Uri) => boolean,
-): void {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => isRemote(uri));
-  if (folders.length > 0) announce(folders.map(({ uri }) => ({ type: vscode.FileChangeType.Changed, uri })));
-}
