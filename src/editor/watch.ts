@@ -56,7 +56,8 @@ export function createWatch(parts: WatchParts): Watch {
 
   const look = async (): Promise<void> => {
     if (!vscode.window.state.focused) return;
-    const places = [...documents(parts), ...[...folders.values()].map(({ location }) => location)].filter(isWanted);
+    const listed = [...folders.values()].map(({ location: { host, path } }) => uriOf(host, path));
+    const places = located(parts, [...documents(parts), ...listed]).filter(isWanted);
     for (const [, group] of Map.groupBy(places, ({ host }) => `${host.protocol} ${host.name}`)) {
       const host = group[0]?.host;
       const known = host && parts.pool.state(host.name);
@@ -148,17 +149,20 @@ function isChildOf(folder: string, path: string): boolean {
   return path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/');
 }
 
-function documents({ locate, isRemote }: WatchParts): Location[] {
-  return vscode.workspace.textDocuments
-    .filter(({ uri, isClosed }) => !isClosed && isRemote(uri))
-    .flatMap(({ uri }) => {
-      try {
-        return [locate(uri)];
-      } catch {
-        // Its host was removed meanwhile; reading and saving say so.
-        return [];
-      }
-    });
+function documents({ isRemote }: WatchParts): vscode.Uri[] {
+  return vscode.workspace.textDocuments.filter(({ uri, isClosed }) => !isClosed && isRemote(uri)).map(({ uri }) => uri);
+}
+
+/** By the settings of now: those of a host may have changed since a folder was listed, and old ones would end its connections. */
+function located({ locate }: WatchParts, uris: readonly vscode.Uri[]): Location[] {
+  return uris.flatMap((uri) => {
+    try {
+      return [locate(uri)];
+    } catch {
+      // Its host was removed meanwhile; reading and saving say so.
+      return [];
+    }
+  });
 }
 
 function signature({ kind, size, mtime }: Pick<Attributes, 'kind' | 'size' | 'mtime'>): Signature {
