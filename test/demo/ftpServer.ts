@@ -165,6 +165,8 @@ function correctCommands(connection: Connection, files: FtpFiles): void {
   let queue = Promise.resolve<unknown>(undefined);
   commandSocket.removeAllListeners('data');
   commandSocket.on('data', (data: Buffer) => {
+    /* What was held back for the handshake is shown here as well when TLS takes it; a TLS record begins so, no command does. */
+    if (data[0] === 0x16) return;
     const lines = (pending + data.toString('utf8')).split('\r\n');
     pending = lines.pop() ?? '';
     /* A handshake that comes at once would be taken for a command: it has to wait for the socket that understands it. */
