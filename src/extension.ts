@@ -24,6 +24,7 @@ import { createFolderOpener } from './editor/openFolder.ts';
 import { createProfiles } from './editor/profiles.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
+import { createRemovals } from './editor/removals.ts';
 import { createSaves } from './editor/saves.ts';
 import { createSecrets } from './editor/secrets.ts';
 import { createSettings } from './editor/settings.ts';
@@ -106,7 +107,8 @@ export function activate(context: vscode.ExtensionContext): void {
     isAsking: () => questions.isAsking(),
   });
   const moves = createMoves(pool, transfers);
-  const fileSystem = new RemoteFileSystem({ pool, transfers, locks, bases, saves, moves, watch, relist, changes, locate });
+  const removals = createRemovals(pool, transfers);
+  const fileSystem = new RemoteFileSystem({ pool, transfers, locks, bases, saves, moves, removals, watch, relist, changes, locate });
   for (const scheme of schemes) own(vscode.workspace.registerFileSystemProvider(scheme, fileSystem, { isCaseSensitive: true }));
   own(vscode.workspace.registerFileSystemProvider(serverVersionScheme, versions, { isCaseSensitive: true, isReadonly: true }));
 

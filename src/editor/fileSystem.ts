@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
-import { isRemoteError, RemoteError } from '../core/errors.ts';
+import { isRemoteError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { readFile } from '../core/operations/readFile.ts';
 import { resolveLinks } from '../core/operations/resolveLinks.ts';
 import { isTemporaryName } from '../core/operations/temporary.ts';
-import { removeTree } from '../core/operations/tree.ts';
 import { basename, parent } from '../core/path.ts';
 import type { PathLocks } from '../core/pathLocks.ts';
-import type { Lane, Pool } from '../core/pool.ts';
+import type { Pool } from '../core/pool.ts';
 import type { Attributes, Kind, Remote } from '../core/remote.ts';
 import type { TransferProgress, Transfers } from '../core/transfers.ts';
 import { describeEntry } from '../core/operations/describeEntry.ts';
 import { toFileSystemError } from './fileSystemError.ts';
 import type { Moves } from './moves.ts';
 import type { Relist } from './relist.ts';
+import type { Removals } from './removals.ts';
 import type { Saves } from './saves.ts';
 import { type Location, uriOf } from './uri.ts';
 import type { Watch } from './watch.ts';
@@ -27,6 +27,7 @@ export interface FileSystemParts {
   readonly bases: Bases;
   readonly saves: Saves;
   readonly moves: Moves;
+  readonly removals: Removals;
   readonly watch: Watch;
   readonly relist: Relist;
   readonly changes: vscode.EventEmitter<vscode.FileChangeEvent[]>;
@@ -114,9 +115,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
 
   delete(uri: vscode.Uri, { recursive }: { readonly recursive: boolean }): Promise<void> {
     return this.#at(uri, async (location) => {
-      if (location.path === '/') throw new RemoteError('Denied', t("The root folder of a server can't be deleted."), { path: '/' });
-      const remove = () => this.#track(t('Deleting'), location, (report, signal) => this.#remove(location, recursive, report, signal));
-      await this.#parts.locks.run([location.key], remove);
+      await this.#parts.locks.run([location.key], () => this.#parts.removals.remove(location, recursive));
       this.#parts.bases.forget(location.key);
       this.#announce(vscode.FileChangeType.Deleted, location);
     });
@@ -146,29 +145,8 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
     }
   }
 
-  async #remove(
-    { host, path }: Location,
-    recursive: boolean,
-    report: (progress: TransferProgress) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const remove = async (remote: Remote, ended: AbortSignal) => {
-      const { kind } = await remote.lstat(path, { signal: ended });
-      if (kind !== 'directory') await remote.unlink(path, { signal: ended });
-      else if (!recursive) await remote.rmdir(path, { signal: ended });
-      else await removeTree(remote, path, { signal: ended, onProgress: (count, current) => report({ count, current }) });
-    };
-    await this.#run(host, remove, false, signal, recursive ? 'bulk' : 'interactive');
-  }
-
-  #run<T>(
-    host: Host,
-    task: (remote: Remote, signal: AbortSignal) => Promise<T>,
-    repeatable: boolean,
-    signal?: AbortSignal,
-    lane: Lane = 'interactive',
-  ): Promise<T> {
-    return this.#parts.pool.run(host, task, { signal, repeatable, lane });
+  #run<T>(host: Host, task: (remote: Remote, signal: AbortSignal) => Promise<T>, repeatable: boolean, signal?: AbortSignal): Promise<T> {
+    return this.#parts.pool.run(host, task, { signal, repeatable });
   }
 
   /** Where no connection could be made, the Explorer is told once there is one. */

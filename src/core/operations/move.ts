@@ -2,7 +2,7 @@ import { isRemoteError, RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import { contains } from '../path.ts';
 import type { Remote } from '../remote.ts';
-import { moveOver, UnsettledMove } from './moveOver.ts';
+import { type Discard, moveOver, UnsettledMove } from './moveOver.ts';
 import { lstatIfThere } from './saveTarget.ts';
 import { temporaryBeside } from './temporary.ts';
 import { copyTree, moveBetween, removeTree } from './tree.ts';
@@ -11,6 +11,8 @@ export interface MoveOptions {
   /** What is at the target may be replaced: only once the new is there in full. Else it is `Exists`. */
   readonly overwrite: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** What happens to what is replaced; default: removed. */
+  readonly discard?: Discard | undefined;
   /** Entries done, and the path of the last one. */
   readonly onProgress?: ((count: number, current: string) => void) | undefined;
 }
@@ -19,12 +21,12 @@ export interface MoveOptions {
 export async function moveWithin(remote: Remote, from: string, to: string, options: MoveOptions): Promise<void> {
   assertNotInside(from, to);
   if (from === to) return;
-  const { overwrite, signal } = options;
+  const { overwrite, signal, discard } = options;
   try {
-    await remote.rename(from, to, { replace: overwrite && remote.facts.atomicReplace, signal });
+    await remote.rename(from, to, { replace: overwrite && discard === undefined && remote.facts.atomicReplace, signal });
   } catch (error) {
     if (overwrite && isRemoteError(error, 'Exists', 'IsADirectory', 'NotADirectory', 'NotEmpty'))
-      await moveOver(remote, from, to, () => moveWithin(remote, from, to, { ...options, overwrite: false, signal: undefined }));
+      await moveOver(remote, from, to, () => moveWithin(remote, from, to, { ...options, overwrite: false, signal: undefined }), discard);
     else if (isRemoteError(error, 'Unknown', 'Unsupported')) await moveBetween(remote, remote, from, to, options);
     else throw error;
   }
@@ -68,8 +70,8 @@ async function isTaken(target: Remote, to: string, { overwrite, signal }: MoveOp
   throw new RemoteError('Exists', t('There is already a file or folder with this name.'), { path: to });
 }
 
-function placeOver(target: Remote, stage: string, to: string, { signal }: MoveOptions): Promise<void> {
-  return moveWithin(target, stage, to, { overwrite: true, signal });
+function placeOver(target: Remote, stage: string, to: string, { signal, discard }: MoveOptions): Promise<void> {
+  return moveWithin(target, stage, to, { overwrite: true, signal, discard });
 }
 
 function assertNotInside(from: string, to: string): void {

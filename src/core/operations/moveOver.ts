@@ -28,15 +28,27 @@ interface Swap {
   readonly to: string;
   /** Where what was at `to` is meanwhile. */
   readonly aside: string;
+  readonly discard: Discard;
 }
+
+/** What happens to the old one, now at `aside`, that was at `to`: removed with all in it, or kept elsewhere. */
+export type Discard = (remote: Remote, aside: string, to: string) => Promise<unknown>;
+
+const removeAside: Discard = (remote, aside) => removeTree(remote, aside);
 
 /**
  * What is at `to` steps aside, `move` brings the new from `from` to `to`, and only then the old is removed; it comes back if `move` fails.
  * Throws `UnsettledMove` when the link is lost on the way.
  */
-export async function moveOver(remote: Remote, from: string, to: string, move: () => Promise<void>): Promise<void> {
+export async function moveOver(
+  remote: Remote,
+  from: string,
+  to: string,
+  move: () => Promise<void>,
+  discard: Discard = removeAside,
+): Promise<void> {
   await remote.lstat(from);
-  const swap: Swap = { from, to, aside: temporaryBeside(to, 'old') };
+  const swap: Swap = { from, to, aside: temporaryBeside(to, 'old'), discard };
   try {
     // Not to be cancelled from here on: a rename that was sent can't be called back.
     await remote.rename(to, swap.aside, { replace: false });
@@ -46,7 +58,7 @@ export async function moveOver(remote: Remote, from: string, to: string, move: (
     if (reason.dropsConnection) throw unsettled(swap, reason);
     await putBack(remote, swap, reason);
   }
-  await discard(remote, swap);
+  await discardOld(remote, swap);
 }
 
 /** Always throws. */
@@ -61,8 +73,8 @@ async function putBack(remote: Remote, swap: Swap, reason: RemoteError): Promise
 }
 
 /** The move is done: an old one that can't be removed stays under its hidden name. */
-async function discard(remote: Remote, { aside }: Swap): Promise<void> {
-  await removeTree(remote, aside).catch(() => undefined);
+async function discardOld(remote: Remote, { aside, to, discard }: Swap): Promise<void> {
+  await discard(remote, aside, to).catch(() => undefined);
 }
 
 function unsettled(swap: Swap, reason: RemoteError): UnsettledMove {
@@ -84,7 +96,7 @@ async function settle(remote: Remote, swap: Swap, reason: RemoteError): Promise<
   // Both are there: somebody else's, or half of a copy. Neither is ours to remove.
   else if (source !== undefined) throw settled(reason).with({ hint: t('What was at {0} is on the server as {1}.', to, aside) });
   if (source === undefined && target === undefined) throw settled(reason);
-  await discard(remote, swap);
+  await discardOld(remote, swap);
 }
 
 /** The reason, without what it says of the connection that it came from. */
