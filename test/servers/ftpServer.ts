@@ -63,6 +63,7 @@ export function describeFtpServer(options: FtpServerOptions, started: StartedFtp
     ...{ root, rootOnServer, quirks },
     owner: isRoot() && account !== undefined ? { uid: account.uid, gid: account.gid } : undefined,
     output: () => process.output(),
+    process,
     async stop() {
       await process.stop();
       folders.forEach(removeFolder);

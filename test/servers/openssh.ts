@@ -137,6 +137,7 @@ function describe(options: OpensshOptions, setting: Setting, port: number, proce
     ...{ root, rootOnServer, quirks: quirks[sftp] },
     owner: isRoot() ? { uid: account.uid, gid: account.gid } : undefined,
     output: () => process.output(),
+    process,
     async stop() {
       await process.stop();
       setting.folders.forEach(removeFolder);

@@ -19,11 +19,16 @@ export interface ProcessOptions {
 /** A server's process. It ends with `stop`, and at the latest with this process; its children too. */
 export interface ServerProcess {
   readonly pid: number;
-  /** Standard output and error so far, the last 256 KB. */
+  /** Standard output and error so far, at most the last 512 KB. */
   output(): string;
   stop(): Promise<void>;
+  /** Kills all that it forked, as an administrator or the kernel would: it lives on itself. */
+  killSessions(): void;
+  /** Kills it with its sessions and starts it anew, the same way. */
+  restart(): Promise<void>;
 }
 
+const outputLimit = 262_144;
 const running = new Set<ChildProcess>();
 
 process.on('exit', () => {
@@ -35,6 +40,24 @@ process.once('SIGHUP', () => process.exit(129));
 
 /** Resolves when the server is ready; throws with its output if it ends before or takes too long. */
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
+  let current = await spawnUntilReady(options);
+  let earlier = '';
+  return {
+    get pid() {
+      return current.pid;
+    },
+    output: () => earlier + current.output(),
+    stop: async () => current.stop(),
+    killSessions: () => descendants(current.pid).forEach(kill),
+    async restart() {
+      await current.stop();
+      earlier = (earlier + current.output()).slice(-outputLimit);
+      current = await spawnUntilReady(options);
+    },
+  };
+}
+
+async function spawnUntilReady(options: ProcessOptions): Promise<Pick<ServerProcess, 'pid' | 'output' | 'stop'>> {
   const { command, args, ready, timeoutMs = 10_000, ...rest } = options;
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...rest });
   const ended = new Promise<string>((resolve) => {
@@ -42,7 +65,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${String(code)}`}`));
   });
   let output = '';
-  const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('latin1')).slice(-262_144));
+  const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('latin1')).slice(-outputLimit));
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
   running.add(child);

@@ -1,5 +1,6 @@
 import type { Context } from 'mocha';
 import type { Host } from '../../src/core/host.ts';
+import type { ServerProcess } from './process.ts';
 
 /**
  * The shape that every real server of the tests has once it runs. A module of this folder exports functions like
@@ -24,6 +25,8 @@ export interface TestServer {
   readonly quirks: ServerQuirks;
   /** What the server printed so far (for failures). */
   output(): string;
+  /** Where it is a process of its own, which tests may kill. */
+  readonly process?: Pick<ServerProcess, 'pid' | 'killSessions' | 'restart'>;
   /** Ends the server, its sessions, and removes its folders. May be called twice. */
   stop(): Promise<void>;
 }

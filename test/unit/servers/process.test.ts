@@ -43,6 +43,23 @@ describe('processes of test servers', () => {
     await goes(child);
   });
 
+  it('lose their sessions and come back the same', async () => {
+    const script = `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+      console.log('child ' + child.pid); setInterval(() => {}, 1e6)`;
+    const server = await startProcess({ command: process.execPath, args: ['-e', script], ready: /child \d+/ });
+    const first = server.pid;
+    const child = Number(/child (\d+)/.exec(server.output())?.[1]);
+    server.killSessions();
+    await goes(child);
+    assert.ok(isAlive(first));
+    await server.restart();
+    await goes(first);
+    assert.notEqual(server.pid, first);
+    assert.equal([...server.output().matchAll(/child \d+/g)].length, 2);
+    await server.stop();
+    await goes(server.pid);
+  });
+
   it('that end at once fail with what they printed', async () => {
     const args = ['-e', "console.error('no such option'); process.exit(3)"];
     await assert.rejects(startProcess({ command: process.execPath, args, ready: { port: 1 } }), /code 3[^]*no such option/);
