@@ -3,9 +3,10 @@ import { t } from '../l10n.ts';
 import type { Attributes, Remote } from '../remote.ts';
 import { changed } from './conflict.ts';
 import type { Replacement } from './replaceFile.ts';
-import { lostContent, UnsettledError } from './saveErrors.ts';
+import { lostContent } from './saveErrors.ts';
 import { lstatIfThere } from './saveTarget.ts';
 import { removeTemporary, temporaryBeside } from './temporary.ts';
+import { UnsettledError } from './unsettled.ts';
 import { type Version, versionOf } from './version.ts';
 
 interface Aside extends Replacement {

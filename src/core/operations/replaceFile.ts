@@ -4,9 +4,10 @@ import type { Attributes, Remote } from '../remote.ts';
 import { assertUntouched, changed } from './conflict.ts';
 import { replaceAside } from './replaceAside.ts';
 import type { SaveJournal } from './save.ts';
-import { lostContent, UnsettledError } from './saveErrors.ts';
+import { lostContent } from './saveErrors.ts';
 import { lstatIfThere } from './saveTarget.ts';
 import { forgetTemporary } from './temporary.ts';
+import { UnsettledError } from './unsettled.ts';
 import { type Version, versionOf } from './version.ts';
 
 /** A temporary that holds `content`, whole and confirmed, and the file that it is to become. */

@@ -6,10 +6,10 @@ import { settleAll } from './bounded.ts';
 import { carryOver } from './carryOver.ts';
 import { assertUntouched, changed, compareWithBase } from './conflict.ts';
 import { type Replacement, replaceFile } from './replaceFile.ts';
-import { UnsettledError } from './saveErrors.ts';
 import { saveInPlace } from './saveInPlace.ts';
 import { findSaveTarget, lstatIfThere, type SaveTarget } from './saveTarget.ts';
 import { forgetTemporary, type Temporary, writeTemporary } from './temporary.ts';
+import { UnsettledError } from './unsettled.ts';
 import { type Version, versionOf } from './version.ts';
 
 /** What outlives a crash of the editor while a file is saved. One for each host. A failure of the journal fails the save before the server's file is touched. */

@@ -1,6 +1,5 @@
 import { RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
-import type { Remote } from '../remote.ts';
 import type { Version } from './version.ts';
 
 /** The file is not what the content is based on. Nothing was written. */
@@ -11,24 +10,6 @@ export class ConflictError extends RemoteError {
   constructor(path: string, message: string, theirs: Version | undefined) {
     super('Conflict', message, { path });
     this.theirs = theirs;
-  }
-}
-
-/** The link was lost at a moment when the server alone knows the outcome. */
-export class UnsettledError extends RemoteError {
-  /** Looks on a new connection, finishes or undoes what was begun. Can be repeated. Resolves once the new content is in place. */
-  readonly settle: (remote: Remote, signal: AbortSignal | undefined) => Promise<Version>;
-
-  constructor(reason: RemoteError, settle: UnsettledError['settle']) {
-    super(reason.code, reason.message, {
-      path: reason.path,
-      host: reason.host,
-      hint: reason.hint,
-      retryable: false,
-      dropsConnection: true,
-      cause: reason,
-    });
-    this.settle = settle;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Attributes, Remote } from '../remote.ts';
 import { assertUntouched } from './conflict.ts';
 import { readBytes, readFile } from './readFile.ts';
 import type { SaveJournal } from './save.ts';
-import { UnsettledError } from './saveErrors.ts';
+import { UnsettledError } from './unsettled.ts';
 import { hashLimit, hashOf, type Version, versionOf } from './version.ts';
 
 export interface InPlace {

@@ -1,11 +1,11 @@
-import { RemoteError, toRemoteError } from '../errors.ts';
+import { RemoteError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { t } from '../l10n.ts';
 import type { Pool } from '../pool.ts';
 import type { Remote } from '../remote.ts';
 import { save, type SaveJournal, type SaveOptions } from './save.ts';
-import { UnsettledError } from './saveErrors.ts';
 import { removeTemporary } from './temporary.ts';
+import { runChange, type UnsettledError } from './unsettled.ts';
 import type { Version } from './version.ts';
 
 /**
@@ -15,36 +15,14 @@ import type { Version } from './version.ts';
 export async function saveThroughPool(pool: Pool, host: Host, path: string, content: Uint8Array, options: SaveOptions): Promise<Version> {
   const left = new Set<string>();
   const journal = noting(options.journal, left);
-  try {
-    const attempt = async (remote: Remote, signal: AbortSignal) => {
-      const earlier = [...left];
-      const version = await save(remote, path, content, { ...options, journal, signal });
-      // After the save, not before: a server may still hold on to the file that the lost connection was writing.
-      await Promise.all(earlier.map((temporary) => removeTemporary(remote, temporary, journal)));
-      return version;
-    };
-    return await pool.run(host, attempt, { signal: options.signal, repeatable: true });
-  } catch (error) {
-    if (!(error instanceof UnsettledError) || options.signal?.aborted === true) throw error;
-    return settle(pool, host, error, options.signal);
-  }
-}
-
-/** A settlement that loses its link as well has a newer way on. */
-async function settle(pool: Pool, host: Host, first: UnsettledError, signal: AbortSignal | undefined): Promise<Version> {
-  let unsettled = first;
-  for (let attempt = 1; attempt <= 3; attempt += 1) {
-    try {
-      const { settle: finish } = unsettled;
-      return await pool.run(host, (remote, ended) => finish(remote, ended), { signal, repeatable: true });
-    } catch (error) {
-      const reason = toRemoteError(error);
-      if (reason instanceof UnsettledError) unsettled = reason;
-      else if (!reason.dropsConnection) throw reason;
-      else break;
-    }
-  }
-  throw uncertain(unsettled);
+  const attempt = async (remote: Remote, signal: AbortSignal) => {
+    const earlier = [...left];
+    const version = await save(remote, path, content, { ...options, journal, signal });
+    // After the save, not before: a server may still hold on to the file that the lost connection was writing.
+    await Promise.all(earlier.map((temporary) => removeTemporary(remote, temporary, journal)));
+    return version;
+  };
+  return runChange(pool, host, attempt, { signal: options.signal, repeatable: true, uncertain });
 }
 
 function uncertain(reason: UnsettledError): RemoteError {
