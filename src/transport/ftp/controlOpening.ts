@@ -5,9 +5,10 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
+import type { Deadline } from '../deadline.ts';
 import { ControlConnection, endOnAbort, isCrowded, said } from './controlConnection.ts';
 import type { Presented } from './certificate.ts';
-import { within, type Deadlines, type PausableDeadline } from './deadlines.ts';
+import { within, type Deadlines } from './deadlines.ts';
 import { crowded } from './login.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
 import { SecureConnection } from './secureConnection.ts';
@@ -22,12 +23,7 @@ export interface OpenControl {
 }
 
 /** TCP, the greeting, and TLS where the host says so: never without it then, whatever the server answers. */
-export async function openControl(
-  host: Host,
-  context: ConnectContext,
-  deadline: PausableDeadline,
-  deadlines: Deadlines,
-): Promise<OpenControl> {
+export async function openControl(host: Host, context: ConnectContext, deadline: Deadline, deadlines: Deadlines): Promise<OpenControl> {
   const { signal } = deadline;
   const secure = host.protocol === 'ftps' ? await prepareTls(host, context, deadline) : undefined;
   const control = new ControlConnection(await connectTcp(host, signal), context.log, deadlines.reply);
@@ -49,7 +45,7 @@ export async function openControl(
   }
 }
 
-async function prepareTls(host: Host, context: ConnectContext, deadline: PausableDeadline): Promise<SecureConnection> {
+async function prepareTls(host: Host, context: ConnectContext, deadline: Deadline): Promise<SecureConnection> {
   if (allowsOldTls(host.ftp)) context.prompts.warn('oldTls', host.name);
   const options = contextOptions(host.ftp, await clientCertificate(host, context, deadline), certificateAuthorities());
   try {
@@ -63,11 +59,7 @@ async function prepareTls(host: Host, context: ConnectContext, deadline: Pausabl
 }
 
 /** The host's certificate and key; the passphrase is asked for where they are encrypted, again while it is wrong. */
-async function clientCertificate(
-  host: Host,
-  { prompts }: ConnectContext,
-  deadline: PausableDeadline,
-): Promise<ClientCertificate | undefined> {
+async function clientCertificate(host: Host, { prompts }: ConnectContext, deadline: Deadline): Promise<ClientCertificate | undefined> {
   const files = host.ftp.clientCertificate;
   if (!files) return undefined;
   const certificate = await readCertificate(files.certificate);

@@ -1,4 +1,5 @@
-import { abortError, RemoteError } from '../../core/errors.ts';
+import { abortError } from '../../core/errors.ts';
+import { promised } from '../deadline.ts';
 
 /** Milliseconds within which a server has to show life; the product uses `defaultDeadlines`, tests shorter ones. */
 export interface Deadlines {
@@ -19,58 +20,14 @@ export interface Deadlines {
 }
 
 export const defaultDeadlines: Deadlines = {
-  login: 20_000,
+  login: promised.login,
   handshake: 8_000,
-  reply: 10_000,
-  data: 15_000,
+  reply: promised.request,
+  data: promised.data,
   confirmation: 20_000,
   dataConnect: 8_000,
   cancel: 700,
 };
-
-/** A deadline that stands still while a person is asked, and begins anew with the answer: many servers slow down after a refusal. */
-export class PausableDeadline {
-  readonly #controller = new AbortController();
-  readonly #expired: () => RemoteError;
-  readonly #outer: AbortSignal;
-  readonly #ms: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(ms: number, outer: AbortSignal, expired: () => RemoteError) {
-    this.#ms = ms;
-    this.#expired = expired;
-    this.#outer = outer;
-    if (outer.aborted) this.#follow();
-    else outer.addEventListener('abort', this.#follow, { once: true });
-    this.#start();
-  }
-
-  /** Aborts with a RemoteError when time is up or `outer` aborts. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Runs `question` with the clock stopped. */
-  async whileAsking<T>(question: () => Promise<T>): Promise<T> {
-    clearTimeout(this.#timer);
-    try {
-      return await question();
-    } finally {
-      this.#start();
-    }
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#outer.removeEventListener('abort', this.#follow);
-  }
-
-  readonly #follow = (): void => this.#controller.abort(abortError(this.#outer));
-
-  #start(): void {
-    this.#timer = setTimeout(() => this.#controller.abort(this.#expired()), this.#ms);
-  }
-}
 
 /** `promise`, or the signal's error as soon as it aborts; what `promise` does later is then nobody's concern. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -4,10 +4,11 @@ import { abortError, isRemoteError, RemoteError, toRemoteError } from '../../cor
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Remote } from '../../core/remote.ts';
+import { Deadline } from '../deadline.ts';
 import { openControl, type OpenControl } from './controlOpening.ts';
 import { endOnAbort } from './controlConnection.ts';
 import { DataConnections } from './dataConnections.ts';
-import { defaultDeadlines, PausableDeadline } from './deadlines.ts';
+import { defaultDeadlines, type Deadlines } from './deadlines.ts';
 import { createFtpRemote } from './ftpRemote.ts';
 import { createSession } from './ftpSession.ts';
 import { admit, type Admission } from './identity.ts';
@@ -15,32 +16,39 @@ import { logIn, type LoginState } from './login.ts';
 import { survey, wantsOneAtATime, protectData } from './survey.ts';
 
 /** Connects to an FTP or FTPS server. */
-export const connectFtp: Connect = async (host, context) => {
-  const expired = (): RemoteError =>
-    new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(defaultDeadlines.login / 1000)));
-  const deadline = new PausableDeadline(defaultDeadlines.login, context.signal, expired);
-  try {
-    return await new FtpConnecting(host, context, deadline).connect();
-  } catch (error) {
-    const reason: unknown = deadline.signal.aborted ? abortError(deadline.signal) : error;
-    throw toRemoteError(reason).with({ host: host.name });
-  } finally {
-    deadline.end();
-  }
-};
+export const connectFtp: Connect = connectFtpWithin(defaultDeadlines);
+
+/** As `connectFtp`, with other deadlines than the product's. */
+export function connectFtpWithin(deadlines: Deadlines): Connect {
+  return async (host, context) => {
+    const expired = (): RemoteError =>
+      new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
+    const deadline = new Deadline(deadlines.login, context.signal, expired);
+    try {
+      return await new FtpConnecting(host, context, deadline, deadlines).connect();
+    } catch (error) {
+      const reason: unknown = deadline.signal.aborted ? abortError(deadline.signal) : error;
+      throw toRemoteError(reason).with({ host: host.name });
+    } finally {
+      deadline.end();
+    }
+  };
+}
 
 class FtpConnecting {
   readonly #host: Host;
   readonly #context: ConnectContext;
-  readonly #deadline: PausableDeadline;
+  readonly #deadline: Deadline;
+  readonly #deadlines: Deadlines;
   readonly #charset: Charset;
   readonly #login: LoginState = { refusals: 0, password: undefined, unheard: false };
   readonly #admission: Admission = { fingerprint: undefined };
 
-  constructor(host: Host, context: ConnectContext, deadline: PausableDeadline) {
+  constructor(host: Host, context: ConnectContext, deadline: Deadline, deadlines: Deadlines) {
     this.#host = host;
     this.#context = context;
     this.#deadline = deadline;
+    this.#deadlines = deadlines;
     this.#charset = charsetOf(host.charset);
   }
 
@@ -58,7 +66,7 @@ class FtpConnecting {
   }
 
   async #attempt(): Promise<Remote> {
-    const open = await openControl(this.#host, this.#context, this.#deadline, defaultDeadlines);
+    const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines);
     const { control } = open;
     const release = endOnAbort(control, this.#deadline.signal);
     try {
@@ -85,7 +93,7 @@ class FtpConnecting {
       host,
       profile,
       log,
-      connectDeadline: defaultDeadlines.dataConnect,
+      connectDeadline: this.#deadlines.dataConnect,
       learn,
     });
     const habits = { list: 'LIST -a', mlsd: true, size: true, mdtm: true, endsInMidLine: false } as const;
@@ -97,7 +105,7 @@ class FtpConnecting {
       features,
       habits: { ...habits },
       log,
-      deadlines: defaultDeadlines,
+      deadlines: this.#deadlines,
     });
     return createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn });
   }

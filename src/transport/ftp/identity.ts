@@ -3,8 +3,8 @@ import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { judge, UntrustedError } from '../../core/trust.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Presented } from './certificate.ts';
-import type { PausableDeadline } from './deadlines.ts';
 
 /** How Ferry's store names what it keeps of a certificate. */
 const algorithm = 'SHA-256';
@@ -23,7 +23,7 @@ export async function admit(
   host: Host,
   { prompts, trust }: Pick<ConnectContext, 'prompts' | 'trust'>,
   shown: Presented,
-  deadline: PausableDeadline,
+  deadline: Deadline,
   admission: Admission,
 ): Promise<() => Promise<void>> {
   const { identity, vouched } = shown;

@@ -3,8 +3,8 @@ import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Prompts } from '../../core/prompts.ts';
+import type { Deadline } from '../deadline.ts';
 import { isCrowded, said, type ControlConnection } from './controlConnection.ts';
-import type { PausableDeadline } from './deadlines.ts';
 import { isCompletion, type Reply } from './reply.ts';
 
 /** What survives from one control connection of a log-in to the next, where the server hangs up while a person thinks. */
@@ -27,7 +27,7 @@ export async function logIn(
   host: Host,
   charset: Charset,
   prompts: Prompts,
-  deadline: PausableDeadline,
+  deadline: Deadline,
   state: LoginState,
 ): Promise<void> {
   const user = host.user ?? 'anonymous';
@@ -50,7 +50,7 @@ export async function logIn(
   }
 }
 
-async function ask(host: Host, user: string, prompts: Prompts, deadline: PausableDeadline, state: LoginState): Promise<string> {
+async function ask(host: Host, user: string, prompts: Prompts, deadline: Deadline, state: LoginState): Promise<string> {
   const answer = await deadline.whileAsking(() =>
     prompts.secret({
       hostName: host.name,

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
+import { promised } from '../deadline.ts';
 import { encodePacket, PacketReader, PacketSplitter, ProtocolError, type Field } from './packets.ts';
 import { packetType, version } from './protocol.ts';
 import { Sender } from './sender.ts';
@@ -17,7 +18,7 @@ export interface Deadlines {
   readonly flush: number;
 }
 
-export const defaultDeadlines: Deadlines = { metadata: 10_000, data: 15_000, flush: 60_000 };
+export const defaultDeadlines: Deadlines = { metadata: promised.request, data: promised.data, flush: 60_000 };
 
 export interface Request<T> {
   readonly type: number;

@@ -4,17 +4,14 @@ import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Remote } from '../../core/remote.ts';
+import { Deadline, promised } from '../deadline.ts';
 import { offeredAlgorithms, outdated } from './algorithms.ts';
 import { authenticate } from './authentication.ts';
-import { Deadline } from './deadline.ts';
 import { sshEnvironment, type SshEnvironment } from './environment.ts';
 import { HostKeyCheck, readKnownHosts } from './hostKeys.ts';
 import { openSftp } from './sftpRemote.ts';
 import { SshLink } from './sshLink.ts';
 import { UserauthDialogue } from './userauth.ts';
-
-/** For connecting and logging in, without the time that a person thinks. */
-const patience = 20_000;
 
 /** Connects over SSH, checks the host key, logs in and opens the SFTP subsystem. No shell is needed. */
 export const connectSftp: Connect = async (host, context) => {
@@ -41,10 +38,9 @@ class Attempt {
   }
 
   async run(): Promise<Remote> {
-    const { signal } = this.#context;
-    const abort = (): void => this.#fail(abortError(signal));
-    signal.addEventListener('abort', abort, { once: true });
-    this.#deadline = new Deadline(patience, () => this.#fail(this.#late()));
+    const deadline = (this.#deadline = new Deadline(promised.login, this.#context.signal, () => this.#late()));
+    const { signal } = deadline;
+    signal.addEventListener('abort', () => this.#fail(abortError(signal)), { once: true });
     try {
       if (signal.aborted) throw abortError(signal);
       return await this.#connect();
@@ -55,8 +51,7 @@ class Attempt {
       /* What ended the attempt first says more than what followed from it. */
       throw this.#link?.signal.reason ?? (this.#over.signal.reason as unknown) ?? reason;
     } finally {
-      this.#deadline.end();
-      signal.removeEventListener('abort', abort);
+      deadline.end();
     }
   }
 
@@ -143,7 +138,7 @@ class Attempt {
           .then(resolve, reject)
           .finally(() => signal.removeEventListener('abort', abort));
       });
-    const given = await (this.#deadline?.pause(answer) ?? answer());
+    const given = await (this.#deadline?.whileAsking(answer) ?? answer());
     if (given === undefined) throw new RemoteError('Cancelled', t('The log-in was cancelled.'));
     return given;
   }
