@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RefusalPoint, type Refusal } from './refusals.ts';
 
 export type Direction = 'toServer' | 'toClient';
 
@@ -15,6 +16,8 @@ export interface Fault {
   readonly channel?: 'control' | 'data';
   /** Connections that it strikes, one after the other; default 1. */
   readonly times?: number;
+  /** With the one that it strikes, all others that are open. */
+  readonly all?: boolean;
 }
 
 export interface ProxyOptions {
@@ -48,8 +51,16 @@ export interface FaultyProxy {
   /** Each way, so half of a round trip. 0 at the start. */
   latencyMs: number;
   arm(fault: Fault): void;
-  /** Takes back the faults that have not struck. */
+  /** On plain FTP's control connections. */
+  refuse(refusal: Refusal): void;
+  /** Takes back the faults and refusals that have not struck. */
   disarm(): void;
+  /** Each way on each connection; undefined, as at the start: no bound. */
+  limitRate(bytesPerSecond: number | undefined): void;
+  /** Control connections from now on go to another server. */
+  retarget(port: number): void;
+  /** Of open connections: the ports that the server sees them come from. */
+  clientPorts(): number[];
   /** Strikes all open connections now. */
   strike(kind: FaultKind): void;
   /** Resolves when so many more bytes have passed in that direction, on all connections together. */
@@ -79,14 +90,20 @@ interface State {
   readonly counts: { connections: number; open: number; toServer: number; toClient: number; roundTrips: number; struck: number };
   readonly waiting: Set<{ readonly direction: Direction; readonly total: number; readonly resolve: () => void }>;
   faults: ArmedFault[];
+  refusal: RefusalPoint | undefined;
   latencyMs: number;
+  bytesPerSecond: number | undefined;
+  target: number;
 }
 
 export async function startFaultyProxy(options: ProxyOptions): Promise<FaultyProxy> {
   const { listenAddress = '127.0.0.1', dataPorts = [] } = options;
   const counts = { connections: 0, open: 0, toServer: 0, toClient: 0, roundTrips: 0, struck: 0 };
-  const state: State = { options, links: new Set(), counts, waiting: new Set(), faults: [], latencyMs: 0 };
-  const control = createServer({ allowHalfOpen: true }, (client) => join(state, client, options.port, 'control'));
+  const state: State = {
+    ...{ options, links: new Set(), counts, waiting: new Set(), faults: [], refusal: undefined },
+    ...{ latencyMs: 0, bytesPerSecond: undefined, target: options.port },
+  };
+  const control = createServer({ allowHalfOpen: true }, (client) => join(state, client, state.target, 'control'));
   const data = dataPorts.map((port) => ({
     port,
     server: createServer({ allowHalfOpen: true }, (client) => join(state, client, port, 'data')),
@@ -109,7 +126,14 @@ function proxyOver(state: State, address: string, port: number, servers: readonl
       const from = new Map([...state.links].map((link) => [link, link.seen[fault.direction]]));
       state.faults.push({ ...fault, left: fault.times ?? 1, from });
     },
-    disarm: () => void (state.faults = []),
+    refuse: (refusal) => void (state.refusal = new RefusalPoint(refusal, () => state.counts.struck++)),
+    disarm() {
+      state.faults = [];
+      state.refusal = undefined;
+    },
+    limitRate: (bytesPerSecond) => void (state.bytesPerSecond = bytesPerSecond),
+    retarget: (port) => void (state.target = port),
+    clientPorts: () => [...state.links].flatMap(({ server }) => (server.localPort === undefined ? [] : [server.localPort])),
     strike: (kind) => state.links.forEach((link) => strikeLink(link, kind)),
     async until(direction, bytes) {
       const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -160,38 +184,56 @@ function join(state: State, client: Socket, port: number, channel: Link['channel
 function forward(state: State, link: Link, direction: Direction, from: Socket, to: Socket): void {
   let before: Promise<unknown> = Promise.resolve();
   let delayed = 0;
-  const inOrder = (act: () => void): void => {
-    if (state.latencyMs === 0 && delayed === 0) {
+  const inOrder = (act: () => void, bytes = 0): void => {
+    if (state.latencyMs === 0 && state.bytesPerSecond === undefined && delayed === 0) {
       act();
       return;
     }
     const due = performance.now() + state.latencyMs;
     delayed++;
     before = before
-      .then(async () => sleep(due - performance.now()))
+      .then(async () => sleep(Math.max(0, due - performance.now())))
+      .then(async () => (state.bytesPerSecond === undefined ? undefined : sleep((bytes / state.bytesPerSecond) * 1000)))
       .then(() => {
         delayed--;
         if (!link.stalled) act();
       });
   };
-  from.on('data', (chunk: Buffer) => {
+  const pass = (chunk: Buffer): void => {
+    count(state, link, direction, chunk.length);
+    for (const piece of piecesOf(chunk, state.bytesPerSecond)) {
+      inOrder(() => {
+        if (!to.destroyed && !to.write(piece)) {
+          from.pause();
+          to.once('drain', () => from.resume());
+        }
+      }, piece.length);
+    }
+  };
+  from.on('data', (received: Buffer) => {
     if (link.stalled) return;
+    const { passing: chunk, hangUp } = pastRefusals(state, link, direction, received);
     const fault = strikingFault(state, link, direction, chunk.length);
-    const passing = fault === undefined ? chunk : chunk.subarray(0, fault.afterBytes - (link.seen[direction] - startOf(fault, link)));
-    count(state, link, direction, passing.length);
-    inOrder(() => {
-      if (!to.destroyed && passing.length > 0 && !to.write(passing)) {
-        from.pause();
-        to.once('drain', () => from.resume());
-      }
-    });
-    if (fault !== undefined) inOrder(() => strikeLink(link, fault.kind));
+    pass(fault === undefined ? chunk : chunk.subarray(0, fault.afterBytes - (link.seen[direction] - startOf(fault, link))));
+    if (fault !== undefined) inOrder(() => (fault.all === true ? [...state.links] : [link]).forEach((one) => strikeLink(one, fault.kind)));
+    else if (hangUp) inOrder(() => strikeLink(link, 'cut'));
   });
   from.on('end', () =>
     inOrder(() => {
       if (!link.stalled) to.end();
     }),
   );
+}
+
+function pastRefusals({ refusal }: State, { channel }: Link, direction: Direction, chunk: Buffer): { passing: Buffer; hangUp: boolean } {
+  if (refusal === undefined || channel !== 'control') return { passing: chunk, hangUp: false };
+  return direction === 'toClient' ? refusal.fromServer(chunk) : { passing: refusal.fromClient(chunk), hangUp: false };
+}
+
+/** Small enough that they drip. */
+function piecesOf(chunk: Buffer, bytesPerSecond: number | undefined): Buffer[] {
+  const size = bytesPerSecond === undefined ? chunk.length : Math.ceil(bytesPerSecond / 10);
+  return Array.from({ length: Math.ceil(chunk.length / size) }, (_, index) => chunk.subarray(index * size, (index + 1) * size));
 }
 
 /** The fault, if any, whose byte lies within the next `length` ones; it is used up. */

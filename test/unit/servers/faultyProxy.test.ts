@@ -174,6 +174,66 @@ describe('faultyProxy', () => {
     assert.equal(Buffer.concat(received).toString(), 'abcdef');
   });
 
+  it('strikes all connections that are open, where the fault is of all', async () => {
+    const first = await dial();
+    await accepted;
+    proxy.arm({ kind: 'cut', direction: 'toServer', afterBytes: 1, all: true });
+    const second = await dial();
+    second.socket.write('x');
+    assert.deepEqual(await Promise.all([first.end, second.end]), ['fin', 'fin']);
+  });
+
+  it('lets bytes drip, in order, until told otherwise', async () => {
+    proxy.limitRate(1000);
+    const client = await dial();
+    const server = await accepted;
+    const start = performance.now();
+    client.socket.write(Buffer.alloc(200));
+    while (server.bytes < 200) await moment(5);
+    assert.ok(performance.now() - start >= 190, 'it came at once');
+    proxy.limitRate(undefined);
+    client.socket.write(Buffer.alloc(100_000));
+    while (server.bytes < 100_200) await moment(5);
+  });
+
+  it('refuses a command of a dialogue in its order, and hangs up where told', async () => {
+    const client = await dial();
+    const server = await accepted;
+    const received: Buffer[] = [];
+    const told: Buffer[] = [];
+    server.socket.on('data', (chunk: Buffer) => {
+      received.push(chunk);
+      for (const line of chunk.toString().trimEnd().split('\r\n')) server.socket.write(line === 'NOOP' ? '200 ok\r\n' : '500 what?\r\n');
+    });
+    client.socket.on('data', (chunk: Buffer) => void told.push(chunk));
+    proxy.refuse({ command: /^RNTO /, reply: '450 not now\r\n' });
+    client.socket.write('NOOP\r\nRNTO x\r\nNOOP\r\n');
+    while (client.bytes < 8 + 13 + 8) await moment(5);
+    assert.equal(Buffer.concat(told).toString(), '200 ok\r\n450 not now\r\n200 ok\r\n');
+    assert.doesNotMatch(Buffer.concat(received).toString(), /RNTO/);
+    proxy.refuse({ command: /./, reply: '421 bye\r\n', hangUp: true });
+    client.socket.write('NOOP\r\n');
+    assert.equal(await client.end, 'fin');
+    assert.match(Buffer.concat(told).toString(), /421 bye\r\n$/);
+    assert.equal(proxy.counts.struck, 2);
+  });
+
+  it('leads further connections to another server, and knows what the servers see', async () => {
+    const other = createServer((socket) => void socket.on('error', () => {}));
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      proxy.retarget((other.address() as AddressInfo).port);
+      const reached = once(other, 'connection') as Promise<[Socket]>;
+      await dial();
+      const [socket] = await reached;
+      assert.deepEqual(proxy.clientPorts(), [socket.remotePort]);
+    } finally {
+      proxy.strike('reset');
+      other.close();
+    }
+  });
+
   it("forwards an FTP server's passive ports under the same numbers of another address", async () => {
     const { port } = target.address() as AddressInfo;
     const ftp = await startFaultyProxy({ port: 1, listenAddress: '127.0.0.2', dataPorts: [port] });
