@@ -5,6 +5,11 @@ import { readBytes } from './readFile.ts';
 import { ConflictError } from './saveErrors.ts';
 import { hashLimit, hashOf, type Version, versionOf } from './version.ts';
 
+export interface CompareCall extends Call {
+  /** Is told the file's content where it was read to compare it. */
+  readonly onSeen?: ((theirs: Uint8Array) => void) | undefined;
+}
+
 /** What a look at the file that is about to be saved says. */
 export type Comparison = 'unchanged' | 'alreadySaved';
 
@@ -19,7 +24,7 @@ export async function compareWithBase(
   attributes: Attributes | undefined,
   base: Version,
   content: Uint8Array,
-  call: Call,
+  call: CompareCall,
 ): Promise<Comparison> {
   if (attributes === undefined) throw deleted(path);
   const sameSize = attributes.size === base.size;
@@ -36,9 +41,10 @@ async function compareContent(
   attributes: Attributes,
   base: Version,
   content: Uint8Array,
-  call: Call,
+  call: CompareCall,
 ): Promise<Comparison> {
   const theirs = await readTheirs(remote, path, call);
+  call.onSeen?.(theirs);
   const hash = await hashOf(theirs);
   if (hash === base.hash) return 'unchanged';
   if (hash === (await hashOf(content))) return 'alreadySaved';

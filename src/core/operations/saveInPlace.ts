@@ -15,6 +15,8 @@ export interface InPlace {
   readonly journal: SaveJournal;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((bytes: number) => void) | undefined;
+  /** Is told what the file holds before it is written over. */
+  readonly onSeen?: ((old: Uint8Array) => void) | undefined;
 }
 
 /** Both contents of a file that is written over. */
@@ -31,6 +33,7 @@ interface Guarded extends Pick<InPlace, 'target' | 'content'> {
 export async function saveInPlace(remote: Remote, save: InPlace): Promise<Version> {
   const { target, content, signal } = save;
   const { bytes: old } = await readFile(remote, target, { signal });
+  save.onSeen?.(old);
   if (save.before !== undefined) await assertUntouched(target, save.before, { ...(await remote.stat(target, { signal })) });
   const kept = await save.journal.keep({ path: target, old, aside: undefined, new: content });
   const guarded: Guarded = { target, content, old, kept };
