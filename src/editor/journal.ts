@@ -4,7 +4,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../core/host.ts';
 import { isSafeName } from '../core/path.ts';
-import type { KeptContent, SaveJournal } from '../core/operations/save.ts';
+import type { KeptContent, SaveJournal, Swap } from '../core/operations/save.ts';
 
 /** Which server and login an entry is about; the host's name may change meanwhile. */
 export type JournalPlace = Pick<Host, 'protocol' | 'user' | 'address' | 'port'>;
@@ -27,6 +27,8 @@ export interface Journal {
   forHost(place: JournalPlace): SaveJournal;
   /** Temporaries on the server that a crashed window left; none of a save that still runs. */
   temporaries(place: JournalPlace): Promise<readonly string[]>;
+  /** What a crashed window moved out of the way of something new. */
+  asides(place: JournalPlace): Promise<readonly Swap[]>;
   /** Kept contents whose save ended with the window. */
   copies(place: JournalPlace): Promise<readonly KeptCopy[]>;
 }
@@ -34,6 +36,7 @@ export interface Journal {
 interface Note {
   readonly path: string;
   readonly aside?: string;
+  readonly from?: string;
   /** The process that saves, and when it began: an entry of a living process is not a leftover. */
   readonly process: number;
   readonly time: number;
@@ -72,7 +75,8 @@ async function readNote(file: string): Promise<Note | undefined> {
   try {
     const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Note> | null;
     if (typeof value?.path !== 'string' || typeof value.process !== 'number' || typeof value.time !== 'number') return undefined;
-    return { path: value.path, process: value.process, time: value.time, ...(typeof value.aside === 'string' && { aside: value.aside }) };
+    const { path, aside, from, process: id, time } = value;
+    return { path, process: id, time, ...(typeof aside === 'string' && { aside }), ...(typeof from === 'string' && { from }) };
   } catch {
     return undefined;
   }
@@ -103,19 +107,28 @@ async function keep(folder: string, { path, old, aside, new: content }: KeptCont
 
 /** `root` is a local folder of the extension's own; made when needed, readable by this user only. */
 export function createJournal(root: string): Journal {
-  const folder = (kind: 'temporaries' | 'copies', { protocol, user, address, port }: JournalPlace) =>
+  const folder = (kind: 'temporaries' | 'asides' | 'copies', { protocol, user, address, port }: JournalPlace) =>
     join(root, kind, digest(protocol, user ?? '', address.toLowerCase(), port));
   return {
     forHost(place) {
       const temporaries = folder('temporaries', place);
-      const file = (path: string) => join(temporaries, `${digest(path)}.json`);
+      const asides = folder('asides', place);
+      const file = (path: string, among = temporaries) => join(among, `${digest(path)}.json`);
       return {
         async addTemporary(path) {
           await mkdir(temporaries, { recursive: true, mode: 0o700 });
           const about: Note = { path, process: process.pid, time: Date.now() };
           await writeFile(file(path), JSON.stringify(about), { mode: 0o600 });
         },
-        removeTemporary: (path) => rm(file(path), { force: true }),
+        async removeTemporary(path) {
+          await rm(file(path), { force: true });
+          await rm(file(path, asides), { force: true });
+        },
+        async addAside({ to, aside, from }) {
+          await mkdir(asides, { recursive: true, mode: 0o700 });
+          const about: Note = { path: to, aside, process: process.pid, time: Date.now(), ...(from !== undefined && { from }) };
+          await writeFile(file(aside, asides), JSON.stringify(about), { mode: 0o600 });
+        },
         keep: (entry) => keep(folder('copies', place), entry),
       };
     },
@@ -124,6 +137,14 @@ export function createJournal(root: string): Journal {
       const at = folder('temporaries', place);
       const notes = await Promise.all((await namesIn(at)).map((name) => readNote(join(at, name))));
       return notes.flatMap((found) => (found === undefined || isAlive(found) ? [] : [found.path]));
+    },
+
+    async asides(place) {
+      const at = folder('asides', place);
+      const notes = await Promise.all((await namesIn(at)).map((name) => readNote(join(at, name))));
+      return notes.flatMap((found) =>
+        found?.aside === undefined || isAlive(found) ? [] : [{ to: found.path, aside: found.aside, from: found.from }],
+      );
     },
 
     async copies(place) {

@@ -1,16 +1,19 @@
-import type { KeptContent, SaveJournal } from '../../src/core/operations/save.ts';
+import type { KeptContent, SaveJournal, Swap } from '../../src/core/operations/save.ts';
 
 export interface MemoryJournal extends SaveJournal {
   readonly temporaries: ReadonlySet<string>;
+  readonly asides: ReadonlyMap<string, Swap>;
   /** What was kept and is not done. */
   readonly kept: ReadonlySet<KeptContent>;
 }
 
 export function memoryJournal(): MemoryJournal {
   const temporaries = new Set<string>();
+  const asides = new Map<string, Swap>();
   const kept = new Set<KeptContent>();
   return {
     temporaries,
+    asides,
     kept,
     addTemporary(path) {
       temporaries.add(path);
@@ -18,6 +21,11 @@ export function memoryJournal(): MemoryJournal {
     },
     removeTemporary(path) {
       temporaries.delete(path);
+      asides.delete(path);
+      return Promise.resolve();
+    },
+    addAside(swap) {
+      asides.set(swap.aside, swap);
       return Promise.resolve();
     },
     keep(entry) {

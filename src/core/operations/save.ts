@@ -16,10 +16,20 @@ import { type Version, versionOf } from './version.ts';
 export interface SaveJournal {
   /** `path` is about to be made on the server and is of no value: after a crash it may be removed. */
   addTemporary(path: string): Promise<void>;
-  /** It is gone, or is no temporary any more. */
+  /** It is gone, or is no temporary any more; an aside too. */
   removeTemporary(path: string): Promise<void>;
+  /** What is at `to` is about to step aside for something new, and is of value until that is in its place. */
+  addAside(swap: Swap): Promise<void>;
   /** Keeps both contents on this computer until `done`. `location` is said to the person when the worst happens. */
   keep(entry: KeptContent): Promise<{ readonly location: string; done(): Promise<void> }>;
+}
+
+/** What was at `to`, and is at `aside` until the new is there in its stead. */
+export interface Swap {
+  readonly to: string;
+  readonly aside: string;
+  /** Where the new is on the same host; undefined where that is not known: somebody is about to bring it. */
+  readonly from: string | undefined;
 }
 
 export interface KeptContent {

@@ -49,6 +49,7 @@ function noting(journal: SaveJournal, left: Set<string>): SaveJournal {
       left.delete(path);
       await journal.removeTemporary(path);
     },
+    addAside: (swap) => journal.addAside(swap),
     keep: (entry) => journal.keep(entry),
   };
 }

@@ -39,6 +39,22 @@ describe('journal', () => {
     assert.deepEqual(await journal.temporaries(place), []);
   });
 
+  it('lists what a crashed window moved aside, until it is settled', async () => {
+    const journal = createJournal(root);
+    const notes = journal.forHost(place);
+    const swap = { to: '/www/a', aside: '/www/.ferry-1.old', from: '/www/b' };
+    const held = { to: '/www/c', aside: '/www/.ferry-2.old', from: undefined };
+    await notes.addAside(swap);
+    await notes.addAside(held);
+    assert.deepEqual(await journal.asides(place), [], 'a move that runs has no leftovers');
+    await crash(root);
+    const byName = (one: { to: string }, other: { to: string }) => (one.to < other.to ? -1 : 1);
+    assert.deepEqual([...(await journal.asides(place))].sort(byName), [swap, held]);
+    assert.deepEqual(await journal.temporaries(place), []);
+    await notes.removeTemporary(swap.aside);
+    assert.deepEqual(await journal.asides(place), [held]);
+  });
+
   it('keeps both contents until the save is done', async () => {
     const journal = createJournal(root);
     const kept = await journal.forHost(place).keep({ path: '/a', old: Buffer.from('old'), aside: undefined, new: Buffer.from('new') });

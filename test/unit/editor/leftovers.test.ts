@@ -29,6 +29,7 @@ describe('what a crashed window left', () => {
     forHost: () =>
       ({ removeTemporary: (path: string) => Promise.resolve(void (noted = noted.filter((other) => other !== path))) }) as SaveJournal,
     temporaries: () => Promise.resolve([...noted]),
+    asides: () => Promise.resolve([]),
     copies: () =>
       Promise.resolve(
         copies
