@@ -52,6 +52,8 @@ export interface SaveOptions {
   readonly ignoreConflict?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Is told what the file held, or a version in conflict, wherever that was read anyway. */
+  readonly onSeen?: ((bytes: Uint8Array) => void) | undefined;
   readonly journal: SaveJournal;
   readonly saveMode: SaveMode;
   readonly profile: HostProfile;
@@ -115,7 +117,8 @@ async function compareEarly(job: Job): Promise<Version | undefined> {
 }
 
 async function compare({ remote, target, before, content, options }: Job, base: Version): Promise<Version | undefined> {
-  const comparison = await compareWithBase(remote, target, before, base, content, { signal: options.signal });
+  const { signal, onSeen } = options;
+  const comparison = await compareWithBase(remote, target, before, base, content, { signal, onSeen });
   return comparison === 'alreadySaved' && before !== undefined ? versionOf(before, content) : undefined;
 }
 
@@ -124,8 +127,8 @@ async function overwrite(job: Job): Promise<Version> {
   const base = checked(job);
   const saved = base === undefined ? undefined : await compare(job, base);
   if (saved !== undefined) return saved;
-  const { journal, signal, onProgress } = options;
-  return saveInPlace(remote, { target, content, before: base === undefined ? undefined : before, journal, signal, onProgress });
+  const { journal, signal, onProgress, onSeen } = options;
+  return saveInPlace(remote, { target, content, before: base === undefined ? undefined : before, journal, signal, onProgress, onSeen });
 }
 
 async function replace(job: Job): Promise<Version> {
