@@ -134,9 +134,7 @@ async function targetOf(session: FtpSession, path: string, signal: AbortSignal):
 
 /** What commands that follow links tell, in one flight: a folder can be entered, a file has a size or a time. */
 async function probe(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
-  const measured = measure(session, path);
-  const entered = await session.enter(path);
-  const { size, mtime } = await measured;
+  const [{ size, mtime }, entered] = await Promise.all([measure(session, path), session.enter(path)]);
   if (isCompletion(entered)) return { ...nothingTold, kind: 'directory' };
   if (size === undefined && mtime === undefined) return undefined;
   return { ...nothingTold, kind: 'file', size: size ?? 0, exactSize: size !== undefined, mtime };
