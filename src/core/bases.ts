@@ -8,13 +8,28 @@ const limit = 2000;
  * The version that each file's content in this window is based on: what was last read or saved. A save compares the server's file with
  * it. While a document shows a file, a *read* of another version does not become its base by itself, since the document still shows the
  * old one (somebody else may have read: a search, another extension); it waits until the document has taken it over.
+ *
+ * What VS Code was told of a file (`get`) and what its next save is to find on the server (`expected`) differ where a person has seen a
+ * later version: merged it, or said that it may be overwritten.
  */
 export class Bases {
   readonly #bases = new Map<string, Version>();
   readonly #waiting = new Map<string, Version>();
+  readonly #expected = new Map<string, Version>();
 
   get(key: string): Version | undefined {
     return this.#bases.get(key);
+  }
+
+  /** The version that a save may replace. */
+  expected(key: string): Version | undefined {
+    return this.#expected.get(key) ?? this.#bases.get(key);
+  }
+
+  /** A save may replace this version, until the file is read or saved; undefined: its base only. */
+  expect(key: string, version: Version | undefined): void {
+    if (version === undefined) this.#expected.delete(key);
+    else this.#expected.set(key, version);
   }
 
   /** Returns false if the version has to wait for the document that shows the file. */
@@ -36,6 +51,7 @@ export class Bases {
 
   set(key: string, version: Version): void {
     this.#waiting.delete(key);
+    this.#expected.delete(key);
     this.#bases.delete(key);
     this.#bases.set(key, version);
     const [oldest] = this.#bases.keys();
@@ -44,14 +60,19 @@ export class Bases {
 
   /** Of the file or folder and all below it. */
   forget(key: string): void {
-    for (const map of [this.#bases, this.#waiting]) for (const known of [...map.keys()]) if (contains(key, known)) map.delete(known);
+    for (const map of [this.#bases, this.#waiting, this.#expected])
+      for (const known of [...map.keys()]) if (contains(key, known)) map.delete(known);
   }
 
   move(from: string, to: string): void {
-    const moved = [...this.#bases].filter(([key]) => contains(from, key));
+    const below = (map: ReadonlyMap<string, Version>) => [...map].filter(([key]) => contains(from, key));
+    const moved = [
+      [this.#bases, below(this.#bases)],
+      [this.#expected, below(this.#expected)],
+    ] as const;
     this.forget(from);
     this.forget(to);
-    for (const [key, version] of moved) this.#bases.set(to + key.slice(from.length), version);
+    for (const [map, entries] of moved) for (const [key, version] of entries) map.set(to + key.slice(from.length), version);
   }
 }
 

@@ -37,6 +37,24 @@ describe('Bases', () => {
     assert.deepEqual(bases.get('/h/f'), saved);
   });
 
+  it('lets a save expect a later version than the one that VS Code was told of, until it is saved, read or taken back', () => {
+    const bases = new Bases();
+    bases.set('/h/f', v1);
+    assert.deepEqual(bases.expected('/h/f'), v1);
+    bases.expect('/h/f', v2);
+    assert.deepEqual([bases.get('/h/f'), bases.expected('/h/f')], [v1, v2]);
+    bases.expect('/h/f', undefined);
+    assert.deepEqual(bases.expected('/h/f'), v1);
+    bases.expect('/h/f', v2);
+    bases.move('/h', '/other');
+    assert.deepEqual([bases.expected('/h/f'), bases.get('/other/f'), bases.expected('/other/f')], [undefined, v1, v2]);
+    bases.set('/other/f', v1);
+    assert.deepEqual(bases.expected('/other/f'), v1);
+    bases.expect('/other/f', v2);
+    bases.forget('/other');
+    assert.equal(bases.expected('/other/f'), undefined);
+  });
+
   it('moves and forgets a folder with what is below it, and nothing beside it', () => {
     const bases = new Bases();
     for (const key of ['/h/a', '/h/a/f', '/h/ab']) bases.set(key, v1);
