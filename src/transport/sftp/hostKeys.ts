@@ -16,7 +16,7 @@ export async function readKnownHosts(files: readonly string[], log: Log): Promis
 
 async function readOne(file: string, log: Log): Promise<KnownHosts | undefined> {
   try {
-    return parseKnownHosts(file, await readFile(file, 'utf8'));
+    return parseKnownHosts(file, await readFile(file));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') log.warn(`${file} can't be read: ${message}`);
@@ -41,7 +41,7 @@ export function judgeHostKey(presented: TrustedIdentity, record: HostRecord, kep
   const revoked = record.revoked.find(same);
   if (revoked !== undefined) return { verdict: 'revoked', expected: [], source: revoked.file };
   const own = judge(presented, kept);
-  if (own === 'known' || record.keys.some(same)) return { verdict: 'known', expected: [], source: '' };
+  if (own === 'known' || record.keys.some(same) || record.confirming.some(same)) return { verdict: 'known', expected: [], source: '' };
   const verifiable = record.keys.filter(({ algorithm }) => (hostKeyTypes as readonly string[]).includes(algorithm));
   if (verifiable[0] !== undefined) return { verdict: 'changed', expected: verifiable, source: verifiable[0].file };
   return { verdict: own, expected: kept, source: 'Ferry' };
@@ -59,6 +59,8 @@ export interface HostKeyOptions {
 /** The check of one connection's host key, from the key exchange to the remembering after the log-in. */
 export class HostKeyCheck {
   readonly #options: HostKeyOptions;
+  /** What the files say; looked up once. */
+  #record: Promise<HostRecord> | undefined;
   #accepted: TrustedIdentity | undefined;
   #unknown: TrustedIdentity | undefined;
 
@@ -67,9 +69,9 @@ export class HostKeyCheck {
   }
 
   /** Key types on record for the host, to be asked for first. */
-  recordedTypes(): string[] {
-    const { host, knownHosts } = this.#options;
-    return [...lookUp(knownHosts, host.address, host.port).keys, ...this.#kept()].map((key) => key.algorithm);
+  async recordedTypes(): Promise<string[]> {
+    const { keys, confirming } = await this.#recorded();
+    return [...keys, ...confirming, ...this.#kept()].map((key) => key.algorithm);
   }
 
   /**
@@ -77,14 +79,14 @@ export class HostKeyCheck {
    * every key exchange: the key must stay the same within a connection.
    */
   async verify(blob: Uint8Array): Promise<void> {
-    const { host, knownHosts, log } = this.#options;
+    const { log } = this.#options;
     const presented = { algorithm: keyType(blob) ?? 'unknown', fingerprint: fingerprintOf(blob) };
     const identity: Identity = { kind: 'hostKey', ...presented };
     if (this.#accepted !== undefined) {
       if (this.#accepted.fingerprint === presented.fingerprint) return;
       throw this.#refusal(identity, { verdict: 'changed', expected: [this.#accepted], source: t('this connection') });
     }
-    const record = lookUp(knownHosts, host.address, host.port, blob);
+    const record = await this.#recorded();
     const judgement = judgeHostKey(presented, record, this.#kept());
     log.debug(`Host key ${presented.algorithm} ${presented.fingerprint}: ${judgement.verdict}`);
     if (judgement.verdict === 'changed' || judgement.verdict === 'revoked') throw this.#refusal(identity, judgement);
@@ -100,6 +102,11 @@ export class HostKeyCheck {
     const { host, trust } = this.#options;
     if (this.#unknown !== undefined) await trust.remember('hostKey', host.address, host.port, this.#unknown);
     this.#unknown = undefined;
+  }
+
+  #recorded(): Promise<HostRecord> {
+    const { host, knownHosts } = this.#options;
+    return (this.#record ??= lookUp(knownHosts, host.address, host.port));
   }
 
   #kept(): readonly TrustedIdentity[] {

@@ -1,12 +1,13 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TrustedIdentity } from '../../core/prompts.ts';
 
-/** One line of a `known_hosts` file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT") that has a key. */
+/** One line of a `known_hosts` file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"), taken apart but for its key. */
 interface Line {
   readonly marker: '@cert-authority' | '@revoked' | undefined;
   readonly names: string;
-  readonly type: string;
-  readonly blob: Buffer;
+  /** Type, key and comment. */
+  readonly rest: string;
 }
 
 /** One file, parsed. What is not a line of the format is left out, as OpenSSH does. */
@@ -15,30 +16,88 @@ export interface KnownHosts {
   readonly lines: readonly Line[];
 }
 
+/** A key on record, with the file where it stands. */
+export type RecordedKey = TrustedIdentity & { readonly file: string };
+
 /** What the files say about one address. */
 export interface HostRecord {
-  /** Keys on record, with the file where each stands; duplicates removed. */
-  readonly keys: readonly (TrustedIdentity & { readonly file: string })[];
+  /** Keys on record, duplicates removed. */
+  readonly keys: readonly RecordedKey[];
+  /** Keys under the name without a port, for a port other than 22: each can confirm, none can contradict (as in OpenSSH). */
+  readonly confirming: readonly RecordedKey[];
   /** Fingerprints declared invalid for this address. */
-  readonly revoked: readonly (TrustedIdentity & { readonly file: string })[];
+  readonly revoked: readonly RecordedKey[];
   /** A certificate authority is on record for the address; its certificates can't be verified here. */
   readonly certificateAuthority: boolean;
 }
 
-export function parseKnownHosts(file: string, text: string): KnownHosts {
-  return { file, lines: text.split(/\r?\n/).flatMap((line) => parseLine(line) ?? []) };
+/** `bytes` are the file's own: names in it have no charset, so each byte becomes one character. */
+export function parseKnownHosts(file: string, bytes: Buffer | string): KnownHosts {
+  const text = (typeof bytes === 'string' ? Buffer.from(bytes) : bytes).toString('latin1');
+  return { file, lines: text.split('\n').flatMap((line) => parseLine(line) ?? []) };
 }
 
+/** Blanks are spaces and tabs, and a NUL ends a line: all as OpenSSH reads it. */
 function parseLine(line: string): Line | undefined {
-  const fields = line.trim().split(/[ \t]+/);
-  const first = fields[0] ?? '';
-  if (first === '' || first.startsWith('#')) return undefined;
-  const marker = first.startsWith('@') ? first : undefined;
-  if (marker !== undefined && marker !== '@cert-authority' && marker !== '@revoked') return undefined;
-  const [names, type, base64] = marker === undefined ? fields : fields.slice(1);
-  if (names === undefined || type === undefined || base64 === undefined) return undefined;
+  const nul = line.indexOf('\0');
+  const text = skipBlanks(nul < 0 ? line : line.slice(0, nul));
+  if (text === '' || text.startsWith('#')) return undefined;
+  const { marker, after } = splitMarker(text);
+  if (after === undefined) return undefined;
+  const [names = ''] = after.split(/[ \t]/, 1);
+  const rest = skipBlanks(after.slice(names.length));
+  return rest === '' || rest.startsWith('#') ? undefined : { marker, names, rest };
+}
+
+/** `after` is undefined for a marker that means nothing, or a second one. OpenSSH ends a marker at the line's first space, if it has any. */
+function splitMarker(text: string): { readonly marker: Line['marker']; readonly after: string | undefined } {
+  if (!text.startsWith('@')) return { marker: undefined, after: text };
+  const space = text.indexOf(' ');
+  const end = space < 0 ? text.indexOf('\t') : space;
+  const marker = text.slice(0, Math.max(end, 0));
+  const after = skipBlanks(text.slice(marker.length));
+  const known = marker === '@cert-authority' || marker === '@revoked';
+  return known && !after.startsWith('@') ? { marker, after } : { marker: undefined, after: undefined };
+}
+
+function skipBlanks(text: string): string {
+  return text.replace(/^[ \t]+/, '');
+}
+
+/** How many strings a public key blob of each type has after its type (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4, PROTOCOL.u2f). */
+const fieldCounts: Readonly<Record<string, number>> = {
+  'ssh-ed25519': 1,
+  'ssh-rsa': 2,
+  'ssh-dss': 4,
+  'ecdsa-sha2-nistp256': 2,
+  'ecdsa-sha2-nistp384': 2,
+  'ecdsa-sha2-nistp521': 2,
+  'sk-ssh-ed25519@openssh.com': 2,
+  'sk-ecdsa-sha2-nistp256@openssh.com': 3,
+};
+
+/** Undefined for what OpenSSH would not take for a key. */
+function readKey({ rest }: Line): { readonly algorithm: string; readonly fingerprint: string } | undefined {
+  const [algorithm = '', encoded = ''] = rest.split(/[ \t]+/, 2);
+  const base64 = encoded.replace(/[\r\v\f]/g, '');
   const blob = Buffer.from(base64, 'base64');
-  return keyType(blob) === type ? { marker, names, type, blob } : undefined;
+  if (blob.toString('base64') !== base64 || !isKey(algorithm, blob)) return undefined;
+  return { algorithm, fingerprint: fingerprintOf(blob) };
+}
+
+function isKey(type: string, blob: Buffer): boolean {
+  const count = Object.hasOwn(fieldCounts, type) ? fieldCounts[type] : undefined;
+  if (count === undefined || keyType(blob) !== type) return false;
+  const fields: Buffer[] = [];
+  let at = 4 + type.length;
+  while (at + 4 <= blob.length) {
+    const end = at + 4 + blob.readUInt32BE(at);
+    if (end > blob.length) return false;
+    fields.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  if (at !== blob.length || fields.length !== count) return false;
+  return !type.includes('ed25519') || fields[0]?.length === 32;
 }
 
 /** The key type that a public key blob names itself (RFC 4253 §6.6); undefined for anything else. */
@@ -55,59 +114,66 @@ export function fingerprintOf(blob: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
-/**
- * All that the files say about a server. A port other than 22 is looked up as `[address]:port`. The record without a port counts
- * for it only where it holds the very key that is `presented` (as in OpenSSH): it can confirm, never contradict. Without `presented`:
- * every key that could count.
- */
-export function lookUp(files: readonly KnownHosts[], address: string, port: number, presented?: Uint8Array): HostRecord {
-  const name = address.toLowerCase();
-  const exact = collect(files, port === 22 ? name : `[${name}]:${port}`);
-  if (port === 22) return exact;
-  const plain = collect(files, name);
-  const confirmed = presented === undefined ? plain.keys : plain.keys.filter((key) => key.fingerprint === fingerprintOf(presented));
-  return {
-    keys: exact.keys.length === 0 ? confirmed : exact.keys,
-    revoked: [...exact.revoked, ...plain.revoked],
-    certificateAuthority: exact.certificateAuthority,
-  };
-}
+/** Milliseconds of work after which others get their turn: a file of thousands of hashed names takes long. */
+const slice = 8;
 
-function collect(files: readonly KnownHosts[], name: string): HostRecord {
-  const record = { keys: [] as HostRecord['keys'][number][], revoked: [] as HostRecord['revoked'][number][], certificateAuthority: false };
+/** All that the files say about a server. A port other than 22 is looked up as `[address]:port`, as OpenSSH does. */
+export async function lookUp(files: readonly KnownHosts[], address: string, port: number): Promise<HostRecord> {
+  const plain = Buffer.from(address.toLowerCase()).toString('latin1');
+  const name = port === 22 ? plain : `[${plain}]:${port}`;
+  const [keys, confirming, revoked]: [RecordedKey[], RecordedKey[], RecordedKey[]] = [[], [], []];
+  let certificateAuthority = false;
+  let until = performance.now() + slice;
   for (const { file, lines } of files) {
     for (const line of lines) {
-      if (!matches(line.names, name)) continue;
-      if (line.marker === '@cert-authority') {
-        record.certificateAuthority = true;
-        continue;
+      if (performance.now() > until) {
+        await nextTurn();
+        until = performance.now() + slice;
       }
-      const list = line.marker === '@revoked' ? record.revoked : record.keys;
-      const fingerprint = fingerprintOf(line.blob);
-      if (!list.some((key) => key.fingerprint === fingerprint)) list.push({ algorithm: line.type, fingerprint, file });
+      const exact = matches(line.names, name);
+      const key = exact || (port !== 22 && matches(line.names, plain)) ? readKey(line) : undefined;
+      if (key === undefined) continue;
+      const list = line.marker === '@revoked' ? revoked : exact ? keys : confirming;
+      if (line.marker === '@cert-authority') certificateAuthority ||= exact;
+      else if (!list.some(({ fingerprint }) => fingerprint === key.fingerprint)) list.push({ ...key, file });
     }
   }
-  return record;
+  return { keys, confirming: keys.length === 0 ? confirming : [], revoked, certificateAuthority };
 }
 
-/** Whether the host field of a line covers `name` (lower case): a hash of it, or a comma list of patterns where `!` excludes. */
+/** OpenSSH takes no longer pattern. */
+const longestPattern = 1022;
+
+/**
+ * Whether the host field of a line covers `name` (lower case, one character a byte): a hash of it, or a comma list of patterns where
+ * `!` excludes.
+ */
 export function matches(field: string, name: string): boolean {
   if (field.startsWith('|')) return matchesHash(field, name);
   let found = false;
-  for (const pattern of field.toLowerCase().split(',')) {
-    if (pattern.startsWith('!')) {
-      if (matchesPattern(pattern.slice(1), name)) return false;
-    } else if (matchesPattern(pattern, name)) found = true;
+  for (const pattern of field.split(',')) {
+    const negated = pattern.startsWith('!');
+    const text = negated ? pattern.slice(1) : pattern;
+    if (text.length > longestPattern) return false;
+    if (
+      !matchesPattern(
+        text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+        name,
+      )
+    )
+      continue;
+    if (negated) return false;
+    found = true;
   }
   return found;
 }
 
+/** `|1|salt|hash`, written exactly as OpenSSH writes it. */
 function matchesHash(field: string, name: string): boolean {
-  const [, magic, salt = '', hash = ''] = field.split('|');
-  if (magic !== '1') return false;
-  const expected = Buffer.from(hash, 'base64');
-  const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+  const [, magic, salt = '', hash = '', more] = field.split('|');
+  const key = Buffer.from(salt, 'base64');
+  if (magic !== '1' || more !== undefined || key.length !== 20 || key.toString('base64') !== salt) return false;
+  return createHmac('sha1', key).update(name, 'latin1').digest('base64') === hash;
 }
 
 /** `*` any number of characters, `?` exactly one; linear in time, whatever the pattern. */

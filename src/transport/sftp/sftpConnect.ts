@@ -58,10 +58,11 @@ class Attempt {
   async #connect(): Promise<Remote> {
     const user = this.#host.user ?? (await this.#askUser());
     const check = await this.#hostKeyCheck();
+    const recordedTypes = await check.recordedTypes();
     if (this.#over.signal.aborted) throw abortError(this.#over.signal);
     const link = new SshLink({
       ...{ host: this.#host, log: this.#context.log, user },
-      algorithms: offeredAlgorithms(check.recordedTypes(), this.#host.sftp.legacyAlgorithms),
+      algorithms: offeredAlgorithms(recordedTypes, this.#host.sftp.legacyAlgorithms),
       verify: (key) => check.verify(key),
     });
     this.#link = link;

@@ -12,8 +12,9 @@ import { memoryTrust } from '../../../support/prompts.ts';
 
 const key = (fingerprint: string, algorithm = 'ssh-ed25519'): TrustedIdentity => ({ algorithm, fingerprint });
 const inFile = (identity: TrustedIdentity): HostRecord['keys'][number] => ({ ...identity, file: 'known_hosts' });
-const record = (parts: { keys?: TrustedIdentity[]; revoked?: TrustedIdentity[] }): HostRecord => ({
+const record = (parts: { keys?: TrustedIdentity[]; confirming?: TrustedIdentity[]; revoked?: TrustedIdentity[] }): HostRecord => ({
   keys: (parts.keys ?? []).map(inFile),
+  confirming: (parts.confirming ?? []).map(inFile),
   revoked: (parts.revoked ?? []).map(inFile),
   certificateAuthority: false,
 });
@@ -26,6 +27,8 @@ describe('judgement on a host key', () => {
     ['another in known_hosts', record({ keys: [b] }), [], 'changed', 'known_hosts'],
     ['another type in known_hosts', record({ keys: [key('SHA256:c', 'ssh-rsa')] }), [], 'changed', 'known_hosts'],
     ['a type in known_hosts that nobody can verify', record({ keys: [key('SHA256:c', 'ssh-dss')] }), [], 'unknown', ''],
+    ['the same in known_hosts without the port', record({ confirming: [b, a] }), [], 'known', ''],
+    ['another in known_hosts without the port', record({ confirming: [b] }), [], 'unknown', ''],
     ['the same in Ferry', record({}), [b, a], 'known', ''],
     ['another in Ferry', record({}), [b], 'changed', 'Ferry'],
     ['another type in Ferry', record({}), [key('SHA256:c', 'ssh-rsa')], 'changed', 'Ferry'],
@@ -74,7 +77,7 @@ describe('check of a host key', () => {
 
   it('does not keep what known_hosts has', async () => {
     const { check: made, trust, notes } = check(`example.com ssh-ed25519 ${blob.toString('base64')}`, false);
-    assert.deepEqual(made.recordedTypes(), ['ssh-ed25519']);
+    assert.deepEqual(await made.recordedTypes(), ['ssh-ed25519']);
     await made.verify(blob);
     await made.remember();
     assert.deepEqual([trust.known('hostKey', 'example.com', 22), notes], [[], []]);
