@@ -12,6 +12,7 @@ import { createCommands } from './editor/command.ts';
 import { registerHostCommands } from './editor/commands.ts';
 import { createConflicts, serverVersionScheme, ServerVersions } from './editor/conflicts.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
+import { createHistory } from './editor/history.ts';
 import { createHostTree } from './editor/hostTree.ts';
 import { createHostWizard } from './editor/hostWizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
@@ -33,6 +34,7 @@ import { createTransferView } from './editor/transferView.ts';
 import { createTrust } from './editor/trust.ts';
 import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.ts';
 import { isRemote, type Location, locate as locateUri, schemes } from './editor/uri.ts';
+import { keepUnsavedBases } from './editor/unsavedDocuments.ts';
 import { createWatch } from './editor/watch.ts';
 import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
 
@@ -75,12 +77,23 @@ export function activate(context: vscode.ExtensionContext): void {
     profiles,
     mayConnect: refuseWhileRestricted,
   });
-  end = () => pool.dispose();
+  end = async () => {
+    await pool.dispose();
+    await history.settled();
+  };
   own(keepAcceptedSecrets(pool, typed, (error) => log.error(String(error))));
 
   const transfers = createTransfers();
   const bases = new Bases();
   own(keepBases(bases, context.workspaceState, locate));
+  const history = createHistory({
+    root: vscode.Uri.joinPath(context.globalStorageUri, 'history').fsPath,
+    limit: () => settings.historySize,
+    onProblem: (error) => log.warn(`Local history: ${String(error)}`),
+  });
+  history.tidy();
+  own(settings.onDidChangeHistorySize(() => history.tidy()));
+  own(keepUnsavedBases(history, bases, locate));
   const locks = new PathLocks();
   const changes = own(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
   const versions = new ServerVersions();
@@ -102,18 +115,33 @@ export function activate(context: vscode.ExtensionContext): void {
     locks,
     bases,
     conflicts,
+    history,
     profiles,
     journal: (host) => journal.forHost(host),
     isAsking: () => questions.isAsking(),
   });
   const moves = createMoves(pool, transfers);
   const removals = createRemovals(pool, transfers);
-  const fileSystem = new RemoteFileSystem({ pool, transfers, locks, bases, saves, moves, removals, watch, relist, changes, locate });
+  const fileSystem = new RemoteFileSystem({
+    pool,
+    transfers,
+    locks,
+    bases,
+    saves,
+    moves,
+    removals,
+    history,
+    watch,
+    relist,
+    changes,
+    locate,
+  });
   for (const scheme of schemes) own(vscode.workspace.registerFileSystemProvider(scheme, fileSystem, { isCaseSensitive: true }));
   own(vscode.workspace.registerFileSystemProvider(serverVersionScheme, versions, { isCaseSensitive: true, isReadonly: true }));
 
-  async function readServerVersion({ host, path }: Location): Promise<Uint8Array> {
-    const { bytes } = await pool.run(host, (remote, signal) => readFile(remote, path, { signal }), { repeatable: true });
+  async function readServerVersion({ host, path, key }: Location): Promise<Uint8Array> {
+    const { bytes, version } = await pool.run(host, (remote, signal) => readFile(remote, path, { signal }), { repeatable: true });
+    history.hold(key, version, bytes);
     return bytes;
   }
 

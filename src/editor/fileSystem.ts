@@ -13,6 +13,7 @@ import type { Attributes, Kind, Remote } from '../core/remote.ts';
 import type { TransferProgress, Transfers } from '../core/transfers.ts';
 import { describeEntry } from '../core/operations/describeEntry.ts';
 import { toFileSystemError } from './fileSystemError.ts';
+import type { History } from './history.ts';
 import type { Moves } from './moves.ts';
 import type { Relist } from './relist.ts';
 import type { Removals } from './removals.ts';
@@ -28,6 +29,7 @@ export interface FileSystemParts {
   readonly saves: Saves;
   readonly moves: Moves;
   readonly removals: Removals;
+  readonly history: History;
   readonly watch: Watch;
   readonly relist: Relist;
   readonly changes: vscode.EventEmitter<vscode.FileChangeEvent[]>;
@@ -91,6 +93,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
         const read = (remote: Remote, ended: AbortSignal) =>
           readFile(remote, path, { signal: ended, onProgress: (bytes) => report({ bytes }) });
         const { bytes, version } = await this.#run(host, read, true, signal);
+        this.#parts.history.hold(key, version, bytes);
         const shown = vscode.workspace.textDocuments.some((document) => !document.isClosed && document.uri.toString() === uri.toString());
         if (!this.#parts.bases.read(key, version, shown)) this.#announce(vscode.FileChangeType.Changed, location);
         return bytes;

@@ -2,6 +2,8 @@ import type * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
 import { RemoteError, toRemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
+import { heldLimit } from '../core/heldContents.ts';
+import { readFile } from '../core/operations/readFile.ts';
 import type { SaveJournal } from '../core/operations/save.ts';
 import { ConflictError } from '../core/operations/saveErrors.ts';
 import { saveThroughPool } from '../core/operations/saveThroughPool.ts';
@@ -9,10 +11,13 @@ import { isTemporaryName } from '../core/operations/temporary.ts';
 import { basename } from '../core/path.ts';
 import type { PathLocks } from '../core/pathLocks.ts';
 import type { Pool } from '../core/pool.ts';
+import type { Remote } from '../core/remote.ts';
 import type { Host, HostProfile } from '../core/host.ts';
 import { settleUnlessStalled } from '../core/stall.ts';
 import type { Transfers } from '../core/transfers.ts';
 import type { Conflicts } from './conflicts.ts';
+import type { History } from './history.ts';
+import { keepReplaced } from './replacedContents.ts';
 import type { Location } from './uri.ts';
 
 /** A save settles at the latest so long after its last progress, in ms. */
@@ -24,6 +29,7 @@ export interface SavesParts {
   readonly locks: PathLocks;
   readonly bases: Bases;
   readonly conflicts: Conflicts;
+  readonly history: History;
   readonly profiles: { get(hostName: string): HostProfile; learn(hostName: string, facts: HostProfile): void };
   journal(host: Host): SaveJournal;
   /** A person is being asked something, so that a save may wait. */
@@ -41,34 +47,57 @@ export interface Saves {
 }
 
 export function createSaves(parts: SavesParts): Saves {
-  const { pool, transfers, locks, bases, conflicts, profiles } = parts;
+  const { pool, transfers, locks, bases, conflicts, profiles, history } = parts;
 
-  const upload = ({ host, path, key }: Location, content: Uint8Array, options: { create: boolean; overwrite: boolean }) =>
-    transfers.track({ verb: t('Saving'), name: basename(path), hostName: host.name }, undefined, (report, cancelled) =>
+  /** What a person overwrites on purpose is somebody else's work: where it is not at hand it is worth a read, for the local history. */
+  const holdTheirs = async ({ host, path, key }: Location, signal: AbortSignal) => {
+    const theirs = conflicts.accepted(key);
+    if (theirs === undefined || theirs.size > heldLimit || history.held(key, theirs) !== undefined) return;
+    const read = (remote: Remote, ended: AbortSignal) => readFile(remote, path, { signal: ended });
+    const found = await pool.run(host, read, { signal, repeatable: true }).catch(() => undefined);
+    if (found?.version.size === theirs.size && found.version.mtime === theirs.mtime) history.hold(key, theirs, found.bytes);
+  };
+
+  const upload = (location: Location, content: Uint8Array, options: { create: boolean; overwrite: boolean }) => {
+    const { host, path, key } = location;
+    const base = conflicts.accepted(key) ?? bases.get(key);
+    let seen: Uint8Array | undefined;
+    const saving = transfers.track({ verb: t('Saving'), name: basename(path), hostName: host.name }, undefined, (report, cancelled) =>
       settleUnlessStalled(
         stallLimit,
         () => parts.isAsking(),
         cancelled,
-        (signal, alive) => {
+        async (signal, alive) => {
+          await holdTheirs(location, signal);
           const onProgress = (bytes: number) => {
             alive();
             report({ bytes, total: content.length });
           };
           return saveThroughPool(pool, host, path, content, {
             ...options,
-            base: conflicts.accepted(key) ?? bases.get(key),
+            base,
             signal,
             onProgress,
+            onSeen: (bytes) => (seen = bytes),
             journal: parts.journal(host),
             saveMode: host.saveMode,
             profile: profiles.get(host.name),
             learn: (facts) => profiles.learn(host.name, facts),
           });
         },
-      ).catch((error: unknown) => {
-        throw toRemoteError(error).with({ path, host: host.name });
-      }),
+      ),
     );
+    return saving.then(
+      (version) => {
+        keepReplaced(history, location, { content, version, base, seen });
+        return version;
+      },
+      (error: unknown) => {
+        if (error instanceof ConflictError && error.theirs !== undefined && seen !== undefined) history.hold(key, error.theirs, seen);
+        throw toRemoteError(error).with({ path, host: host.name });
+      },
+    );
+  };
 
   return {
     save: (uri, location, content, options) =>

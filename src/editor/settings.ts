@@ -11,11 +11,17 @@ export interface Settings {
   saveHosts(items: readonly HostItem[]): Promise<void>;
   /** Seconds between looks at open documents and listed folders; 0: never. */
   readonly watchInterval: number;
+  /** Most bytes that earlier versions of files take on this computer; 0: none are kept. */
+  readonly historySize: number;
   onDidChangeHosts(listener: () => void): Disposable;
+  onDidChangeHistorySize(listener: () => void): Disposable;
 }
 
 const defaultWatchInterval = 5;
 const longestWatchInterval = 3600;
+/** In MB. */
+const defaultHistorySize = 100;
+const largestHistorySize = 10_000;
 
 export function createSettings(): Settings {
   const ferry = () => workspace.getConfiguration('ferry');
@@ -31,9 +37,18 @@ export function createSettings(): Settings {
       if (typeof value !== 'number' || !Number.isFinite(value)) return defaultWatchInterval;
       return value <= 0 ? 0 : Math.min(Math.max(value, 1), longestWatchInterval);
     },
-    onDidChangeHosts: (listener) =>
-      workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('ferry.hosts')) listener();
-      }),
+    get historySize() {
+      const value = ferry().get<unknown>('history.size', defaultHistorySize);
+      const megabytes = typeof value === 'number' && Number.isFinite(value) ? value : defaultHistorySize;
+      return Math.min(Math.max(megabytes, 0), largestHistorySize) * 1024 * 1024;
+    },
+    onDidChangeHosts: (listener) => onDidChange('ferry.hosts', listener),
+    onDidChangeHistorySize: (listener) => onDidChange('ferry.history.size', listener),
   };
+}
+
+function onDidChange(key: string, listener: () => void): Disposable {
+  return workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration(key)) listener();
+  });
 }

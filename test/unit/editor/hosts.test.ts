@@ -14,6 +14,8 @@ function createSettings(hosts: unknown): Settings {
       changed.fire(undefined);
     },
     watchInterval: 0,
+    historySize: 0,
+    onDidChangeHistorySize: () => ({ dispose() {} }),
     onDidChangeHosts: (listener: () => void) => changed.event(listener),
   };
   return settings;
