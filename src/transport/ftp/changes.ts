@@ -6,25 +6,25 @@ import { formatTime, parseTime } from './features.ts';
 import { unlessLost } from './ftpErrors.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { look, refusal } from './lookup.ts';
-import { isCompletion, isRefusal, type Reply } from './reply.ts';
+import { isCompletion, isFailure, type Reply } from './reply.ts';
 
 export async function mkdir(session: FtpSession, path: string, mode: number | undefined, signal: AbortSignal): Promise<void> {
   const made = session.request('MKD', path);
   // In the same flight: where MKD is refused because the folder is there, nothing of the existing one may change, so not with a mode.
   const reply = await made;
-  if (isRefusal(reply)) throw await refusal(session, reply, path, 'mkdir', signal);
+  if (isFailure(reply)) throw await refusal(session, reply, path, 'mkdir', signal);
   if (mode !== undefined && session.features.siteChmod) await session.request(`SITE CHMOD ${octal(mode)}`, path);
 }
 
 export async function unlink(session: FtpSession, path: string, signal: AbortSignal): Promise<void> {
   const reply = await session.request('DELE', path);
-  if (isRefusal(reply)) throw await refusal(session, reply, path, 'unlink', signal);
+  if (isFailure(reply)) throw await refusal(session, reply, path, 'unlink', signal);
 }
 
 export async function rmdir(session: FtpSession, path: string, signal: AbortSignal): Promise<void> {
   session.leave(path);
   const reply = await session.request('RMD', path);
-  if (isRefusal(reply)) throw await refusal(session, reply, path, 'rmdir', signal);
+  if (isFailure(reply)) throw await refusal(session, reply, path, 'rmdir', signal);
 }
 
 export interface Renaming {
@@ -58,14 +58,14 @@ function exists(path: string): RemoteError {
 
 export async function chmod(session: FtpSession, path: string, mode: number, signal: AbortSignal): Promise<void> {
   const reply = await session.request(`SITE CHMOD ${octal(mode)}`, path);
-  if (isRefusal(reply)) throw await refusal(session, reply, path, 'change', signal);
+  if (isFailure(reply)) throw await refusal(session, reply, path, 'change', signal);
 }
 
 /** MFMT, or MDTM with two arguments; read back in the same flight, because servers that lack it answer MDTM as if all were its path. */
 export async function setMtime(session: FtpSession, path: string, mtime: number, signal: AbortSignal): Promise<void> {
   const verb = `${session.features.setTime ?? 'MFMT'} ${formatTime(mtime)}`;
   const [reply, after] = await Promise.all([session.request(verb, path), session.request('MDTM', path)]);
-  if (isRefusal(reply)) throw await refusal(session, reply, path, 'change', signal);
+  if (isFailure(reply)) throw await refusal(session, reply, path, 'change', signal);
   if (after.code === 213 && !isAbout(after, mtime)) {
     throw new RemoteError('Unsupported', t('The server did not set the time of the file.'), { path });
   }

@@ -4,7 +4,7 @@ import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 import type { DataStream } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { exists, look, refusal, sizeOf } from './lookup.ts';
-import { isNotImplemented, isRefusal } from './reply.ts';
+import { isNotImplemented, isFailure } from './reply.ts';
 import { transfer } from './transfer.ts';
 
 type Sink = (chunk: Uint8Array) => void | Promise<void>;
@@ -27,7 +27,7 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
         line: session.line('RETR', path),
         before: offset > 0 ? [`REST ${offset}`] : [],
         signal,
-        use: (data) => take(data, sink, length, (size ?? Infinity) - offset - length, onProgress),
+        use: (data) => take(data, sink, length, (size ?? Infinity) - offset, onProgress),
       },
       // What was asked in between may have used it up: a server keeps one data connection ready.
       quick === undefined ? undefined : opening,
@@ -48,7 +48,7 @@ async function sizeBefore(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (reply && isNotImplemented(reply)) session.habits.size = false;
-  else if (reply && isRefusal(reply)) throw await refusal(session, reply, path, 'read', signal);
+  else if (reply && isFailure(reply)) throw await refusal(session, reply, path, 'read', signal);
   const entry = await look(session, path, signal);
   return entry?.kind === 'file' && entry.exactSize ? entry.size : undefined;
 }
@@ -56,21 +56,31 @@ async function sizeBefore(
 /** A rest of at most so many bytes is let come and dropped: some servers end the control connection too when a transfer is cut off. */
 const worthCutting = 1024 * 1024;
 
-/** At most `length` bytes; `rest`: how many come after them, infinite where nobody knows. */
-async function take(data: DataStream, sink: Sink, length: number, rest: number, onProgress?: (bytes: number) => void): Promise<number> {
+/** A file may grow while it is read, but not for ever: beyond so many bytes more than twice what is due, what comes is no file. */
+const growth = 16 * 1024 * 1024;
+
+/** At most `length` bytes of the `due` that are to come, infinite where nobody knows. */
+async function take(data: DataStream, sink: Sink, length: number, due: number, onProgress?: (bytes: number) => void): Promise<number> {
   let taken = 0;
+  let came = 0;
   for await (const chunk of data.chunks()) {
+    came += chunk.byteLength;
+    if (came > 2 * due + growth) throw endless();
     if (taken >= length) continue;
     const piece = chunk.byteLength > length - taken ? chunk.subarray(0, length - taken) : chunk;
     await sink(piece);
     taken += piece.byteLength;
     onProgress?.(taken);
-    if (taken >= length && rest > worthCutting) {
+    if (taken >= length && due - length > worthCutting) {
       data.cut = true;
       break;
     }
   }
   return taken;
+}
+
+function endless(): RemoteError {
+  return new RemoteError('Lost', t('The server sends more and more, although it told a size.'), { retryable: false });
 }
 
 function shortRead(received: number, wanted: number, path: string): RemoteError {
@@ -104,7 +114,7 @@ export async function write(
   moded?.catch(() => {});
   await confirmSize(session, path, sent, signal);
   const refused = await moded;
-  if (refused && isRefusal(refused)) session.log.debug(`The mode of a new file was refused: ${refused.code}`);
+  if (refused && isFailure(refused)) session.log.debug(`The mode of a new file was refused: ${refused.code}`);
 }
 
 /** 226 alone proves little: a connection that was cut in between is a complete upload to the server. */

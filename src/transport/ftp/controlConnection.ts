@@ -8,6 +8,8 @@ import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
 
 interface Waiting {
   readonly line: string;
+  /** A preliminary reply stops its deadline. */
+  readonly transfers: boolean;
   readonly deadline: number;
   readonly started: (reply: Reply) => void;
   readonly done: (reply: Reply) => void;
@@ -18,6 +20,9 @@ interface Waiting {
   /** Its replies are read away until that of NOOP. */
   draining: boolean;
 }
+
+/** A password of fewer characters is taken out of the reply to PASS alone: it would be found in ordinary words. */
+const shortSecret = 4;
 
 /** A command that may have a preliminary reply (RFC 959 §6): a transfer. */
 export interface Exchange {
@@ -45,6 +50,8 @@ export class ControlConnection {
   readonly #log: Log;
   readonly #deadline: number;
   #noise = '';
+  /** The password as it was sent. */
+  #secret = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `socket` is connected; `replyDeadline` in ms. */
@@ -83,7 +90,7 @@ export class ControlConnection {
 
   /** Sends the command of a transfer. After its preliminary reply no deadline runs until `expectFinal`. */
   transfer(line: string): Exchange {
-    return this.#enqueue(line, this.#deadline);
+    return this.#enqueue(line, this.#deadline, true);
   }
 
   /** The running transfer's final reply is due in `ms`. */
@@ -138,7 +145,7 @@ export class ControlConnection {
     this.#resolveClosed(reason);
   }
 
-  #enqueue(line: string, deadline: number): Exchange {
+  #enqueue(line: string, deadline: number, transfers = false): Exchange {
     const first = Promise.withResolvers<Reply>();
     const final = Promise.withResolvers<Reply>();
     // Callers look at one of the two; the other must not count as unhandled.
@@ -146,6 +153,7 @@ export class ControlConnection {
     final.promise.catch(ignore);
     const waiting: Waiting = {
       line,
+      transfers,
       deadline,
       sent: false,
       running: false,
@@ -176,6 +184,7 @@ export class ControlConnection {
       if (index === 0) this.#arm(waiting.deadline);
       if (waiting.line === '') continue;
       this.#log.trace(`> ${shown(waiting.line)}`);
+      this.#secret = /^(?:PASS|ACCT) (.*)/is.exec(waiting.line)?.[1] ?? this.#secret;
       this.#socket.write(Buffer.from(`${waiting.line}\r\n`, 'latin1'));
     }
   }
@@ -185,13 +194,16 @@ export class ControlConnection {
     this.#timer = setTimeout(() => this.fail(new RemoteError('Lost', t('The server did not answer in time.'))), ms);
   }
 
-  #onReply(reply: Reply): void {
+  #onReply(heard: Reply): void {
+    const reply = { code: heard.code, lines: heard.lines.map((line) => this.#redact(line)) };
     this.#log.trace(`< ${reply.code} ${shown(reply.lines.join('\n'))}`);
     const waiting = this.#queue[0];
     if (reply.code === 421) this.fail(serviceEnds(reply));
     else if (!waiting) this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', said(reply))));
     else if (waiting.draining && reply.code !== 200) return;
     else if (isPreliminary(reply)) {
+      // "Wait", said again and again or to any command, is no reason to wait for ever.
+      if (!waiting.transfers || waiting.running) return;
       waiting.running = true;
       clearTimeout(this.#timer);
       waiting.started(reply);
@@ -204,7 +216,14 @@ export class ControlConnection {
     }
   }
 
-  #onNoise(line: string): void {
+  /** Some servers repeat what they do not understand: a password is not theirs to show. */
+  #redact(text: string): string {
+    const isShort = this.#secret.length < shortSecret && !/^(?:PASS|ACCT) /i.test(this.#queue[0]?.line ?? '');
+    return this.#secret === '' || isShort ? text : text.replaceAll(this.#secret, redacted);
+  }
+
+  #onNoise(heard: string): void {
+    const line = this.#redact(heard);
     this.#log.trace(`< ${shown(line)}`);
     if (this.#noise.length < 200) this.#noise += `${line.slice(0, 200)} `;
   }

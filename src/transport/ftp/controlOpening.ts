@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import type { ConnectContext } from '../../core/connect.ts';
-import { abortError, RemoteError } from '../../core/errors.ts';
+import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
@@ -38,8 +38,9 @@ export async function openControl(host: Host, context: ConnectContext, deadline:
     await authTls(control);
     return { control, greeting, tls: await encrypt(control, secure, deadlines, signal) };
   } catch (error) {
-    if (error instanceof RemoteError) control.fail(error);
-    throw control.reason ?? error;
+    const reason = toRemoteError(error);
+    control.fail(reason);
+    throw reason;
   } finally {
     release();
   }

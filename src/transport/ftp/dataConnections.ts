@@ -6,7 +6,7 @@ import type { Log } from '../../core/log.ts';
 import { eprt, listenForServer, port } from './activeMode.ts';
 import { said, type ControlConnection } from './controlConnection.ts';
 import { epsvPort, pasvAddress, plainAddress } from './passive.ts';
-import { isRefusal } from './reply.ts';
+import { isFailure } from './reply.ts';
 import type { SecureConnection } from './secureConnection.ts';
 
 /** The commands of RFC 959 and 2428 that agree on a data connection. */
@@ -96,7 +96,7 @@ export class DataConnections {
   async #preparePassive(mode: 'EPSV' | 'PASV'): Promise<Opening> {
     const reply = await this.#control.request(mode);
     const number = mode === 'EPSV' ? epsvPort(reply) : pasvAddress(reply)?.port;
-    if (isRefusal(reply) || number === undefined) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
+    if (isFailure(reply) || number === undefined) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
     // Never to where a reply points: a server could use us to reach others, and behind NAT the address is wrong anyway.
     const peer = this.#control.socket.remoteAddress ?? '';
     if (mode === 'PASV' && pasvAddress(reply)?.address !== plainAddress(peer)) {
@@ -118,7 +118,7 @@ export class DataConnections {
     const waiting = await listenForServer(this.#control.socket, host.ftp, log);
     try {
       const reply = await this.#control.request((mode === 'EPRT' ? eprt : port)(waiting.address, waiting.port));
-      if (isRefusal(reply)) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
+      if (isFailure(reply)) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
     } catch (error) {
       waiting.close();
       throw error;

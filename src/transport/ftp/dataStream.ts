@@ -5,6 +5,8 @@ import { t } from '../../core/l10n.ts';
 import type { Content } from '../../core/remote.ts';
 
 const sliceBytes = 64 * 1024;
+/** A server that sends fewer bytes in two deadlines of waiting keeps us busy, nothing else. */
+const fewestBytes = 256;
 
 /** The bytes of one data connection. A stall of `deadline` ms is `Lost`; the time that the other side of Ferry needs does not count. */
 export class DataStream {
@@ -29,10 +31,18 @@ export class DataStream {
   /** What the server sends, to the end of the connection. */
   async *chunks(): AsyncGenerator<Uint8Array, void> {
     const iterator = this.#socket[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
+    let waited = 0;
+    let came = 0;
     for (;;) {
+      const began = performance.now();
       const next = await this.#moving(iterator.next());
       if (next.done === true) return;
       if (this.#signal.aborted) throw this.#signal.reason;
+      waited += performance.now() - began;
+      came += next.value.byteLength;
+      if (came >= fewestBytes) waited = came = 0;
+      else if (waited > 2 * this.#deadline)
+        await this.#moving(Promise.reject(new Error(t('Only {0} bytes came in {1} seconds.', came, Math.round(waited / 1000)))));
       yield next.value;
     }
   }

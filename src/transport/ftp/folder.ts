@@ -3,7 +3,7 @@ import { t } from '../../core/l10n.ts';
 import type { Opening } from './dataConnections.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
-import { isNotImplemented, isRefusal, type Reply } from './reply.ts';
+import { isNotImplemented, isFailure, type Reply } from './reply.ts';
 import { transfer, type Outcome } from './transfer.ts';
 
 type Entries = readonly ListedEntry[];
@@ -41,7 +41,7 @@ async function enterAndPrepare(session: FtpSession, path: string): Promise<{ ref
   const opening = mode && session.data.prepare(mode);
   opening?.catch(() => {});
   const reply = await entered;
-  if (!isRefusal(reply)) return { value: opening };
+  if (!isFailure(reply)) return { value: opening };
   (await opening?.catch(() => undefined))?.cancel();
   return { refused: reply };
 }

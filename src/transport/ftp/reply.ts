@@ -91,6 +91,11 @@ export function isRefusal(reply: Reply): boolean {
   return reply.code >= 400;
 }
 
+/** Not done: a refusal, or a 3yz that asks for more where there is no more to say. */
+export function isFailure(reply: Reply): boolean {
+  return reply.code >= 300;
+}
+
 /** 500, 502, 504 and the like: the server does not have that command or parameter (RFC 959 §4.2.2). */
 export function isNotImplemented(reply: Reply): boolean {
   return reply.code === 500 || reply.code === 502 || reply.code === 504 || reply.code === 202;

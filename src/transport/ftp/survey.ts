@@ -5,7 +5,7 @@ import { t } from '../../core/l10n.ts';
 import { normalize } from '../../core/path.ts';
 import { said, type ControlConnection } from './controlConnection.ts';
 import { factOptions, parseFeatures, type Features } from './features.ts';
-import { isCompletion, isRefusal, quotedPath, type Reply } from './reply.ts';
+import { isCompletion, isFailure, quotedPath, type Reply } from './reply.ts';
 
 /** Interpret As Command of TELNET (RFC 854); in a name it is the byte 255. */
 export const iac = '\xff';
@@ -42,7 +42,7 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
     // Before any name is sent; a server that does not offer it refuses it or speaks UTF-8 anyway.
     isUtf8 ? control.request('OPTS UTF8 ON') : undefined,
   ]);
-  if (isRefusal(type)) throw new RemoteError('Unsupported', t('The server can’t move files as they are (TYPE I): {0}', said(type)));
+  if (isFailure(type)) throw new RemoteError('Unsupported', t('The server can’t move files as they are (TYPE I): {0}', said(type)));
   const offered = parseFeatures(features);
   const words = [greeting, system, site, features].map((reply) => reply.lines.join('\n')).join('\n');
   const hasMfmt = offered.has('MFMT');

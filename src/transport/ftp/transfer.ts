@@ -5,7 +5,7 @@ import { said, type ControlConnection, type Exchange } from './controlConnection
 import { DataStream } from './dataStream.ts';
 import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
 import { untilAborted, within, type Deadlines } from './deadlines.ts';
-import { isCompletion, isRefusal, type Reply } from './reply.ts';
+import { isCompletion, isFailure, isRefusal, type Reply } from './reply.ts';
 import type { SecureConnection } from './secureConnection.ts';
 
 export interface TransferRoute {
@@ -99,12 +99,12 @@ class Attempt<T> {
     const coming = connecting ? Promise.resolve(connecting) : this.#opening.connect(this.#stop.signal);
     coming.catch(() => {});
     const reply = await this.#readiness(exchange, coming);
-    if (reply && isRefusal(reply)) return this.#refused(reply);
+    if (reply && isFailure(reply)) return this.#refused(reply);
     this.#raw = await coming;
     const socket = data.secure ? await this.#secured(data.secure, this.#raw) : this.#raw;
     if (this.#order.sends) {
       const first = await exchange.first;
-      if (isRefusal(first)) return this.#refused(first);
+      if (isFailure(first)) return this.#refused(first);
     }
     this.#stream = new DataStream(socket, deadlines.data, this.#stop.signal);
     // Whoever gives or takes the bytes may hang for good; the end of the transfer must not.
@@ -151,7 +151,7 @@ class Attempt<T> {
   #watch(exchange: Exchange): void {
     exchange.final.then(
       (reply) => {
-        if (isRefusal(reply)) this.#end(new RemoteError('Lost', t('The server ended the transfer: {0}', said(reply))));
+        if (isFailure(reply)) this.#end(new RemoteError('Lost', t('The server ended the transfer: {0}', said(reply))));
         else if (this.#order.sends && this.#stream?.isEnding !== true)
           this.#end(new RemoteError('Lost', t('The server ended the transfer before it was given everything: {0}', said(reply))));
       },
@@ -195,7 +195,7 @@ class Attempt<T> {
     const byData = this.#stream
       ? this.#stream.failed || error === this.#stop.signal.reason
       : error instanceof RemoteError && error.code !== 'Untrusted';
-    return reply && byData && isRefusal(reply) ? reply : undefined;
+    return reply && byData && isFailure(reply) ? reply : undefined;
   }
 
   async #ending(exchange: Exchange, gently: boolean): Promise<Reply | undefined> {
