@@ -42,7 +42,7 @@ export async function saveInPlace(remote: Remote, save: InPlace): Promise<Versio
     await kept.done();
     return version;
   } catch (error) {
-    return await mend(remote, guarded, toRemoteError(error));
+    return await mend(remote, guarded, toRemoteError(error), signal);
   }
 }
 
@@ -67,10 +67,10 @@ async function holds(remote: Remote, target: string, content: Uint8Array): Promi
 }
 
 /** Once more the new content — unless the person wanted none of it or there is no room —, else the old one. */
-async function mend(remote: Remote, guarded: Guarded, reason: RemoteError): Promise<Version> {
+async function mend(remote: Remote, guarded: Guarded, reason: RemoteError, signal: AbortSignal | undefined): Promise<Version> {
   if (reason.dropsConnection) throw unsettled(guarded, reason);
   try {
-    if (!isRemoteError(reason, 'Cancelled', 'NoSpace', 'Denied')) return await finish(remote, guarded);
+    if (!isRemoteError(reason, 'Cancelled', 'NoSpace', 'Denied')) return await finish(remote, guarded, signal);
   } catch (error) {
     if (toRemoteError(error).dropsConnection) throw unsettled(guarded, reason);
   }
@@ -83,8 +83,8 @@ async function mend(remote: Remote, guarded: Guarded, reason: RemoteError): Prom
   throw reason;
 }
 
-async function finish(remote: Remote, { target, content, kept }: Guarded): Promise<Version> {
-  const version = await writeOver(remote, target, content, {});
+async function finish(remote: Remote, { target, content, kept }: Guarded, signal: AbortSignal | undefined): Promise<Version> {
+  const version = await writeOver(remote, target, content, { signal });
   await kept.done();
   return version;
 }
@@ -97,11 +97,11 @@ async function isUnharmed(remote: Remote, { target, old }: Guarded): Promise<boo
 
 function unsettled(guarded: Guarded, reason: RemoteError): UnsettledError {
   const hint = t('A copy of your text and of what the file held is in {0}.', guarded.kept.location);
-  return new UnsettledError(reason.with({ hint }), async (remote) => {
+  return new UnsettledError(reason.with({ hint }), async (remote, signal) => {
     try {
-      return await finish(remote, guarded);
+      return await finish(remote, guarded, signal);
     } catch (error) {
-      return await mend(remote, guarded, toRemoteError(error));
+      return await mend(remote, guarded, toRemoteError(error), signal);
     }
   });
 }

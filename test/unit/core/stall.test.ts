@@ -27,6 +27,19 @@ describe('settleUnlessStalled', () => {
     );
   });
 
+  it('lets a task that stalled say itself what state it leaves things in', async () => {
+    const run = settleUnlessStalled(
+      40,
+      () => false,
+      undefined,
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => setTimeout(() => reject(new Error('a copy is kept')), 1));
+        }),
+    );
+    await assert.rejects(run, /a copy is kept/);
+  });
+
   it('fails a task that shows no sign of life, and aborts it', async () => {
     let seen: AbortSignal | undefined;
     const run = settleUnlessStalled(
