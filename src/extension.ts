@@ -3,14 +3,14 @@ import { Bases } from './core/bases.ts';
 import type { Connect } from './core/connect.ts';
 import type { Host } from './core/host.ts';
 import { useTranslations } from './core/l10n.ts';
-import { readFile } from './core/operations/readFile.ts';
+import { type ReadFile, readFile } from './core/operations/readFile.ts';
 import { PathLocks } from './core/pathLocks.ts';
 import { createPool } from './core/pool.ts';
 import { createTransfers } from './core/transfers.ts';
 import { createAsk } from './editor/ask.ts';
 import { createCommands } from './editor/command.ts';
 import { registerHostCommands } from './editor/commands.ts';
-import { createConflicts, serverVersionScheme, ServerVersions } from './editor/conflicts.ts';
+import { createConflicts } from './editor/conflicts.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
 import { createHistory } from './editor/history.ts';
 import { createHostTree } from './editor/hostTree.ts';
@@ -18,8 +18,10 @@ import { createHostWizard } from './editor/hostWizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
 import { keepBases } from './editor/keptBases.ts';
+import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
 import { createLogChannel } from './editor/logChannel.ts';
+import { Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
 import { createProfiles } from './editor/profiles.ts';
@@ -96,8 +98,11 @@ export function activate(context: vscode.ExtensionContext): void {
   own(keepUnsavedBases(history, bases, locate));
   const locks = new PathLocks();
   const changes = own(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
-  const versions = new ServerVersions();
-  const conflicts = createConflicts(bases, readServerVersion, versions);
+  const versions = new KeptVersions();
+  const merges = own(new Merges(bases, versions, locate));
+  const conflicts = own(
+    createConflicts({ bases, versions, merges, locate, read: readServerVersion, content: (hash) => history.content(hash) }),
+  );
   const watch = own(
     createWatch({
       pool,
@@ -120,7 +125,7 @@ export function activate(context: vscode.ExtensionContext): void {
     journal: (host) => journal.forHost(host),
     isAsking: () => questions.isAsking(),
   });
-  const moves = createMoves(pool, transfers);
+  const moves = createMoves({ pool, transfers, journal: (host) => journal.forHost(host) });
   const removals = createRemovals(pool, transfers);
   const fileSystem = new RemoteFileSystem({
     pool,
@@ -137,12 +142,13 @@ export function activate(context: vscode.ExtensionContext): void {
     locate,
   });
   for (const scheme of schemes) own(vscode.workspace.registerFileSystemProvider(scheme, fileSystem, { isCaseSensitive: true }));
-  own(vscode.workspace.registerFileSystemProvider(serverVersionScheme, versions, { isCaseSensitive: true, isReadonly: true }));
+  own(vscode.workspace.registerFileSystemProvider(keptVersionScheme, versions, { isCaseSensitive: true, isReadonly: true }));
+  own(vscode.workspace.registerFileSystemProvider(mergeScheme, merges, { isCaseSensitive: true }));
 
-  async function readServerVersion({ host, path, key }: Location): Promise<Uint8Array> {
-    const { bytes, version } = await pool.run(host, (remote, signal) => readFile(remote, path, { signal }), { repeatable: true });
-    history.hold(key, version, bytes);
-    return bytes;
+  async function readServerVersion({ host, path, key }: Location): Promise<ReadFile> {
+    const read = await pool.run(host, (remote, signal) => readFile(remote, path, { signal }), { repeatable: true });
+    history.hold(key, read.version, read.bytes);
+    return read;
   }
 
   own(
@@ -161,9 +167,11 @@ export function activate(context: vscode.ExtensionContext): void {
   own(createStatusBar(pool, transfers, seen));
   own(createTransferView(transfers, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
+  own(register('ferry.conflict.merge', (chosen) => conflicts.merge(chosen)));
   own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));
   own(register('ferry.conflict.overwrite', (chosen) => conflicts.overwrite(chosen)));
   own(register('ferry.conflict.useServer', (chosen) => conflicts.useServer(chosen)));
+  own(register('ferry.conflict.saveCopy', (chosen) => conflicts.saveCopy(chosen)));
 }
 
 export async function deactivate(): Promise<void> {

@@ -15,19 +15,19 @@ const limit = 2000;
 export class Bases {
   readonly #bases = new Map<string, Version>();
   readonly #waiting = new Map<string, Version>();
-  readonly #expected = new Map<string, Version>();
+  readonly #expected = new Map<string, Version | 'missing'>();
 
   get(key: string): Version | undefined {
     return this.#bases.get(key);
   }
 
-  /** The version that a save may replace. */
-  expected(key: string): Version | undefined {
+  /** The version that a save may replace; `missing`: it may make the file anew; undefined: nothing is known. */
+  expected(key: string): Version | 'missing' | undefined {
     return this.#expected.get(key) ?? this.#bases.get(key);
   }
 
   /** A save may replace this version, until the file is read or saved; undefined: its base only. */
-  expect(key: string, version: Version | undefined): void {
+  expect(key: string, version: Version | 'missing' | undefined): void {
     if (version === undefined) this.#expected.delete(key);
     else this.#expected.set(key, version);
   }
@@ -65,14 +65,12 @@ export class Bases {
   }
 
   move(from: string, to: string): void {
-    const below = (map: ReadonlyMap<string, Version>) => [...map].filter(([key]) => contains(from, key));
-    const moved = [
-      [this.#bases, below(this.#bases)],
-      [this.#expected, below(this.#expected)],
-    ] as const;
+    const below = <T>(map: ReadonlyMap<string, T>) => [...map].filter(([key]) => contains(from, key));
+    const [moved, expected] = [below(this.#bases), below(this.#expected)];
     this.forget(from);
     this.forget(to);
-    for (const [map, entries] of moved) for (const [key, version] of entries) map.set(to + key.slice(from.length), version);
+    for (const [key, version] of moved) this.#bases.set(to + key.slice(from.length), version);
+    for (const [key, version] of expected) this.#expected.set(to + key.slice(from.length), version);
   }
 }
 

@@ -1,13 +1,15 @@
 import type * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
-import { RemoteError, toRemoteError } from '../core/errors.ts';
+import { isRemoteError, RemoteError, toRemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
 import { heldLimit } from '../core/heldContents.ts';
 import { readFile } from '../core/operations/readFile.ts';
+import { changed } from '../core/operations/conflict.ts';
 import type { SaveJournal } from '../core/operations/save.ts';
 import { ConflictError } from '../core/operations/saveErrors.ts';
 import { saveThroughPool } from '../core/operations/saveThroughPool.ts';
 import { isTemporaryName } from '../core/operations/temporary.ts';
+import { versionOf } from '../core/operations/version.ts';
 import { basename } from '../core/path.ts';
 import type { PathLocks } from '../core/pathLocks.ts';
 import type { Pool } from '../core/pool.ts';
@@ -51,16 +53,25 @@ export function createSaves(parts: SavesParts): Saves {
 
   /** What a person overwrites on purpose is somebody else's work: where it is not at hand it is worth a read, for the local history. */
   const holdTheirs = async ({ host, path, key }: Location, signal: AbortSignal) => {
-    const theirs = conflicts.accepted(key);
-    if (theirs === undefined || theirs.size > heldLimit || history.held(key, theirs) !== undefined) return;
+    const theirs = bases.expected(key);
+    if (theirs === undefined || theirs === 'missing' || theirs === bases.get(key)) return;
+    if (theirs.size > heldLimit || history.held(key, theirs) !== undefined) return;
     const read = (remote: Remote, ended: AbortSignal) => readFile(remote, path, { signal: ended });
     const found = await pool.run(host, read, { signal, repeatable: true }).catch(() => undefined);
     if (found?.version.size === theirs.size && found.version.mtime === theirs.mtime) history.hold(key, theirs, found.bytes);
   };
 
+  /** A file that was deleted, and that somebody made anew before this save did, is as good as changed. */
+  const madeMeanwhile = async ({ host, path }: Location, error: unknown): Promise<unknown> => {
+    if (!isRemoteError(error, 'Exists')) return error;
+    const look = (remote: Remote, signal: AbortSignal) => remote.stat(path, { signal });
+    return changed(path, await versionOf(await pool.run(host, look, { repeatable: true })));
+  };
+
   const upload = (location: Location, content: Uint8Array, options: { create: boolean; overwrite: boolean }) => {
     const { host, path, key } = location;
-    const base = conflicts.accepted(key) ?? bases.get(key);
+    const expected = bases.expected(key);
+    const base = expected === 'missing' ? undefined : expected;
     let seen: Uint8Array | undefined;
     const saving = transfers.track({ verb: t('Saving'), name: basename(path), hostName: host.name }, undefined, (report, cancelled) =>
       settleUnlessStalled(
@@ -74,7 +85,7 @@ export function createSaves(parts: SavesParts): Saves {
             report({ bytes, total: content.length });
           };
           return saveThroughPool(pool, host, path, content, {
-            ...options,
+            ...(expected === 'missing' ? { create: true, overwrite: false } : options),
             base,
             signal,
             onProgress,
@@ -108,8 +119,9 @@ export function createSaves(parts: SavesParts): Saves {
           try {
             bases.set(location.key, await upload(location, content, options));
           } catch (error) {
-            if (error instanceof ConflictError) throw conflicts.report(uri, location, error);
-            throw aboutFile(error, location.path);
+            const reason = bases.expected(location.key) === 'missing' ? await madeMeanwhile(location, error) : error;
+            if (reason instanceof ConflictError) throw await conflicts.report(uri, location, reason);
+            throw aboutFile(reason, location.path);
           }
           conflicts.settle(location.key);
           return isNew;

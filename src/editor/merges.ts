@@ -1,0 +1,203 @@
+import * as vscode from 'vscode';
+import type { Bases } from '../core/bases.ts';
+import { t } from '../core/l10n.ts';
+import type { ReadFile } from '../core/operations/readFile.ts';
+import type { Version } from '../core/operations/version.ts';
+import { basename } from '../core/path.ts';
+import { safeText } from '../core/text.ts';
+import { type KeptVersions, utf8 } from './keptVersions.ts';
+import { renamed } from './renamed.ts';
+import type { Location } from './uri.ts';
+
+export const mergeScheme = 'ferry-merge';
+
+/** A document with unsaved changes, whose file is another on the server than the one that these are based on. */
+export interface Diverged {
+  readonly uri: vscode.Uri;
+  readonly location: Location;
+  /** What the document's text began as. */
+  readonly base: Uint8Array;
+  /** What the server has now. */
+  readonly theirs: ReadFile;
+}
+
+interface Merge {
+  /** The document that gets the result. */
+  uri: vscode.Uri;
+  location: Location;
+  readonly theirs: Version;
+  readonly result: vscode.Uri;
+  readonly inputs: { readonly base: vscode.Uri; readonly theirs: vscode.Uri; readonly mine: vscode.Uri };
+  /** What the result was last saved as. */
+  draft: Uint8Array;
+  changed: number;
+  /** What the person had written when the merge began. */
+  readonly mine: string;
+  /** What the document holds as far as this merge knows: its text at the start, or the result that it was given. */
+  text: string;
+}
+
+/** More merges at once are in nobody's hands. */
+const limit = 20;
+
+/**
+ * Merges in VS Code's merge editor. Its result is a file of this provider, so that nothing happens to the document, nor to the server's
+ * file, until the person completes the merge: then the document gets the text and is saved, over exactly the version that was merged.
+ */
+export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
+  readonly #merges = new Map<string, Merge>();
+  /** Why VS Code is about to save a result: what it saves by itself is no decision of the person. */
+  readonly #reasons = new Map<string, vscode.TextDocumentSaveReason>();
+  readonly #changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.#changes.event;
+  readonly #bases: Bases;
+  readonly #versions: KeptVersions;
+  readonly #listeners: vscode.Disposable;
+  #last = 0;
+
+  constructor(bases: Bases, versions: KeptVersions, locate: (uri: vscode.Uri) => Location) {
+    this.#bases = bases;
+    this.#versions = versions;
+    this.#listeners = vscode.Disposable.from(
+      this.#changes,
+      vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
+        if (document.uri.scheme === mergeScheme) this.#reasons.set(document.uri.toString(), reason);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document, reason }) => {
+        if (reason === vscode.TextDocumentChangeReason.Undo) this.#undone(document);
+      }),
+      vscode.workspace.onDidRenameFiles(({ files }) => {
+        for (const merge of this.#merges.values()) {
+          const to = renamed(merge.uri, files);
+          if (to) [merge.uri, merge.location] = [to, locate(to)];
+        }
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.#listeners.dispose();
+  }
+
+  /** Shows the merge editor; the same one again as long as nothing has changed. */
+  async open(diverged: Diverged): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(diverged.uri);
+    const merge = this.#find(diverged, document.getText()) ?? (await this.#begin(diverged, document));
+    const host = safeText(diverged.location.host.name, 80);
+    await vscode.commands.executeCommand('_open.mergeEditor', {
+      base: merge.inputs.base,
+      input1: { uri: merge.inputs.theirs, title: t('On {0}', host), description: t('what the server has now') },
+      input2: { uri: merge.inputs.mine, title: t('Yours'), description: t('not saved yet') },
+      output: merge.result,
+    });
+  }
+
+  /** Who takes a merge back, in a document that could not be saved, has to be told of the server's version again. */
+  #undone(document: vscode.TextDocument): void {
+    for (const { uri, location, mine } of this.#merges.values()) {
+      if (uri.toString() === document.uri.toString() && document.getText() === mine) this.#bases.expect(location.key, undefined);
+    }
+  }
+
+  #find({ uri, theirs }: Diverged, text: string): Merge | undefined {
+    const { hash } = theirs.version;
+    return [...this.#merges.values()].find(
+      (merge) => merge.uri.toString() === uri.toString() && hash !== undefined && merge.theirs.hash === hash && merge.text === text,
+    );
+  }
+
+  async #begin({ uri, location, base, theirs }: Diverged, document: vscode.TextDocument): Promise<Merge> {
+    const decode = async (bytes: Uint8Array) => vscode.workspace.decode(bytes, { encoding: document.encoding });
+    const [baseText, theirText, text] = [await decode(base), await decode(theirs.bytes), document.getText()];
+    const keep = (role: 'base' | 'theirs' | 'mine', content: string) => this.#versions.keepText(uri, role, content);
+    this.#last += 1;
+    const merge: Merge = {
+      ...{ uri, location, theirs: theirs.version, mine: text, text, changed: Date.now() },
+      result: vscode.Uri.from({ scheme: mergeScheme, authority: uri.authority, path: uri.path, query: `${uri.scheme}.${this.#last}` }),
+      inputs: { base: keep('base', baseText), theirs: keep('theirs', theirText), mine: keep('mine', text) },
+      draft: utf8(withMarkers(text, theirText)),
+    };
+    this.#merges.set(merge.result.toString(), merge);
+    const [oldest] = this.#merges.keys();
+    if (this.#merges.size > limit && oldest !== undefined) this.#merges.delete(oldest);
+    return merge;
+  }
+
+  stat(uri: vscode.Uri): vscode.FileStat {
+    const { draft, changed } = this.#at(uri);
+    return { type: vscode.FileType.File, ctime: 0, mtime: changed, size: draft.length };
+  }
+
+  readFile(uri: vscode.Uri): Uint8Array {
+    return this.#at(uri).draft;
+  }
+
+  async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    const merge = this.#at(uri);
+    const reason = this.#reasons.get(uri.toString());
+    this.#reasons.delete(uri.toString());
+    if (reason === undefined || reason === vscode.TextDocumentSaveReason.Manual)
+      await this.#complete(merge, new TextDecoder().decode(content));
+    merge.draft = content;
+    merge.changed = Math.max(Date.now(), merge.changed + 1);
+  }
+
+  /**
+   * Gives the document the result, and saves it. Where the server refuses — a still newer version is in conflict again — the document has
+   * the result all the same, unsaved, and VS Code says what was wrong.
+   */
+  async #complete(merge: Merge, text: string): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(merge.uri);
+    if (document.getText() !== merge.text && !(await this.#mayReplace(merge))) throw vscode.FileSystemError.Unavailable(leftAlone(merge));
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(merge.uri, document.validateRange(new vscode.Range(0, 0, document.lineCount, 0)), text);
+    if (!(await vscode.workspace.applyEdit(edit))) throw vscode.FileSystemError.Unavailable(leftAlone(merge));
+    this.#bases.expect(merge.location.key, merge.theirs);
+    await document.save();
+    merge.text = document.getText();
+  }
+
+  async #mayReplace({ location }: Merge): Promise<boolean> {
+    const replace = t('Replace');
+    const name = safeText(basename(location.path), 100);
+    const answer = await vscode.window.showWarningMessage(
+      t('{0} was changed in its editor after the merge was opened.', name),
+      { modal: true, detail: t('The result of the merge does not have what was typed since. Undo in its editor brings that back.') },
+      replace,
+    );
+    return answer === replace;
+  }
+
+  #at(uri: vscode.Uri): Merge {
+    const merge = this.#merges.get(uri.toString());
+    if (merge) return merge;
+    throw vscode.FileSystemError.FileNotFound(
+      t('This merge has ended with the window that it was opened in. Your text is in the editor of the file itself.'),
+    );
+  }
+
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  }
+
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+
+  createDirectory = refuse;
+  delete = refuse;
+  rename = refuse;
+}
+
+function leftAlone({ location }: Merge): string {
+  return t('{0} was left as it is in its editor. Nothing was written.', safeText(basename(location.path), 100));
+}
+
+/** Markers tell the merge editor to begin with what can be merged by itself. */
+function withMarkers(mine: string, theirs: string): string {
+  return ['<<<<<<<', mine, '=======', theirs, '>>>>>>>', ''].join('\n');
+}
+
+function refuse(uri: vscode.Uri): never {
+  throw vscode.FileSystemError.NoPermissions(uri);
+}
