@@ -35,6 +35,8 @@ const tries = 3;
 /** RFC 4256 sets no limits; these are beyond every real server. */
 const largestRound = 32;
 const mostRounds = 20;
+/** Ways to prove oneself that a server may want one after the other (RFC 4252 §5.1); two or three are usual. */
+const mostSteps = 8;
 
 /** Proves who the person is, by all that the server takes, in OpenSSH's order. Rejects with `Auth`, `Cancelled` or why the connection went. */
 export async function authenticate(options: AuthenticationOptions): Promise<void> {
@@ -58,7 +60,10 @@ class Authentication {
     const { dialogue, host, user } = this.#options;
     try {
       let outcome = finished(await dialogue.none());
-      while (outcome.kind !== 'success') outcome = await this.#step(outcome.methods);
+      for (let steps = 0; outcome.kind !== 'success'; steps++) {
+        if (steps === mostSteps) throw this.#endless();
+        outcome = await this.#step(outcome.methods);
+      }
     } catch (error) {
       const lost = error instanceof RemoteError && (error.code === 'Lost' || error.code === 'Unreachable');
       /* Trying again would send the same secret again, which only the person may decide. */

@@ -3,6 +3,9 @@ import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 
+/** There are about ten methods in all. */
+const mostNamed = 12;
+
 /** What was tried in a log-in and how it went, for the person who has to find out why it failed. */
 export class AuthenticationReport {
   readonly #tried: string[] = [];
@@ -21,7 +24,8 @@ export class AuthenticationReport {
 
   /** The error for a log-in that found no way in. `methods`: what the server listed last. */
   failure(host: Host, user: string, methods: readonly string[]): RemoteError {
-    const offered = methods.length === 0 ? t('no method at all') : methods.map((method) => safeText(method, 60)).join(', ');
+    const named = methods.slice(0, mostNamed).map((method) => safeText(method, 60));
+    const offered = named.length === 0 ? t('no method at all') : [...named, ...(methods.length > mostNamed ? ['…'] : [])].join(', ');
     return new RemoteError('Auth', t('{0} refused the log-in of {1}.', host.address, user), {
       host: host.name,
       hint: [t('The server accepts: {0}.', offered), this.#triedSentence(), this.#advice(methods)].join(' '),

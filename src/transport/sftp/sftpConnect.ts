@@ -3,7 +3,9 @@ import type { Connect, ConnectContext } from '../../core/connect.ts';
 import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
+import type { Log } from '../../core/log.ts';
 import type { Remote } from '../../core/remote.ts';
+import { safeText } from '../../core/text.ts';
 import { Deadline, promised } from '../deadline.ts';
 import { offeredAlgorithms, outdated } from './algorithms.ts';
 import { authenticate } from './authentication.ts';
@@ -14,31 +16,38 @@ import { SshLink } from './sshLink.ts';
 import { UserauthDialogue } from './userauth.ts';
 
 /** Connects over SSH, checks the host key, logs in and opens the SFTP subsystem. No shell is needed. */
-export const connectSftp: Connect = async (host, context) => {
-  try {
-    return await new Attempt(host, context, sshEnvironment()).run();
-  } catch (error) {
-    throw toRemoteError(error).with({ host: host.name });
-  }
-};
+export const connectSftp: Connect = connectSftpWithin(promised.login);
+
+/** `patience`: milliseconds for connecting and logging in, without the time that a person thinks. */
+export function connectSftpWithin(patience: number): Connect {
+  return async (host, context) => {
+    try {
+      return await new Attempt(host, context, sshEnvironment(), patience).run();
+    } catch (error) {
+      throw toRemoteError(error).with({ host: host.name });
+    }
+  };
+}
 
 class Attempt {
   readonly #host: Host;
   readonly #context: ConnectContext;
   readonly #environment: SshEnvironment;
+  readonly #patience: number;
   /** Ends every question when the attempt is over. */
   readonly #over = new AbortController();
   #link: SshLink | undefined;
   #deadline: Deadline | undefined;
 
-  constructor(host: Host, context: ConnectContext, environment: SshEnvironment) {
+  constructor(host: Host, context: ConnectContext, environment: SshEnvironment, patience: number) {
     this.#host = host;
     this.#context = context;
     this.#environment = environment;
+    this.#patience = patience;
   }
 
   async run(): Promise<Remote> {
-    const deadline = (this.#deadline = new Deadline(promised.login, this.#context.signal, () => this.#late()));
+    const deadline = (this.#deadline = new Deadline(this.#patience, this.#context.signal, () => this.#late()));
     const { signal } = deadline;
     signal.addEventListener('abort', () => this.#fail(abortError(signal)), { once: true });
     try {
@@ -73,7 +82,7 @@ class Attempt {
     link.opened();
     await this.#remember(check);
     this.#warnOfOldAlgorithms(link);
-    const channel = await openSubsystem(link);
+    const channel = await openSubsystem(link, this.#context.log);
     return await openSftp(channel, {
       ...{ host: this.#host, log: this.#context.log, signal: this.#over.signal },
       ...{ serverIdent: link.ident, link: described(link), lost: link.lost },
@@ -160,15 +169,21 @@ class Attempt {
   }
 }
 
-function openSubsystem(link: SshLink): Promise<Duplex> {
+function openSubsystem(link: SshLink, log: Log): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const lost = (): void => reject(link.signal.reason as RemoteError);
     link.signal.addEventListener('abort', lost, { once: true });
     if (link.signal.aborted) throw link.signal.reason as RemoteError;
     link.client.subsys('sftp', (error, channel) => {
       link.signal.removeEventListener('abort', lost);
-      if (error === undefined) resolve(channel);
-      else reject(noSubsystem(error));
+      if (error !== undefined) {
+        reject(noSubsystem(error));
+        return;
+      }
+      /* What nobody reads fills the window that it shares with the answers, and the memory of a server's choice. */
+      channel.stderr.once('data', (chunk: Buffer) => log.debug(`The server’s SFTP program says: ${safeText(chunk.toString(), 500)}`));
+      channel.stderr.resume();
+      resolve(channel);
     });
   });
 }

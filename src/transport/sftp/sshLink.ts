@@ -6,6 +6,8 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
 import type { Negotiated } from './algorithms.ts';
+import { gatherIdentification } from './identification.ts';
+import { protocolOf } from './ssh2Protocol.ts';
 import { closedError, sshError, type SshSituation } from './sshErrors.ts';
 
 /**
@@ -16,6 +18,8 @@ const silence = 5000;
 const greetingSize = 512;
 /** RFC 4252 §5.4 sets no limit to banners. */
 const mostBanners = 20;
+/** Answers that a server asked for and does not take, in bytes: it could make us keep any amount. Ours alone are never so many. */
+const mostUntaken = 8 * 1024 * 1024;
 /** How long a server may take over a polite end. */
 const farewell = 1000;
 
@@ -120,12 +124,18 @@ export class SshLink {
         );
       },
       debug: (message) => {
-        if (this.#phase !== 'open') log.trace(message);
+        if (this.#phase !== 'open') log.trace(safeText(message, 2000));
       },
     };
     /* Without a value it waits: the log-in is led by UserauthDialogue. It is called when the server has granted the service. */
     (config as { authHandler: () => void }).authHandler = () => this.#started?.();
     this.#client.connect(config);
+    const protocol = protocolOf(this.#client);
+    gatherIdentification(protocol);
+    /* ssh2 takes an offer of further host keys apart and ends the connection over a key that it can't read. None is wanted. */
+    protocol._handlers['GLOBAL_REQUEST'] = (_, _name: string, wantsReply: boolean) => {
+      if (wantsReply) protocol.requestFailure();
+    };
     this.#socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
   }
 
@@ -159,6 +169,7 @@ export class SshLink {
     if (this.#greeting.length < greetingSize && this.#phase === 'connecting') {
       this.#greeting += chunk.toString('latin1', 0, greetingSize - this.#greeting.length);
     }
+    if (this.#socket.writableLength > mostUntaken) this.fail(new RemoteError('Lost', t('The server stopped taking data.')));
     if (this.#phase === 'open') (this.#client as unknown as { readonly _resetKA?: () => void })._resetKA?.();
   }
 }

@@ -1,6 +1,7 @@
 import type { Client, ParsedKey } from 'ssh2';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
+import { protocolOf, type Ssh2Protocol } from './ssh2Protocol.ts';
 
 /** A server's answer to one step of RFC 4252. */
 export type UserauthReply =
@@ -26,22 +27,9 @@ export type Outcome = Extract<UserauthReply, { kind: 'success' | 'refused' | 'pa
 
 export type Sign = (data: Buffer) => Buffer | Promise<Buffer>;
 
-/**
- * What `ssh2` keeps private of its protocol layer, as of 1.17.0. Its public `authHandler` can't sign at once, can't look at a key
- * before asking for its passphrase, and takes the agent's keys only as a lump.
- */
-interface Protocol {
-  readonly _handlers: Record<string, ((protocol: Protocol, ...values: never[]) => void) | undefined>;
-  authNone(user: string): void;
-  authPassword(user: string, password: string): void;
-  authPK(user: string, key: ParsedKey, algorithm: string, sign?: (data: Buffer, use: (signature: Buffer) => void) => void): void;
-  authKeyboard(user: string): void;
-  authInfoRes(answers: readonly string[]): void;
-}
-
 /** RFC 4252's dialogue: one request, one reply. Every method rejects with the reason given to `end`, at once if that came before. */
 export class UserauthDialogue {
-  readonly #protocol: Protocol;
+  readonly #protocol: Ssh2Protocol;
   readonly #user: string;
   #pending: { readonly resolve: (reply: UserauthReply) => void; readonly reject: (error: RemoteError) => void } | undefined;
   #ended: RemoteError | undefined;
@@ -50,7 +38,7 @@ export class UserauthDialogue {
 
   /** To be made right after `client.connect()`, whose handlers it takes over. */
   constructor(client: Client, user: string) {
-    this.#protocol = (client as unknown as { readonly _protocol: Protocol })._protocol;
+    this.#protocol = protocolOf(client);
     this.#user = user;
     this.#listen();
   }
