@@ -21,7 +21,7 @@ import { keepBases } from './editor/keptBases.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
 import { createLogChannel } from './editor/logChannel.ts';
-import { Merges, mergeScheme } from './editor/merges.ts';
+import { completeMerge, Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
 import { createProfiles } from './editor/profiles.ts';
@@ -168,6 +168,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(createTransferView(transfers, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
   own(register('ferry.conflict.merge', (chosen) => conflicts.merge(chosen)));
+  own(register('ferry.completeMerge', () => completeMerge()));
   own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));
   own(register('ferry.conflict.overwrite', (chosen) => conflicts.overwrite(chosen)));
   own(register('ferry.conflict.useServer', (chosen) => conflicts.useServer(chosen)));

@@ -189,6 +189,11 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
   rename = refuse;
 }
 
+/** Saves the result of the merge editor in front, and closes it; VS Code asks where conflicts are left. */
+export async function completeMerge(): Promise<void> {
+  await vscode.commands.executeCommand('mergeEditor.acceptMerge');
+}
+
 function leftAlone({ location }: Merge): string {
   return t('{0} was left as it is in its editor. Nothing was written.', safeText(basename(location.path), 100));
 }
