@@ -46,9 +46,13 @@ export const nothingTold: ListedAttributes = {
   unique: undefined,
 };
 
-/** An entry of which only `told` is known; a `size` that is told is taken as exact for files and as none for the rest. */
+/**
+ * An entry of which only `told` is known; a `size` that is told is taken as exact for files and as none for the rest, one beyond what can
+ * be counted as not told, and so is an empty `target`.
+ */
 export function listed(name: string, told: Partial<ListedAttributes> & Pick<ListedAttributes, 'kind'>): ListedEntry {
-  const isFile = told.kind === 'file';
-  const size = isFile ? (told.size ?? 0) : 0;
-  return { ...nothingTold, ...told, name, size, exactSize: isFile && told.size !== undefined && told.exactSize !== false };
+  const counted = told.kind === 'file' && told.size !== undefined && Number.isSafeInteger(told.size);
+  const size = counted ? (told.size ?? 0) : 0;
+  const target = told.target === '' ? undefined : told.target;
+  return { ...nothingTold, ...told, name, size, target, exactSize: counted && told.exactSize !== false };
 }

@@ -21,7 +21,7 @@ export interface ListingOptions {
 }
 
 export interface Listing {
-  /** In the server's order, without `.` and `..`; every name passed `isSafeName`. */
+  /** In the server's order, without `.` and `..`; every name passed `isSafeName` and is there once. */
   readonly entries: ListedEntry[];
   /** Raw lines (at most 200 of them, 200 characters each) that are no entry in any known format or that carry an unsafe name: for the log. */
   readonly skipped: string[];
@@ -29,6 +29,8 @@ export interface Listing {
 
 const maxEntries = 200_000;
 const maxSkipped = 200;
+/** No file system has longer names, nor paths. */
+const maxNameBytes = 4096;
 /** So long the event loop is held at a time. */
 const sliceMilliseconds = 10;
 
@@ -38,13 +40,13 @@ const sliceMilliseconds = 10;
  */
 export async function parseListing(bytes: Uint8Array | AsyncIterable<Uint8Array>, options: ListingOptions): Promise<Listing> {
   const splitter = new LineSplitter();
-  const reader = options.format === 'mlsd' ? new FactReader(options.decode) : new ListReader(options.decode);
+  const decode: Decode = (name) => (name.byteLength > maxNameBytes ? '' : options.decode(name));
+  const reader = options.format === 'mlsd' ? new FactReader(decode) : new ListReader(decode);
   let resumed = performance.now();
   const readAll = async (lines: Iterable<CutLine>): Promise<void> => {
-    let count = 0;
     for (const line of lines) {
       reader.read(line);
-      if ((++count & 63) !== 0 || performance.now() - resumed < sliceMilliseconds) continue;
+      if (performance.now() - resumed < sliceMilliseconds) continue;
       await setImmediate();
       if (options.signal?.aborted) throw abortError(options.signal);
       resumed = performance.now();
@@ -73,6 +75,8 @@ abstract class Reader {
   readonly entries: ListedEntry[] = [];
   readonly skipped: string[] = [];
   protected readonly decode: Decode;
+  readonly #places = new Map<string, number>();
+  #count = 0;
 
   constructor(decode: Decode) {
     this.decode = decode;
@@ -89,8 +93,14 @@ abstract class Reader {
       this.skip(line);
       return;
     }
-    if (this.entries.length >= maxEntries) throw tooLarge();
-    this.entries.push(entry);
+    if (++this.#count > maxEntries) throw tooLarge();
+    const place = this.#places.get(entry.name);
+    if (place !== undefined) {
+      // What may be a link is one: as a folder, it would let a deletion reach what it leads to.
+      if (entry.kind === 'symlink') this.entries[place] = entry;
+      return;
+    }
+    this.#places.set(entry.name, this.entries.push(entry) - 1);
   }
 
   protected skip(line: ListingLine): void {

@@ -20,12 +20,21 @@ export async function stat(session: FtpSession, path: string, signal: AbortSigna
     const entry = (await quickStat(session, at)) ?? (await lookWithTime(session, at, signal));
     if (entry?.kind !== 'symlink') return entry ?? throwNotFound(session, path);
     const target = entry.target ?? (await targetOf(session, at, signal));
-    const next = target === undefined ? undefined : resolveTarget(at, target);
+    const next = target === undefined ? undefined : resolved(at, target);
     // The link's text may be meant for another root than ours: then the server has to follow it for us.
     if (next === undefined || !(await exists(session, next, signal))) return (await probe(session, at)) ?? throwNotFound(session, path);
     at = next;
   }
   return throwNotFound(session, path);
+}
+
+/** What the link holds, or undefined where that is no path. */
+function resolved(link: string, target: string): string | undefined {
+  try {
+    return resolveTarget(link, target);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -166,7 +175,8 @@ async function measure(
 /** The number of a 213 reply to SIZE. */
 export function sizeOf(reply: Reply | undefined): number | undefined {
   const match = reply?.code === 213 ? /^\s*(\d{1,16})\s*$/.exec(reply.lines.join('')) : null;
-  return match ? Number(match[1]) : undefined;
+  const size = Number(match?.[1]);
+  return Number.isSafeInteger(size) ? size : undefined;
 }
 
 function throwNotFound(session: FtpSession, path: string): never {

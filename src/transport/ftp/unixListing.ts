@@ -17,7 +17,7 @@ export const parseUnixLine: LineParser = (line, decode) => {
   const columns = columnsOf(tokens);
   if (!columns) return undefined;
   const kind = kinds[line.text[0] ?? ''] ?? 'other';
-  const told = { ...ownersOf(tokens.slice(0, columns.sizeAt)), ...sizeOf(columns.size), mode: modeOf(found[1] ?? '') };
+  const told = { ...ownersOf(tokens.slice(0, columns.sizeAt)), ...sizeOf(columns), mode: modeOf(found[1] ?? '') };
   return named(line, startOfName(line.text, columns), decode, { ...told, kind, approximateMtime: columns.date?.time });
 };
 
@@ -25,6 +25,8 @@ interface Columns {
   /** Index of the token that holds the size. */
   readonly sizeAt: number;
   readonly size: string;
+  /** The size is all of its token; else something touches it, and it may be no size at all. */
+  readonly isWhole: boolean;
   readonly date: ListedDate | undefined;
   readonly last: Token;
 }
@@ -39,7 +41,7 @@ function columnsOf(tokens: readonly Token[]): Columns | undefined {
     for (const [index, token] of tokens.entries()) {
       const found = size.exec(token.text);
       const date = found ? dateAt(tokens, index + 1, anyMonth) : undefined;
-      if (found && date) return { sizeAt: index, size: found[0], date, last: date.last };
+      if (found && date) return { sizeAt: index, size: found[0], isWhole: found[0] === token.text, date, last: date.last };
     }
   }
   return withoutDate(tokens);
@@ -49,7 +51,7 @@ function columnsOf(tokens: readonly Token[]): Columns | undefined {
 function withoutDate(tokens: readonly Token[]): Columns | undefined {
   const [links, , , size] = tokens;
   if (tokens.length < 5 || !links || !size || !/^\d+$/.test(links.text) || !/^\d{1,16}$/.test(size.text)) return undefined;
-  return { sizeAt: 3, size: size.text, date: undefined, last: size };
+  return { sizeAt: 3, size: size.text, isWhole: true, date: undefined, last: size };
 }
 
 /** Exactly one blank parts the date from the name: names may begin with blanks. */
@@ -70,9 +72,9 @@ function ownersOf(tokens: readonly Token[]): Pick<ListedAttributes, 'links' | 'o
 
 const units: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4 };
 
-function sizeOf(text: string): Pick<ListedAttributes, 'size' | 'exactSize'> {
+function sizeOf({ size: text, isWhole }: Columns): Pick<ListedAttributes, 'size' | 'exactSize'> {
   const power = units[text.at(-1)?.toUpperCase() ?? ''];
-  if (power === undefined) return { size: Number(text), exactSize: Number.isSafeInteger(Number(text)) };
+  if (power === undefined) return { size: Number(text), exactSize: isWhole };
   return { size: Math.round(Number(text.slice(0, -1).replace(',', '.')) * 1024 ** power), exactSize: false };
 }
 
