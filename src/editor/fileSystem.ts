@@ -3,9 +3,11 @@ import type { Bases } from '../core/bases.ts';
 import { isRemoteError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
+import { makeFolder } from '../core/operations/changes.ts';
 import { readFile } from '../core/operations/readFile.ts';
 import { resolveLinks } from '../core/operations/resolveLinks.ts';
 import { isTemporaryName } from '../core/operations/temporary.ts';
+import { runChange } from '../core/operations/unsettled.ts';
 import { basename, parent } from '../core/path.ts';
 import type { PathLocks } from '../core/pathLocks.ts';
 import type { Pool } from '../core/pool.ts';
@@ -111,7 +113,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   createDirectory(uri: vscode.Uri): Promise<void> {
     return this.#at(uri, async (location) => {
       const { host, path, key } = location;
-      await this.#parts.locks.run([key], () => this.#run(host, (remote, signal) => remote.mkdir(path, { signal }), false));
+      await this.#parts.locks.run([key], () => runChange(this.#parts.pool, host, (remote) => makeFolder(remote, path)));
       this.#announce(vscode.FileChangeType.Created, location);
     });
   }

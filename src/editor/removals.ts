@@ -1,6 +1,7 @@
 import { RemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
-import { removeTree } from '../core/operations/tree.ts';
+import { removeAny } from '../core/operations/tree.ts';
+import { runChange } from '../core/operations/unsettled.ts';
 import { basename } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Remote } from '../core/remote.ts';
@@ -17,13 +18,9 @@ export function createRemovals(pool: Pool, transfers: Transfers): Removals {
     async remove({ host, path }, recursive) {
       if (path === '/') throw new RemoteError('Denied', t("The root folder of a server can't be deleted."), { path: '/' });
       await transfers.track({ verb: t('Deleting'), name: basename(path), hostName: host.name }, undefined, (report, signal) => {
-        const remove = async (remote: Remote, ended: AbortSignal) => {
-          const { kind } = await remote.lstat(path, { signal: ended });
-          if (kind !== 'directory') await remote.unlink(path, { signal: ended });
-          else if (!recursive) await remote.rmdir(path, { signal: ended });
-          else await removeTree(remote, path, { signal: ended, onProgress: (count, current) => report({ count, current }) });
-        };
-        return pool.run(host, remove, { signal, lane: recursive ? 'bulk' : 'interactive' });
+        const onProgress = (count: number, current: string) => report({ count, current });
+        const remove = (remote: Remote, ended: AbortSignal) => removeAny(remote, path, { recursive, signal: ended, onProgress });
+        return runChange(pool, host, remove, { signal, lane: recursive ? 'bulk' : 'interactive' });
       });
     },
   };

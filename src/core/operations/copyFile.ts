@@ -4,8 +4,13 @@ import type { Attributes, Remote } from '../remote.ts';
 import { createPipe } from './pipe.ts';
 import { readBytes } from './readFile.ts';
 
+/** Runs a task with another connection to the same server; with none where there is none to be had. */
+export type Reader = <T>(task: (other: Remote | undefined) => Promise<T>) => Promise<T>;
+
 export interface CopyCall {
   readonly signal?: AbortSignal | undefined;
+  /** For servers that do one thing at a time on a connection. */
+  readonly reader?: Reader | undefined;
   /** Bytes of this file so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
@@ -53,15 +58,36 @@ async function copyOnServer({ from, to, source, target }: FileCopy, { signal }: 
   return size;
 }
 
-async function transfer(copy: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {
+/** Up to so many bytes a file is not worth another log-in. */
+const smallFile = 4 * 1024 * 1024;
+/** Larger files are not held in memory. */
+const memoryLimit = 256 * 1024 * 1024;
+
+/** One connection that does one thing at a time can't read and write at once. */
+async function transfer(copy: FileCopy, call: CopyCall): Promise<number> {
+  const { from, to, attributes } = copy;
+  if (from !== to || from.facts.parallel > 1) return stream(copy, call);
+  if (attributes.size <= smallFile || call.reader === undefined) return throughMemory(copy, call);
+  return call.reader((other) => (other === undefined ? throughMemory(copy, call) : stream({ ...copy, from: other }, call)));
+}
+
+async function throughMemory(copy: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {
   const { from, to, source, target, attributes } = copy;
-  const options = { disposition: 'create', mode: attributes.mode === undefined ? undefined : attributes.mode & 0o777, signal } as const;
-  // One connection that does one thing at a time can't read and write at once.
-  if (from === to && from.facts.parallel <= 1) {
-    const bytes = await readBytes(from, source, { signal });
-    await to.write(target, bytes, { ...options, onProgress });
-    return bytes.length;
-  }
+  if (attributes.size > memoryLimit)
+    throw new RemoteError('Unsupported', t('Files of more than {0} MB can not be copied over one connection.', memoryLimit / 1024 / 1024), {
+      path: source,
+      hint: t('Allow more connections for this host in its settings, if the server does.'),
+    });
+  const bytes = await readBytes(from, source, { signal });
+  await to.write(target, bytes, { ...creating(attributes), signal, onProgress });
+  return bytes.length;
+}
+
+function creating({ mode }: Attributes) {
+  return { disposition: 'create', mode: mode === undefined ? undefined : mode & 0o777 } as const;
+}
+
+async function stream({ from, to, source, target, attributes }: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {
   const pipe = createPipe();
   const reading = from
     .read(source, (chunk) => pipe.push(chunk), { signal, onProgress })
@@ -75,7 +101,7 @@ async function transfer(copy: FileCopy, { signal, onProgress }: CopyCall): Promi
         throw error;
       },
     );
-  const writing = to.write(target, pipe.source, options).then(
+  const writing = to.write(target, pipe.source, { ...creating(attributes), signal }).then(
     () => pipe.abandon(new RemoteError('Lost', t('The file grew while it was copied.'), { path: source, dropsConnection: false })),
     (error: unknown) => {
       pipe.abandon(toRemoteError(error));
@@ -103,10 +129,9 @@ export async function carryAttributes(remote: Remote, path: string, { mode, mtim
 /** How long undoing may take for one entry, in ms. */
 const undoTime = 5000;
 
-export async function removeQuietly(remote: Remote, path: string, kind: Attributes['kind'] = 'file'): Promise<void> {
-  const call = { signal: AbortSignal.timeout(undoTime) };
+async function removeQuietly(remote: Remote, path: string): Promise<void> {
   try {
-    await (kind === 'directory' ? remote.rmdir(path, call) : remote.unlink(path, call));
+    await remote.unlink(path, { signal: AbortSignal.timeout(undoTime) });
   } catch {
     // What failed before is what the person has to know.
   }

@@ -1,26 +1,133 @@
-import { toRemoteError } from '../errors.ts';
+import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import type { Host } from '../host.ts';
+import { t } from '../l10n.ts';
+import { contains } from '../path.ts';
 import type { Pool } from '../pool.ts';
-import { UnsettledMove } from './moveOver.ts';
+import type { Remote } from '../remote.ts';
+import type { Reader } from './copyFile.ts';
+import { type Copied, copyTree, removeCopied, verifyCopied } from './copyTree.ts';
+import { assertNotInside, moveWithin, type RenameOptions } from './move.ts';
+import { lstatIfThere } from './saveTarget.ts';
+import { secondConnection } from './secondConnection.ts';
+import { forgetTemporary, removeTemporary, temporaryBeside } from './temporary.ts';
+import type { TreeOptions } from './tree.ts';
+import { runChange, UnsettledError } from './unsettled.ts';
 
-/** Settles like `work`, a move or copy on `host`; where the link was lost in the middle of a replacement, a new connection finishes it. */
-export async function settleMove(pool: Pool, host: Host, work: Promise<void>): Promise<void> {
+/** Something on some server. */
+export interface Place {
+  readonly host: Host;
+  readonly path: string;
+}
+
+/** `journal`: of the target's host; undefined: a crash may leave hidden files and folders there. */
+export interface MoveOptions extends TreeOptions, RenameOptions {}
+
+export function isSameHost(one: Host, other: Host): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+/**
+ * Moves a file, folder or link: on one host by renaming; between hosts, and where a server can't rename so far, by a verified copy after
+ * which the source is removed. A lost link is made good on a new connection. After a failure the source is whole, or the target, or both.
+ */
+export async function moveThroughPool(pool: Pool, from: Place, to: Place, options: MoveOptions): Promise<void> {
+  if (isSameHost(from.host, to.host)) {
+    assertNotInside(from.path, to.path);
+    try {
+      await runChange(pool, to.host, (remote) => moveWithin(remote, from.path, to.path, options), { signal: options.signal });
+      return;
+    } catch (error) {
+      if (!isRemoteError(error, 'Unknown', 'Unsupported')) throw error;
+    }
+  }
+  const copied = await bring(pool, from, to, options, verifyCopied);
+  await runChange(pool, from.host, (remote) => removeCopied(remote, copied, to.path));
+}
+
+/** Copies a file, folder or link, on the server itself where it can. Nothing is left of a copy that fails. */
+export async function copyThroughPool(pool: Pool, from: Place, to: Place, options: MoveOptions): Promise<void> {
+  if (isSameHost(from.host, to.host)) {
+    assertNotInside(from.path, to.path);
+    if (from.path === to.path) throw new RemoteError('Exists', t('A file can not be copied onto itself.'), { path: to.path });
+  }
+  await bring(pool, from, to, options);
+}
+
+/** Copies to a hidden stage beside the target, and when that is whole brings it to its place by a rename. */
+async function bring(pool: Pool, from: Place, to: Place, options: MoveOptions, verify?: typeof verifyCopied): Promise<readonly Copied[]> {
+  const { overwrite, journal } = options;
+  const stage = temporaryBeside(to.path, 'tmp');
+  await journal?.addTemporary(stage);
   try {
-    await work;
+    const copied = await withBoth(pool, from, to, options.signal, async ({ source, target, signal, reader }) => {
+      if (!overwrite) await assertFree(target, to.path, signal);
+      const made = await copyTree(source, target, from.path, stage, { signal, reader, onProgress: options.onProgress });
+      await verify?.(source, target, made, { signal });
+      return made;
+    });
+    await runChange(pool, to.host, (remote) => moveWithin(remote, stage, to.path, options), { signal: options.signal });
+    if (journal !== undefined) await forgetTemporary(stage, journal);
+    return copied;
   } catch (error) {
-    if (!(error instanceof UnsettledMove)) throw error;
-    await settle(pool, host, error);
+    const reason = toRemoteError(error);
+    if (mayClear(reason, options)) await clear(pool, to.host, stage, options);
+    throw aboutTarget(reason, stage, to.path);
   }
 }
 
-async function settle(pool: Pool, host: Host, unsettled: UnsettledMove): Promise<void> {
-  for (let attempt = 1; attempt <= 3; attempt += 1) {
-    try {
-      await pool.run(host, (remote) => unsettled.settle(remote));
-      return;
-    } catch (error) {
-      if (!toRemoteError(error).dropsConnection) throw error;
-    }
+/** Before everything is copied for nothing. */
+async function assertFree(target: Remote, path: string, signal: AbortSignal): Promise<void> {
+  if ((await lstatIfThere(target, path, { signal })) !== undefined)
+    throw new RemoteError('Exists', t('There is already a file or folder with this name.'), { path });
+}
+
+/** Not where the server can't be reached, and not where a person ended the connection: nobody wants a new one then. */
+function mayClear({ code, cause }: RemoteError, { signal }: MoveOptions): boolean {
+  return !(cause instanceof UnsettledError) && (code !== 'Cancelled' || signal?.aborted === true);
+}
+
+/** How long, in ms, removing a stage may hold up the answer; what is left then is removed at a later connection. */
+const clearTime = 20_000;
+
+async function clear(pool: Pool, host: Host, stage: string, { journal }: MoveOptions): Promise<void> {
+  const signal = AbortSignal.timeout(clearTime);
+  try {
+    await pool.run(host, (remote, ended) => removeTemporary(remote, stage, journal, ended), { signal, lane: 'bulk', repeatable: true });
+  } catch {
+    // What failed before is what the person has to know; the stage is in the journal.
   }
-  throw unsettled;
+}
+
+/** A person knows the target, not the stage. */
+function aboutTarget(reason: RemoteError, stage: string, target: string): RemoteError {
+  const { code, message, path, host, hint, retryable, dropsConnection } = reason;
+  if (path === undefined || !contains(stage, path)) return reason;
+  const said = target + path.slice(stage.length);
+  return new RemoteError(code, message, { path: said, host, hint, retryable, dropsConnection, cause: reason });
+}
+
+interface Both {
+  readonly source: Remote;
+  readonly target: Remote;
+  readonly signal: AbortSignal;
+  readonly reader?: Reader;
+}
+
+/** Leases are always taken in the same order, so that two moves in opposite directions don't wait for each other. */
+function withBoth<T>(pool: Pool, from: Place, to: Place, signal: AbortSignal | undefined, task: (both: Both) => Promise<T>): Promise<T> {
+  const lease = (host: Host, inner: (remote: Remote, ended: AbortSignal) => Promise<T>, outer: AbortSignal | undefined) =>
+    pool.run(host, inner, { signal: outer, lane: 'bulk' });
+  if (isSameHost(from.host, to.host))
+    return lease(
+      to.host,
+      (remote, ended) => task({ source: remote, target: remote, signal: ended, reader: secondConnection(pool, to.host, ended) }),
+      signal,
+    );
+  return keyOf(from.host) < keyOf(to.host)
+    ? lease(from.host, (source, one) => lease(to.host, (target, both) => task({ source, target, signal: both }), one), signal)
+    : lease(to.host, (target, one) => lease(from.host, (source, both) => task({ source, target, signal: both }), one), signal);
+}
+
+function keyOf({ protocol, name }: Host): string {
+  return `${protocol}:${name.toLowerCase()}`;
 }

@@ -1,8 +1,9 @@
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
-import { child, parent } from '../path.ts';
+import { basename, child, parent } from '../path.ts';
 import type { Remote } from '../remote.ts';
 import type { SaveJournal } from './save.ts';
+import { removeTree } from './tree.ts';
 
 /** How long cleaning up may hold up the answer, in ms. */
 const cleanUpTime = 3000;
@@ -62,14 +63,31 @@ export async function writeTemporary(
   throw new RemoteError('Busy', t('No free name for a temporary file was found beside this file.'), { path: target });
 }
 
-/** Removes a temporary and what the journal says of it. A missing one is as good as removed. Never throws. */
-export async function removeTemporary(remote: Remote, path: string, journal: SaveJournal): Promise<void> {
+/**
+ * Removes a temporary — a folder with all in it — and what the journal says of it. A missing one is as good as removed; what has not a
+ * temporary's name is never touched, whatever the journal says. Never throws.
+ */
+export async function removeTemporary(
+  remote: Remote,
+  path: string,
+  journal: SaveJournal | undefined,
+  signal: AbortSignal = AbortSignal.timeout(cleanUpTime),
+): Promise<void> {
   try {
-    await remote.unlink(path, { signal: AbortSignal.timeout(cleanUpTime) });
+    if (isTemporaryName(basename(path))) await removeFileOrTree(remote, path, signal);
   } catch (error) {
     if (!isRemoteError(error, 'NotFound')) return;
   }
-  await forgetTemporary(path, journal);
+  if (journal !== undefined) await forgetTemporary(path, journal);
+}
+
+async function removeFileOrTree(remote: Remote, path: string, signal: AbortSignal): Promise<void> {
+  try {
+    await remote.unlink(path, { signal });
+  } catch (error) {
+    if (!isRemoteError(error, 'IsADirectory')) throw error;
+    await removeTree(remote, path, { signal });
+  }
 }
 
 /** Takes a temporary that is gone out of the journal. Never throws. */

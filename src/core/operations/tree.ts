@@ -1,11 +1,11 @@
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
-import { contains, parent } from '../path.ts';
-import type { Attributes, Call, Remote } from '../remote.ts';
+import { parent } from '../path.ts';
+import type { Call, Remote } from '../remote.ts';
 import { forEachBounded } from './bounded.ts';
-import { carryAttributes, copyFile, removeQuietly } from './copyFile.ts';
-import { lstatIfThere } from './saveTarget.ts';
-import { isFolder, walk, type Walked } from './walk.ts';
+import { removeEntry } from './changes.ts';
+import { orUnsettled } from './unsettled.ts';
+import { walk, type Walked } from './walk.ts';
 
 export interface TreeOptions {
   readonly signal?: AbortSignal | undefined;
@@ -13,18 +13,29 @@ export interface TreeOptions {
   readonly onProgress?: ((count: number, current: string) => void) | undefined;
 }
 
-/** One entry that was copied. */
-export interface Copied {
-  readonly source: string;
-  readonly target: string;
-  readonly depth: number;
-  /** Of the source, when it was copied. */
-  readonly attributes: Attributes;
+/**
+ * Removes what is at `path`, a link as such; `NotEmpty` for a folder with entries unless `recursive`, `NotFound` if there is nothing.
+ * Throws `UnsettledError` when the link is lost: a new connection goes on where this one stopped.
+ */
+export async function removeAny(remote: Remote, path: string, options: TreeOptions & { readonly recursive: boolean }): Promise<void> {
+  const { kind } = await orUnsettled(remote.lstat(path, { signal: options.signal }), (next) => removeAny(next, path, options));
+  if (kind !== 'directory' || !options.recursive) await removeEntry(remote, path, kind);
+  else await orUnsettled(removeTree(remote, path, options), (next) => removeRest(next, path, options));
+}
+
+/** Some of it was removed before, maybe all. */
+async function removeRest(remote: Remote, path: string, options: TreeOptions): Promise<void> {
+  try {
+    await removeTree(remote, path, options);
+  } catch (error) {
+    if (!isRemoteError(error, 'NotFound')) throw error;
+  }
 }
 
 /**
  * Removes what is at `path`, folders with all that they hold; links themselves, never what they lead to. What somebody else removed
- * meanwhile is fine, what somebody added is removed too. `NotFound` if there is nothing at `path`.
+ * meanwhile is fine, what somebody added is removed too. What can't be removed does not keep the rest: the error names the first such
+ * entry and says how many are left. `NotFound` if there is nothing at `path`.
  */
 export async function removeTree(remote: Remote, path: string, options: TreeOptions = {}): Promise<void> {
   let entries = await walk(remote, path, { signal: options.signal });
@@ -40,19 +51,33 @@ export async function removeTree(remote: Remote, path: string, options: TreeOpti
   }
 }
 
+type Removable = Pick<Walked, 'path' | 'depth' | 'attributes'>;
+
 /** Removes just these, folders after what they hold; a missing one is fine, a folder that holds something else is `NotEmpty`. */
-async function removeEntries(
+export async function removeEntries(
   remote: Remote,
-  entries: readonly Pick<Walked, 'path' | 'depth' | 'attributes'>[],
+  entries: readonly Removable[],
   { signal }: TreeOptions,
-  progress: (path: string) => void,
+  progress: (path: string) => void = () => {},
 ): Promise<void> {
-  const remove = async ({ path, attributes }: Pick<Walked, 'path' | 'attributes'>) => {
+  const failures: RemoteError[] = [];
+  /** Folders that hold something that could not be removed. */
+  const blocked = new Set<string>();
+  let removed = 0;
+  const remove = async ({ path, attributes }: Removable) => {
+    if (blocked.has(path)) return;
     try {
       await (attributes.kind === 'directory' ? remote.rmdir(path, { signal }) : remote.unlink(path, { signal }));
     } catch (error) {
-      if (!isRemoteError(error, 'NotFound')) throw error;
+      const reason = toRemoteError(error).with({ path });
+      if (reason.dropsConnection || reason.code === 'Cancelled') throw reason;
+      if (reason.code !== 'NotFound') {
+        failures.push(reason);
+        for (let folder = parent(path); folder !== '/' && !blocked.has(folder); folder = parent(folder)) blocked.add(folder);
+        return;
+      }
     }
+    removed += 1;
     progress(path);
   };
   const { parallel } = remote.facts;
@@ -62,168 +87,18 @@ async function removeEntries(
   const levels = Map.groupBy(folders, ({ depth }) => depth);
   for (const depth of [...levels.keys()].toSorted((one, other) => other - one))
     await forEachBounded(levels.get(depth) ?? [], parallel, remove);
+  const first = failures.find(({ code }) => code !== 'NotEmpty') ?? failures[0];
+  if (first !== undefined) throw entries.length === 1 ? first : incomplete(first, entries.length - removed, entries.length);
 }
 
-/**
- * Copies a file, a link or a folder with all that it holds to `toPath`, where nothing must be (`Exists`). Links are copied as links: where
- * `to` makes none, or where there is something that is no file, nothing is copied (`Unsupported`). Undone after a failure.
- * Resolves to what was copied.
- */
-export async function copyTree(
-  from: Remote,
-  to: Remote,
-  fromPath: string,
-  toPath: string,
-  options: TreeOptions = {},
-): Promise<readonly Copied[]> {
-  if (from === to && fromPath !== toPath && contains(fromPath, toPath))
-    throw new RemoteError('BadPath', t('A folder can not be moved or copied into itself.'), { path: toPath });
-  const entries = await walk(from, fromPath, { signal: options.signal });
-  assertCopyable(entries, to);
-  // Only after this look may what is at `toPath` be taken for ours, and removed, when something fails.
-  if ((await lstatIfThere(to, toPath, { signal: options.signal })) !== undefined)
-    throw new RemoteError('Exists', t('There is already a file or folder with this name.'), { path: toPath });
-  const plan = entries.map(({ path, relative, depth, attributes }) => ({
-    source: path,
-    target: relative === '' ? toPath : `${toPath === '/' ? '' : toPath}/${relative}`,
-    depth,
-    attributes,
-  }));
-  const made: Copied[] = [];
-  try {
-    await copyPlanned(from, to, plan, options, made);
-  } catch (error) {
-    await undo(to, made);
-    throw error;
-  }
-  return plan;
-}
-
-function assertCopyable(entries: readonly Walked[], to: Remote): void {
-  const strange = entries.find(({ attributes }) => attributes.kind === 'other');
-  if (strange !== undefined) throw new RemoteError('Unsupported', t('Devices and pipes can not be copied.'), { path: strange.path });
-  const link = to.symlink === undefined ? entries.find(({ attributes }) => attributes.kind === 'symlink') : undefined;
-  if (link === undefined) return;
-  throw new RemoteError('Unsupported', t('There is a symbolic link in it, and the target server makes none. Nothing was copied.'), {
-    path: link.path,
-    hint: t('Remove the link, or copy without the folder that holds it.'),
-  });
-}
-
-/** `made` grows with what is there and is ours. */
-async function copyPlanned(from: Remote, to: Remote, plan: readonly Copied[], options: TreeOptions, made: Copied[]): Promise<void> {
-  const { signal } = options;
-  const progress = counter(options);
-  const folders = plan.filter(({ attributes }) => attributes.kind === 'directory');
-  for (const level of Map.groupBy(folders, ({ depth }) => depth).values()) {
-    await forEachBounded(level, to.facts.parallel, async (folder) => {
-      await to.mkdir(folder.target, { signal });
-      made.push(folder);
-      progress(folder.target);
-    });
-  }
-  // A few at once: each streams, and may be large.
-  const limit = Math.min(8, from.facts.parallel, to.facts.parallel);
-  await forEachBounded(plan, limit, async (entry) => {
-    const { source, target, attributes } = entry;
-    if (attributes.kind === 'directory') return;
-    if (attributes.kind === 'symlink') await copyLink(from, to, entry, { signal });
-    else await copyFile({ from, to, source, target, attributes }, { signal });
-    made.push(entry);
-    progress(target);
-  });
-  // Last: a folder may be read-only, and gets a new time with every entry.
-  await forEachBounded(folders, to.facts.parallel, ({ target, attributes }) => carryAttributes(to, target, attributes, { signal }));
-}
-
-async function copyLink(from: Remote, to: Remote, { source, target, attributes }: Copied, call: Call): Promise<void> {
-  const text = attributes.target ?? (await from.readLink?.(source, call));
-  if (text === undefined) throw new RemoteError('Unsupported', t('The server does not tell where the link leads.'), { path: source });
-  await to.symlink?.(text, target, call);
-}
-
-/** Only what this copy made. */
-async function undo(to: Remote, made: readonly Copied[]): Promise<void> {
-  const isDirectory = ({ attributes }: Copied) => attributes.kind === 'directory';
-  await forEachBounded(
-    made.filter((entry) => !isDirectory(entry)),
-    to.facts.parallel,
-    ({ target }) => removeQuietly(to, target),
-  );
-  const folders = made.filter(isDirectory).toSorted((one, other) => other.depth - one.depth);
-  for (const { target } of folders) await removeQuietly(to, target, 'directory');
-}
-
-/**
- * Copies like `copyTree`, looks at both sides once more, and then removes from the source just what was copied: what came into being there
- * meanwhile stays (`NotEmpty`), what changed there undoes the copy (`Busy`).
- */
-export async function moveBetween(
-  from: Remote,
-  to: Remote,
-  fromPath: string,
-  toPath: string,
-  options: TreeOptions & {
-    /** Brings the verified copy to its last place, while the source is still there. A failure undoes the copy. */
-    readonly place?: (() => Promise<void>) | undefined;
-  } = {},
-): Promise<void> {
-  const copied = await copyTree(from, to, fromPath, toPath, options);
-  try {
-    await verifyCopied(from, to, fromPath, toPath, copied, options);
-    await options.place?.();
-  } catch (error) {
-    await undo(to, copied);
-    throw error;
-  }
-  await removeCopied(from, copied, toPath);
-}
-
-/** Removes the sources of a verified copy and nothing else. Not to be cancelled: half of it would be worth nothing. */
-async function removeCopied(from: Remote, copied: readonly Copied[], toPath: string): Promise<void> {
-  const sources = copied.map(({ source, depth, attributes }) => ({ path: source, depth, attributes }));
-  try {
-    await removeEntries(from, sources, {}, () => {});
-  } catch (error) {
-    throw toRemoteError(error).with({ hint: t('Everything is at {0} now, but the original could not be removed.', toPath) });
-  }
-}
-
-async function verifyCopied(
-  from: Remote,
-  to: Remote,
-  fromPath: string,
-  toPath: string,
-  copied: readonly Copied[],
-  { signal }: TreeOptions,
-): Promise<void> {
-  const before = await walk(from, fromPath, { signal });
-  const after = new Map((await walk(to, toPath, { signal })).map((entry) => [entry.path, entry]));
-  const sources = new Map(before.map((entry) => [entry.path, entry]));
-  const changed = before.length !== copied.length || copied.some(({ source, attributes }) => !isSame(sources.get(source), attributes));
-  if (changed) throw new RemoteError('Busy', t('It changed while it was moved. Nothing was moved.'), { path: fromPath, retryable: false });
-  const wrong = copied.find(({ target, attributes }) => {
-    const copy = after.get(target);
-    return (
-      copy === undefined || copy.attributes.kind !== attributes.kind || (!isFolder(copy) && sizeOf(copy.attributes) !== sizeOf(attributes))
-    );
-  });
-  if (wrong === undefined) return;
-  throw new RemoteError('Lost', t('The copy is not whole. Nothing was removed.'), {
-    path: wrong.target,
+function incomplete(first: RemoteError, left: number, total: number): RemoteError {
+  return new RemoteError(first.code, t('{0} of {1} entries could not be deleted. The first: {2}', left, total, first.message), {
+    path: first.path,
+    host: first.host,
+    hint: first.hint,
     retryable: false,
-    dropsConnection: false,
+    cause: first,
   });
-}
-
-function isSame(entry: Walked | undefined, { kind, size, mtime }: Attributes): boolean {
-  if (entry?.attributes.kind !== kind) return false;
-  return kind !== 'file' || (entry.attributes.size === size && entry.attributes.mtime === mtime);
-}
-
-/** A link's size is its own server's affair. */
-function sizeOf({ kind, size }: Attributes): number {
-  return kind === 'file' ? size : 0;
 }
 
 /** Makes the folder and those above it that are missing. `NotADirectory` where something else is in the way. */
@@ -253,7 +128,7 @@ async function assertFolder(remote: Remote, path: string, call: Call): Promise<v
   if (kind !== 'directory') throw new RemoteError('NotADirectory', t('There is a file with this name.'), { path });
 }
 
-function counter({ onProgress }: TreeOptions): (path: string) => void {
+export function counter({ onProgress }: TreeOptions): (path: string) => void {
   let count = 0;
   return (path) => {
     count += 1;

@@ -39,11 +39,32 @@ export async function runChange<T>(
   options: RunOptions & { readonly uncertain?: ((reason: UnsettledError) => RemoteError) | undefined } = {},
 ): Promise<T> {
   const { uncertain = unanswered, ...run } = options;
+  const ended = { byPerson: false };
+  const begin = async (remote: Remote, signal: AbortSignal): Promise<T> => {
+    try {
+      return await change(remote, signal);
+    } catch (error) {
+      ended.byPerson = signal.aborted;
+      throw error;
+    }
+  };
   try {
-    return await pool.run(host, change, run);
+    return await pool.run(host, begin, run);
   } catch (error) {
     if (!(error instanceof UnsettledError)) throw error;
+    // Who cancels or disconnects wants no new connection.
+    if (ended.byPerson) throw uncertain(error);
     return (await settle(pool, host, error, run, uncertain)) as T;
+  }
+}
+
+/** Settles like `change`, made by one call; where its link is lost before the answer, `settle` goes on. */
+export async function orUnsettled<T>(change: Promise<T>, settle: (remote: Remote) => Promise<unknown>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    const reason = toRemoteError(error);
+    throw reason.dropsConnection ? new UnsettledError(reason, settle) : reason;
   }
 }
 
