@@ -21,6 +21,10 @@ export interface Host {
   /** Upper bound of connections at once. */
   readonly connections: number;
   readonly saveMode: SaveMode;
+  /** Folder on the server that deleted things are moved to, absolute or relative to where the login starts; undefined: they are deleted. */
+  readonly trash: string | undefined;
+  /** Days after which what is in the trash is removed, 0 to 3650; 0: never. */
+  readonly trashDays: number;
   readonly sftp: SftpOptions;
   readonly ftp: FtpOptions;
 }

@@ -29,6 +29,8 @@ export function hostDefaults(protocol: Protocol): Omit<Host, 'name' | 'address'>
     charset: 'utf-8',
     connections: protocol === 'sftp' ? 2 : 4,
     saveMode: 'auto',
+    trash: undefined,
+    trashDays: 30,
     sftp: sftpDefaults,
     ftp: ftpDefaults,
   };

@@ -31,6 +31,8 @@ export const hostFields = {
   charset: text(isCharset, () => t('the name of a charset, like “utf-8” or “iso-8859-1”')),
   connections: numberIn(1, 32),
   saveMode: oneOf<SaveMode>(['auto', 'replace', 'inPlace']),
+  trash: text(isTrash, () => t('“off” or a folder, from the root on or from where the login starts, like “.ferry-trash”')),
+  trashDays: numberIn(0, 3650),
   privateKeys: { ...sftpOnly, read: readFiles, expected: () => t('a list of files') },
   agent: { ...sftpOnly, read: readAgent, expected: () => t('true, false or the path of a socket or pipe') },
   legacyAlgorithms: { ...sftpOnly, read: (value) => (typeof value === 'boolean' ? value : undefined), expected: () => t('true or false') },
@@ -77,6 +79,13 @@ function isName(value: string): boolean {
 
 function isFolder(value: string): boolean {
   return value.startsWith('/') && !/[\0\r\n]/.test(value);
+}
+
+/** Not the folder that the login starts in, not the root, and nothing above either. */
+function isTrash(value: string): boolean {
+  if (value === 'off') return true;
+  const names = value.replace(/^~\//, '').split('/');
+  return !/[\0\r\n]/.test(value) && !names.includes('..') && names.some((name) => name !== '' && name !== '.' && name !== '~');
 }
 
 function isFile(value: unknown): value is string {

@@ -101,6 +101,8 @@ function hostOf(values: HostValues): Host | undefined {
     charset: values.charset ?? defaults.charset,
     connections: values.connections ?? defaults.connections,
     saveMode: values.saveMode ?? defaults.saveMode,
+    trash: values.trash === 'off' ? undefined : values.trash,
+    trashDays: values.trashDays ?? defaults.trashDays,
     sftp: {
       privateKeys: values.privateKeys,
       agent: values.agent ?? sftpDefaults.agent,

@@ -1,5 +1,6 @@
 import type { Context } from 'mocha';
 import type { Host } from '../../src/core/host.ts';
+import { ftpDefaults, hostDefaults } from '../../src/core/hostDefaults.ts';
 import type { ServerProcess } from './process.ts';
 
 /**
@@ -100,24 +101,11 @@ type HostSettings = Pick<Host, 'name' | 'protocol' | 'port'> &
 export function makeHost(settings: HostSettings): Host {
   const { sftp, ftp, ...rest } = settings;
   return {
+    ...hostDefaults(settings.protocol),
     address: '127.0.0.1',
-    user: undefined,
-    root: undefined,
-    charset: 'utf-8',
     connections: 4,
-    saveMode: 'auto',
     ...rest,
     sftp: { privateKeys: [], agent: false, legacyAlgorithms: false, ...sftp },
-    ftp: {
-      tls: 'explicit',
-      minTlsVersion: 'TLSv1.2',
-      maxTlsVersion: undefined,
-      clientCertificate: undefined,
-      mode: 'auto',
-      activePorts: undefined,
-      activeAddress: undefined,
-      activeBind: undefined,
-      ...ftp,
-    },
+    ftp: { ...ftpDefaults, ...ftp },
   };
 }

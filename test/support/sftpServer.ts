@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Duplex } from 'node:stream';
 import type { Host } from '../../src/core/host.ts';
+import { hostDefaults, sftpDefaults } from '../../src/core/hostDefaults.ts';
 import { silentLog } from '../../src/core/log.ts';
 import type { Remote } from '../../src/core/remote.ts';
 import { PacketSplitter } from '../../src/transport/sftp/packets.ts';
@@ -35,28 +36,8 @@ export function startSftpServer(args: readonly string[] = []): StdioServer {
 }
 
 function sftpHost(charset = 'utf-8'): Host {
-  return {
-    name: 'stdio',
-    protocol: 'sftp',
-    address: '127.0.0.1',
-    port: 22,
-    user: 'me',
-    root: undefined,
-    charset,
-    connections: 1,
-    saveMode: 'auto',
-    sftp: { privateKeys: undefined, agent: false, legacyAlgorithms: false },
-    ftp: {
-      tls: 'explicit',
-      minTlsVersion: 'TLSv1.2',
-      maxTlsVersion: undefined,
-      clientCertificate: undefined,
-      mode: 'auto',
-      activePorts: undefined,
-      activeAddress: undefined,
-      activeBind: undefined,
-    },
-  };
+  const sftp = { ...sftpDefaults, agent: false };
+  return { ...hostDefaults('sftp'), name: 'stdio', address: '127.0.0.1', user: 'me', charset, connections: 1, sftp };
 }
 
 export function openOn(channel: Duplex, options: Partial<SftpSessionOptions> & { readonly charset?: string } = {}): Promise<Remote> {

@@ -28,6 +28,24 @@ describe('parseHosts', () => {
     assert.equal(hosts[0]?.sftp.agent, true);
   });
 
+  it('has no trash unless there is one in the settings, and takes no folder that would hold everything', () => {
+    const trash = (value: unknown) => {
+      const { hosts, problems } = parseHosts([{ ...minimal, trash: value }]);
+      return hosts[0] === undefined ? problems.length : hosts[0].trash;
+    };
+    assert.deepEqual(parseHosts([minimal]).hosts[0]?.trash, undefined);
+    assert.deepEqual(parseHosts([minimal]).hosts[0]?.trashDays, 30);
+    assert.equal(trash('off'), undefined);
+    for (const folder of ['.ferry-trash', '/home/me/.trash', '~/trash', 'a/b', './off']) assert.equal(trash(folder), folder);
+    for (const folder of ['', '/', '//', '.', './', '~', '~/', '..', '../a', '/a/../..', 'a\nb', 'a\0', true, 7, ['a']])
+      assert.equal(trash(folder), 1);
+    assert.deepEqual(parseHosts([{ ...minimal, trash: '' }]).problems, [
+      'Host “web”: “trash” must be “off” or a folder, from the root on or from where the login starts, like “.ferry-trash”.',
+    ]);
+    for (const days of [0, 1, 3650]) assert.equal(parseHosts([{ ...minimal, trashDays: days }]).hosts[0]?.trashDays, days);
+    for (const days of [-1, 1.5, 3651, '30']) assert.equal(problemsOf({ ...minimal, trashDays: days }).length, 1);
+  });
+
   it('takes every option', () => {
     const { hosts, problems } = parseHosts([
       {
