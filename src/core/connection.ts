@@ -5,7 +5,7 @@ import type { Lane } from './pool.ts';
 import type { Remote } from './remote.ts';
 
 /** After so long without use, in ms, a connection has to prove that it lives. The computer may have slept, a firewall forgotten it. */
-const trusted = 30_000;
+export const trustedTime = 30_000;
 /** How long the proof may take, in ms. */
 const proofTime = 4000;
 
@@ -22,7 +22,8 @@ export interface Connection {
   /** Made for settings that changed: serves its holders and nobody else. */
   retired: boolean;
   gone: boolean;
-  proof: Promise<boolean> | undefined;
+  /** Under way: whether it lives. `overtake`: another one is there by now, no need to wait on. */
+  proof: { readonly outcome: Promise<boolean>; overtake(): void } | undefined;
 }
 
 export function createConnection(remote: Remote, now: number): Connection {
@@ -49,17 +50,19 @@ export function holdersOf({ holders }: Connection): number {
 export async function isAlive(connection: Connection, clock: Clock, lostAt: number | undefined): Promise<boolean> {
   if (connection.gone) return false;
   const idle = clock.now() - connection.usedAt;
-  const doubtful = connection.suspect || idle >= trusted || (lostAt !== undefined && connection.usedAt <= lostAt);
+  const doubtful = connection.suspect || idle >= trustedTime || (lostAt !== undefined && connection.usedAt <= lostAt);
   if (!doubtful) return true;
-  connection.proof ??= prove(connection, clock);
-  return (await connection.proof) && !stillGone(connection);
+  if (connection.proof === undefined) {
+    const deadline = new AbortController();
+    const overtake = () => deadline.abort(new RemoteError('Lost', t('The server did not answer.')));
+    connection.proof = { outcome: prove(connection, clock, deadline.signal, clock.after(proofTime, overtake)), overtake };
+  }
+  return (await connection.proof.outcome) && !stillGone(connection);
 }
 
-async function prove(connection: Connection, clock: Clock): Promise<boolean> {
-  const deadline = new AbortController();
-  const cancel = clock.after(proofTime, () => deadline.abort(new RemoteError('Lost', t('The server did not answer.'))));
+async function prove(connection: Connection, clock: Clock, signal: AbortSignal, cancel: () => void): Promise<boolean> {
   try {
-    await connection.remote.ping({ signal: deadline.signal });
+    await connection.remote.ping({ signal });
     connection.usedAt = clock.now();
     connection.suspect = false;
     return true;
@@ -92,8 +95,16 @@ export function chooseConnection(connections: readonly Connection[], lane: Lane,
   return leastLoaded(others);
 }
 
+/** How many connections beyond `usable` the work that waits could use: one where all can share it, else one for each. */
+export function furtherWanted(usable: readonly Connection[], waiting: Readonly<Record<Lane, number>>, limit: number): number {
+  const [first] = usable;
+  if (first === undefined || waiting.interactive + waiting.bulk === 0) return 0;
+  if (first.remote.facts.parallel > 1) return 1;
+  return waiting.interactive + Math.min(waiting.bulk, Math.max(0, bulkRoom(usable, limit)));
+}
+
 /** How many more exclusive connections bulk work may take. */
-export function bulkRoom(connections: readonly Connection[], limit: number): number {
+function bulkRoom(connections: readonly Connection[], limit: number): number {
   return Math.max(1, limit - 1) - connections.filter(({ holders }) => holders.bulk > 0).length;
 }
 

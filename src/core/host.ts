@@ -68,8 +68,8 @@ export interface FtpOptions {
 export interface HostProfile {
   /** The data connections that worked in `auto` mode. */
   readonly dataMode?: 'passive' | 'active';
-  /** The server refused more connections than this. */
-  readonly maxConnections?: number;
+  /** The server refused more than `count` connections, at `learnedAt` (ms since the epoch), while the setting `connections` was `wanted`. */
+  readonly connectionLimit?: { readonly count: number; readonly learnedAt: number; readonly wanted: number };
   /** RNTO refuses an existing target. */
   readonly renameRefusesExisting?: boolean;
 }

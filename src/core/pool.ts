@@ -18,12 +18,22 @@ export interface RunOptions {
   readonly lane?: Lane | undefined;
   /** The task may run a second time after a failure that a new connection can mend. Default false: only what was never begun is tried again. */
   readonly repeatable?: boolean | undefined;
+  /**
+   * Nobody waits for it: it asks no person anything, never connects a host that is not in use already, and takes the first failure for the
+   * end. Default false.
+   */
+  readonly background?: boolean | undefined;
 }
 
 export interface HostState {
-  readonly state: 'disconnected' | 'connecting' | 'connected' | 'error';
-  /** Why, where `state` is `error`. */
+  /** `waiting`: for the next attempt to connect. `loginNeeded`: only a person can go on, by any work with the host or `connect`. */
+  readonly state: 'disconnected' | 'connecting' | 'waiting' | 'connected' | 'loginNeeded' | 'error';
+  /** Why the last attempt failed; also while the next one is made or waited for. */
   readonly error?: RemoteError;
+  /** While `connecting` or `waiting`: the number of the attempt that is made or was made last, from 1. */
+  readonly attempt?: number;
+  /** While `waiting`: when the next attempt begins, in ms since the epoch. */
+  readonly retryAt?: number;
   readonly connections: number;
   /** Tasks that hold a connection. */
   readonly busy: number;
@@ -33,8 +43,9 @@ export interface HostState {
 export interface Pool {
   /**
    * Runs `task` with a connection to `host`, made when there is none: exclusively where `facts.parallel` is 1, shared with other tasks
-   * elsewhere. When the promise of `task` settles the connection is free. A failure to connect that asks for a person (`Auth`, `Untrusted`,
-   * `Cancelled`) is not tried again by itself, and answers all runs of the next 3 s.
+   * elsewhere. When the promise of `task` settles the connection is free. A failure to connect that may pass is tried again while the work
+   * waits, at most 10 s from its coming; one that asks for a person (not `retryable`) is not tried again by itself, and answers all runs of
+   * the next 3 s, longer each time. A host in use that lost its connections is connected again in the background.
    */
   run<T>(host: Host, task: (remote: Remote, signal: AbortSignal) => Promise<T>, options?: RunOptions): Promise<T>;
   /** Makes sure of a connection, because a person said so. */
@@ -61,6 +72,8 @@ export interface PoolContext {
   };
   /** Why a connection to this host must not be made now; asked before each one. */
   mayConnect(host: Host): RemoteError | undefined;
+  /** Whether the window has something of this host open, so that it is to be connected again by itself. Default: never. */
+  isInUse?(host: Host): boolean;
   readonly clock?: Clock;
 }
 
@@ -73,7 +86,7 @@ export function createPool(context: PoolContext): Pool {
   const stateOf = (name: string): HostState => {
     // An unsaved address may be in use by several protocols.
     const states = entriesOf(name).map(({ pool }) => pool.state);
-    const order = ['connected', 'connecting', 'error', 'disconnected'] as const;
+    const order = ['connected', 'connecting', 'waiting', 'loginNeeded', 'error', 'disconnected'] as const;
     const [best] = states.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
     const sum = (count: (state: HostState) => number) => states.reduce((total, state) => total + count(state), 0);
     return { ...(best ?? { state: 'disconnected' }), connections: sum((state) => state.connections), busy: sum((state) => state.busy) };
@@ -89,8 +102,8 @@ export function createPool(context: PoolContext): Pool {
       return known.pool;
     }
     const changed = () => {
-      const { state, error, connections, busy } = entry.pool.state;
-      const shown = JSON.stringify([state, error?.message, connections, busy]);
+      const { error, ...rest } = entry.pool.state;
+      const shown = JSON.stringify([rest, error?.message]);
       if (shown === entry.shown) return;
       entry.shown = shown;
       changes.fire(host.name);

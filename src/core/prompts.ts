@@ -35,6 +35,8 @@ export interface SecretRequest {
   readonly file?: string | undefined;
   /** The one that was given before (remembered or typed) was refused: forget it, ask the person, say so. */
   readonly refused: boolean;
+  /** Answered from what is kept, or not at all: nobody is asked. */
+  readonly silent?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +48,8 @@ export interface AnswersRequest {
   readonly prompts: readonly { readonly serverPrompt: string; readonly echo: boolean }[];
   /** How many rounds the server refused before in this log-in. */
   readonly refused: number;
+  /** As in `SecretRequest`. */
+  readonly silent?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 

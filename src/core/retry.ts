@@ -1,11 +1,22 @@
 import type { Clock } from './clock.ts';
-import { abortError, isRemoteError, type RemoteError, toRemoteError } from './errors.ts';
+import { abortError, isRemoteError, type RemoteError } from './errors.ts';
 
-/** Pauses before each further attempt, in ms. */
-const pauses = [0, 500, 1000, 2000, 5000];
+/** Before each further attempt to connect, in ms; the last one is repeated. */
+const pauses = [0, 500, 1000, 2000, 5000, 10_000, 30_000];
 
-/** No attempt is begun later than this after the first, in ms: a person waits. */
-const patience = 10_000;
+/**
+ * The pause after so many failures in a row, from 1. Spread by a quarter each way, so that windows and computers that lost the same server
+ * don't come back together.
+ */
+export function pauseAfter(failures: number): number {
+  const ms = pauses[Math.min(failures, pauses.length) - 1] ?? 0;
+  return ms * (0.75 + Math.random() / 2);
+}
+
+/** Whether a failure to connect may pass by itself. What asks for a person never does: least of all a refused log-in. */
+export function mayPass(reason: RemoteError): boolean {
+  return reason.retryable && isRemoteError(reason, 'Unreachable', 'Lost', 'Busy');
+}
 
 /** Resolves after `ms`; rejects with the signal's error when it aborts. Leaves no timer and no listener. */
 export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
@@ -24,32 +35,4 @@ export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<vo
     });
     signal.addEventListener('abort', abort, { once: true });
   });
-}
-
-/**
- * Connects, and again after a failure that may pass by itself. `known`: this host answered before, so that `Unreachable` is more likely a
- * moment's trouble than a wrong address. What asks for a person (`Auth`, `Untrusted`, `Cancelled`) is never tried again here.
- */
-export async function retryConnect<T>(
-  connect: () => Promise<T>,
-  { clock, signal, known }: { readonly clock: Clock; readonly signal: AbortSignal; readonly known: boolean },
-): Promise<T> {
-  const start = clock.now();
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await connect();
-    } catch (error) {
-      const reason = toRemoteError(error);
-      const delay = pauses[attempt];
-      if (delay === undefined || signal.aborted || !mayPass(reason, attempt, known)) throw reason;
-      const jittered = delay * (0.75 + Math.random() / 2);
-      if (clock.now() + jittered - start > patience) throw reason;
-      await pause(jittered, clock, signal);
-    }
-  }
-}
-
-function mayPass(reason: RemoteError, attempt: number, known: boolean): boolean {
-  if (!reason.retryable || !isRemoteError(reason, 'Unreachable', 'Lost', 'Busy')) return false;
-  return known || reason.code === 'Busy' || (reason.code === 'Lost' && attempt === 0);
 }

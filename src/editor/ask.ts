@@ -46,6 +46,7 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
 
   return {
     async secret(request) {
+      if (request.silent === true) return request.refused ? undefined : await known(request);
       if (request.refused) {
         typed.forget(request, typed.now());
         await secrets.forget(request);
@@ -59,6 +60,10 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
     async answers(request) {
       const slot: SecretSlot = { owner: request.owner, kind: 'password' };
       if (request.prompts.length === 0) return [];
+      if (request.silent === true) {
+        const secret = asksForPassword(request) && request.refused === 0 ? await known(slot) : undefined;
+        return secret === undefined ? undefined : [secret];
+      }
       if (!asksForPassword(request)) return await turns(request.signal, () => askAnswers(request));
       if (request.refused === 0) {
         const secret = await known(slot);

@@ -20,7 +20,9 @@ const hostViewId = 'ferry.hosts';
 const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
   disconnected: new ThemeIcon('vm-outline'),
   connecting: new ThemeIcon('loading~spin'),
+  waiting: new ThemeIcon('watch', new ThemeColor('list.warningForeground')),
   connected: new ThemeIcon('vm-active', new ThemeColor('charts.green')),
+  loginNeeded: new ThemeIcon('key', new ThemeColor('list.warningForeground')),
   error: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
 };
 
@@ -66,8 +68,8 @@ function createRows() {
       return row;
     },
     /** The pool also tells each task that begins or ends; a row shows less than that. */
-    looksDifferent({ name }: Host, { state, connections, error }: HostState): boolean {
-      const look = JSON.stringify([state, connections, error?.message]);
+    looksDifferent({ name }: Host, { error, ...rest }: HostState): boolean {
+      const look = JSON.stringify([{ ...rest, busy: 0 }, error?.message]);
       const before = shown.get(name);
       shown.set(name, look);
       return look !== before;
@@ -98,7 +100,8 @@ function treeItem(host: Host, state: HostState): TreeItem {
 function tooltip(host: Host, state: HostState): string {
   const lines = [host.name, describeHost(host)];
   if (host.root !== undefined) lines.push(t('Folder: {0}', safeText(host.root, 200)));
-  lines.push(state.error === undefined ? describeState(state) : safeText(describeError(state.error), 800));
+  lines.push(describeState(state));
+  if (state.error !== undefined) lines.push(safeText(describeError(state.error), 800));
   return lines.join('\n');
 }
 
@@ -112,14 +115,19 @@ export function describeHost({ protocol, user, address, port }: Host): string {
   return `${protocolNames[protocol]} · ${safeText(place, 200)}`;
 }
 
-export function describeState({ state, connections }: HostState): string {
+/** One line without the reason of a failure, which is shown where there is room for it. */
+export function describeState({ state, connections, attempt = 1, retryAt }: HostState): string {
   switch (state) {
     case 'disconnected':
       return t('Not connected');
     case 'connecting':
-      return t('Connecting…');
+      return attempt === 1 ? t('Connecting…') : t('Connecting, attempt {0}…', attempt);
+    case 'waiting':
+      return t('Not connected; attempt {0} at {1}', attempt + 1, new Date(retryAt ?? 0).toLocaleTimeString());
     case 'connected':
       return connections === 1 ? t('Connected') : t('Connected, {0} connections', connections);
+    case 'loginNeeded':
+      return t('Log-in needed');
     case 'error':
       return t('Not connected because of an error');
   }

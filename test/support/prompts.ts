@@ -14,7 +14,7 @@ import type {
 /** What the person of a test answers. An array is used up one by one; when it is empty the person cancels. */
 export interface Script {
   readonly user?: string | undefined;
-  readonly password?: string | readonly string[] | undefined;
+  readonly password?: string | readonly string[] | (() => string | undefined) | undefined;
   readonly passphrase?: string | readonly string[] | undefined;
   /** Keyboard-interactive: one for each prompt, all rounds together. */
   readonly answers?: readonly string[] | undefined;
@@ -41,10 +41,12 @@ export function scriptedPrompts(script: Script = {}): ScriptedPrompts {
   return {
     asked,
     async secret(request) {
+      if (request.silent === true) return undefined;
       asked.push({ kind: 'secret', request });
       return Promise.resolve(left[request.kind]());
     },
     async answers(request) {
+      if (request.silent === true) return undefined;
       asked.push({ kind: 'answers', request });
       const answers = left.answers.splice(0, request.prompts.length);
       return Promise.resolve(answers.length === request.prompts.length ? answers : undefined);
@@ -64,7 +66,8 @@ export function scriptedPrompts(script: Script = {}): ScriptedPrompts {
   };
 }
 
-function queue(values: string | readonly string[] | undefined): () => string | undefined {
+function queue(values: Script['password']): () => string | undefined {
+  if (typeof values === 'function') return values;
   if (values === undefined || typeof values === 'string') return () => values;
   const left = [...values];
   return () => left.shift();

@@ -110,7 +110,7 @@ describe('the pool', () => {
     const held = [hold(ftp), hold(ftp)];
     await turns();
     await turns();
-    assert.deepEqual([made.length, contexts.length, profile.maxConnections], [1, 2, 1]);
+    assert.deepEqual([made.length, contexts.length, profile.connectionLimit?.count], [1, 2, 1]);
     held[0]?.release();
     await turns();
     assert.equal(held[1]?.remote(), made[0]);
@@ -123,7 +123,7 @@ describe('the pool', () => {
     await pool.connect(sftp);
     refusals = ['Auth'];
     assert.equal(await pool.run(sftp, (remote) => Promise.resolve(remote), { lane: 'bulk' }), made[0]);
-    assert.equal(profile.maxConnections, undefined);
+    assert.equal(profile.connectionLimit, undefined);
   });
 
   it('asks the person for the first connection only, and a session’s answers once', async () => {
@@ -164,7 +164,8 @@ describe('the pool', () => {
         { code, host: 'sftp' },
       );
       assert.equal(contexts.length, 1);
-      assert.deepEqual([pool.state('sftp').state, pool.state('sftp').error?.code], ['error', code]);
+      const state = code === 'Untrusted' ? 'error' : 'loginNeeded';
+      assert.deepEqual([pool.state('sftp').state, pool.state('sftp').error?.code], [state, code]);
       await clock.pass(3100);
       await assert.rejects(
         pool.run(sftp, () => Promise.resolve()),

@@ -36,11 +36,11 @@ describe('profiles', () => {
       name === 'demo' ? ({ protocol: 'ftp', address: 'example.org', port } as never) : undefined,
     );
     profiles.learn('demo', { dataMode: 'active' });
-    profiles.learn('demo', { maxConnections: 2 });
-    assert.deepEqual(profiles.get('demo'), { dataMode: 'active', maxConnections: 2 });
+    profiles.learn('demo', { renameRefusesExisting: true });
+    assert.deepEqual(profiles.get('demo'), { dataMode: 'active', renameRefusesExisting: true });
     port = 2121;
     assert.deepEqual(profiles.get('demo'), {});
-    profiles.learn('me@other.org', { maxConnections: 1 });
-    assert.deepEqual(profiles.get('Me@other.org'), { maxConnections: 1 });
+    profiles.learn('me@other.org', { dataMode: 'passive' });
+    assert.deepEqual(profiles.get('Me@other.org'), { dataMode: 'passive' });
   });
 });

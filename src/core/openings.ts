@@ -1,0 +1,64 @@
+import { RemoteError, toRemoteError } from './errors.ts';
+import { t } from './l10n.ts';
+import type { Remote } from './remote.ts';
+
+export interface OpeningsContext {
+  /** One attempt, without a question to the person. */
+  connect(signal: AbortSignal): Promise<Remote>;
+  succeeded(remote: Remote): void;
+  failed(error: RemoteError, isStandby: boolean): void;
+  /** What came of an attempt that is nobody's any more. */
+  discard(remote: Remote): void;
+  /** After each of these. */
+  settled(): void;
+}
+
+interface Opening {
+  readonly abort: AbortController;
+  done: Promise<void>;
+}
+
+/** The connections beyond the first that are being made. Each is tried once: it would be good to have, no more. */
+export class Openings {
+  readonly #context: OpeningsContext;
+  readonly #all = new Set<Opening>();
+
+  constructor(context: OpeningsContext) {
+    this.#context = context;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Whether one of them may still become a connection. */
+  get isHopeful(): boolean {
+    return [...this.#all].some(({ abort }) => !abort.signal.aborted);
+  }
+
+  /** `isStandby`: in place of one that does not answer, so that a refusal says nothing about limits. */
+  open(isStandby: boolean): void {
+    const opening: Opening = { abort: new AbortController(), done: Promise.resolve() };
+    this.#all.add(opening);
+    opening.done = this.#run(opening, isStandby);
+  }
+
+  /** Ends them; resolves when nothing is left of any. */
+  async end(): Promise<void> {
+    for (const { abort } of this.#all) abort.abort(new RemoteError('Cancelled', t('Cancelled.')));
+    await Promise.all([...this.#all].map(({ done }) => done));
+  }
+
+  async #run(opening: Opening, isStandby: boolean): Promise<void> {
+    const { signal } = opening.abort;
+    // At least one turn later, also where `connect` fails at once: nobody is rejected in the middle of asking.
+    await Promise.resolve();
+    const outcome = await this.#context.connect(signal).catch(toRemoteError);
+    this.#all.delete(opening);
+    if (outcome instanceof RemoteError) {
+      if (!signal.aborted) this.#context.failed(outcome, isStandby);
+    } else if (signal.aborted) this.#context.discard(outcome);
+    else this.#context.succeeded(outcome);
+    this.#context.settled();
+  }
+}
