@@ -83,16 +83,28 @@ export class RemoteError extends Error {
 
   /** The same failure, of the same class, with what the raising layer could not know; a field that is already set stays. */
   with(details: Pick<RemoteErrorDetails, 'path' | 'host' | 'hint'>): this {
-    const value = (of: unknown, enumerable = true) => ({ value: of, enumerable, writable: true, configurable: true });
-    return Object.create(Object.getPrototypeOf(this) as object, {
-      ...Object.getOwnPropertyDescriptors(this),
-      // V8's own `stack` is an accessor that answers only to the error that it was made for.
-      stack: value(this.stack, false),
-      path: value(this.path ?? details.path),
-      host: value(this.host ?? details.host),
-      hint: value(this.hint ?? details.hint),
-    }) as this;
+    return changed(this, {
+      path: this.path ?? details.path,
+      host: this.host ?? details.host,
+      hint: this.hint ?? details.hint,
+    });
   }
+
+  /** The same failure, of the same class, with a hint that matters more than the one that it may have. */
+  withHint(hint: string): this {
+    return changed(this, { hint });
+  }
+}
+
+/** Not a private method: what `Object.create` makes has none. */
+function changed<T extends RemoteError>(error: T, fields: Readonly<Record<string, string | undefined>>): T {
+  const value = (of: unknown, enumerable = true) => ({ value: of, enumerable, writable: true, configurable: true });
+  return Object.create(Object.getPrototypeOf(error) as object, {
+    ...Object.getOwnPropertyDescriptors(error),
+    // V8's own `stack` is an accessor that answers only to the error that it was made for.
+    stack: value(error.stack, false),
+    ...Object.fromEntries(Object.entries(fields).map(([name, of]) => [name, value(of)])),
+  }) as T;
 }
 
 export function isRemoteError(error: unknown, ...codes: RemoteErrorCode[]): error is RemoteError {

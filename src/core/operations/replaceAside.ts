@@ -5,7 +5,7 @@ import { changed } from './conflict.ts';
 import type { Replacement } from './replaceFile.ts';
 import { lostContent } from './saveErrors.ts';
 import { lstatIfThere } from './saveTarget.ts';
-import { removeTemporary, temporaryBeside } from './temporary.ts';
+import { forgetTemporary, removeTemporary, temporaryBeside } from './temporary.ts';
 import { UnsettledError } from './unsettled.ts';
 import { type Version, versionOf } from './version.ts';
 
@@ -21,8 +21,7 @@ export async function replaceAside(remote: Remote, replacement: Replacement): Pr
   const aside = temporaryBeside(target, 'old');
   const kept = await journal.keep({ path: target, old: undefined, aside, new: content });
   const state: Aside = { ...replacement, aside, kept };
-  // From here until the end both files beside the target matter: a clean-up after a crash must find neither.
-  await journal.removeTemporary(temporary);
+  await journal.addAside({ to: target, aside, from: temporary });
   try {
     await remote.rename(target, aside, { replace: false });
     await remote.rename(temporary, target, { replace: false });
@@ -60,10 +59,10 @@ async function recover(remote: Remote, state: Aside, reason: RemoteError): Promi
     else if (seen.target === undefined || seen.aside !== undefined) throw reason;
   } catch (error) {
     if (toRemoteError(error).dropsConnection) throw unsettled(state, reason);
-    throw reason.with({ hint: whereabouts(state) });
+    throw reason.withHint(whereabouts(state));
   }
   await state.kept.done();
-  await state.journal.addTemporary(state.temporary);
+  await forgetTemporary(state.aside, state.journal);
   throw reason;
 }
 
@@ -71,15 +70,15 @@ function isDone({ temporary, target }: Sight, { content }: Aside): boolean {
   return temporary === undefined && target?.size === content.length;
 }
 
-async function finish(remote: Remote, { aside, kept, journal }: Aside): Promise<void> {
-  // Only now, with the new content in place, is the old one of no value.
-  await journal.addTemporary(aside);
+/** Only now, with the new content in place, is the old one of no value. */
+async function finish(remote: Remote, { aside, kept, journal, temporary }: Aside): Promise<void> {
+  await forgetTemporary(temporary, journal);
   await kept.done();
   await removeTemporary(remote, aside, journal);
 }
 
 function unsettled(state: Aside, reason: RemoteError): UnsettledError {
-  return new UnsettledError(reason.with({ hint: whereabouts(state) }), (remote) => settle(remote, state));
+  return new UnsettledError(reason.withHint(whereabouts(state)), (remote) => settle(remote, state));
 }
 
 function whereabouts({ aside, kept }: Aside): string {
