@@ -1,5 +1,6 @@
-import { RemoteError } from '../errors.ts';
+import { RemoteError, type RemoteErrorCode, type RemoteErrorDetails } from '../errors.ts';
 import { t } from '../l10n.ts';
+import { UnsettledError } from './unsettled.ts';
 import type { Version } from './version.ts';
 
 /** The file is not what the content is based on. Nothing was written. */
@@ -10,6 +11,41 @@ export class ConflictError extends RemoteError {
   constructor(path: string, message: string, theirs: Version | undefined) {
     super('Conflict', message, { path });
     this.theirs = theirs;
+  }
+}
+
+/** Both contents of a save that was begun. */
+export interface SaveAttempt {
+  /** What was to be saved. */
+  readonly content: Uint8Array;
+  /** What the file held, where it was written over in place: it may hold a part of each. Undefined: it was to be replaced in one step. */
+  readonly old: Uint8Array | undefined;
+  /** Local copies of both are of no more use. */
+  done(): Promise<void>;
+}
+
+/** A save in place whose link was lost: the server's file may be half written. */
+export class UnsettledOverwriteError extends UnsettledError {
+  readonly attempt: SaveAttempt;
+
+  constructor(reason: RemoteError, attempt: SaveAttempt, settle: UnsettledError['settle']) {
+    super(reason, settle);
+    this.attempt = attempt;
+  }
+}
+
+/** A save that ended with the server's file in doubt: it may hold the old content, the new one or, written in place, a part of each. */
+export class DoubtfulSaveError extends RemoteError {
+  readonly attempt: SaveAttempt;
+
+  constructor(
+    code: RemoteErrorCode,
+    message: string,
+    attempt: SaveAttempt,
+    details: Pick<RemoteErrorDetails, 'path' | 'host' | 'hint' | 'cause'>,
+  ) {
+    super(code, message, { ...details, retryable: false, dropsConnection: false });
+    this.attempt = attempt;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Attributes, Remote } from '../remote.ts';
 import { assertUntouched } from './conflict.ts';
 import { readBytes, readFile } from './readFile.ts';
 import type { SaveJournal } from './save.ts';
-import { UnsettledError } from './unsettled.ts';
+import { DoubtfulSaveError, type SaveAttempt, UnsettledOverwriteError } from './saveErrors.ts';
 import { hashLimit, hashOf, type Version, versionOf } from './version.ts';
 
 export interface InPlace {
@@ -95,9 +95,9 @@ async function isUnharmed(remote: Remote, { target, old }: Guarded): Promise<boo
   return size === old.length && (await holds(remote, target, old));
 }
 
-function unsettled(guarded: Guarded, reason: RemoteError): UnsettledError {
+function unsettled(guarded: Guarded, reason: RemoteError): UnsettledOverwriteError {
   const hint = t('A copy of your text and of what the file held is in {0}.', guarded.kept.location);
-  return new UnsettledError(reason.with({ hint }), async (remote, signal) => {
+  return new UnsettledOverwriteError(reason.withHint(hint), attemptOf(guarded), async (remote, signal) => {
     try {
       return await finish(remote, guarded, signal);
     } catch (error) {
@@ -106,16 +106,13 @@ function unsettled(guarded: Guarded, reason: RemoteError): UnsettledError {
   });
 }
 
-function harmed({ target, kept }: Guarded, reason: RemoteError): RemoteError {
-  return new RemoteError(
-    reason.code,
-    t('The file on the server may be damaged: writing it failed, and so did restoring it. {0}', reason.message),
-    {
-      path: target,
-      host: reason.host,
-      hint: t('A copy of your text and of what the file held is in {0}.', kept.location),
-      retryable: false,
-      cause: reason,
-    },
-  );
+function harmed(guarded: Guarded, reason: RemoteError): DoubtfulSaveError {
+  const { target, kept } = guarded;
+  const message = t('The file on the server may be damaged: writing it failed, and so did restoring it. {0}', reason.message);
+  const hint = t('A copy of your text and of what the file held is in {0}.', kept.location);
+  return new DoubtfulSaveError(reason.code, message, attemptOf(guarded), { path: target, host: reason.host, hint, cause: reason });
+}
+
+function attemptOf({ content, old, kept }: Guarded): SaveAttempt {
+  return { content, old, done: () => kept.done() };
 }

@@ -1,9 +1,9 @@
-import { RemoteError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { t } from '../l10n.ts';
 import type { Pool } from '../pool.ts';
 import type { Remote } from '../remote.ts';
 import { save, type SaveJournal, type SaveOptions } from './save.ts';
+import { DoubtfulSaveError, UnsettledOverwriteError } from './saveErrors.ts';
 import { removeTemporary } from './temporary.ts';
 import { runChange, type UnsettledError } from './unsettled.ts';
 import type { Version } from './version.ts';
@@ -22,20 +22,14 @@ export async function saveThroughPool(pool: Pool, host: Host, path: string, cont
     await Promise.all(earlier.map((temporary) => removeTemporary(remote, temporary, journal)));
     return version;
   };
-  return runChange(pool, host, attempt, { signal: options.signal, repeatable: true, uncertain });
+  return runChange(pool, host, attempt, { signal: options.signal, repeatable: true, uncertain: (reason) => uncertain(reason, content) });
 }
 
-function uncertain(reason: UnsettledError): RemoteError {
+function uncertain(reason: UnsettledError, content: Uint8Array): DoubtfulSaveError {
   const message = t('The link was lost at the last step of saving, and the server can not be asked whether the file was saved.');
   const hint = reason.hint ?? t('When the server can be reached again, save once more.');
-  return new RemoteError('Lost', message, {
-    path: reason.path,
-    host: reason.host,
-    hint,
-    retryable: false,
-    dropsConnection: false,
-    cause: reason,
-  });
+  const attempt = reason instanceof UnsettledOverwriteError ? reason.attempt : { content, old: undefined, done: () => Promise.resolve() };
+  return new DoubtfulSaveError('Lost', message, attempt, { path: reason.path, host: reason.host, hint, cause: reason });
 }
 
 /** `left`: temporaries that were begun and not removed. */
