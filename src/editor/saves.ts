@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
-import { isRemoteError, RemoteError, toRemoteError } from '../core/errors.ts';
+import { isRemoteError, toRemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
 import { heldLimit } from '../core/heldContents.ts';
 import { readFile } from '../core/operations/readFile.ts';
@@ -8,7 +8,7 @@ import { changed } from '../core/operations/conflict.ts';
 import type { SaveJournal } from '../core/operations/save.ts';
 import { ConflictError } from '../core/operations/saveErrors.ts';
 import { saveThroughPool } from '../core/operations/saveThroughPool.ts';
-import { isTemporaryName } from '../core/operations/temporary.ts';
+import { aboutFile } from '../core/operations/aboutFile.ts';
 import { versionOf } from '../core/operations/version.ts';
 import { basename } from '../core/path.ts';
 import type { PathLocks } from '../core/pathLocks.ts';
@@ -129,12 +129,4 @@ export function createSaves(parts: SavesParts): Saves {
         `save ${options.create} ${options.overwrite}`,
       ),
   };
-}
-
-/** A person knows the file, not the name under which its content went to the server. */
-function aboutFile(error: unknown, path: string): RemoteError {
-  const failure = toRemoteError(error);
-  if (failure.path === undefined || !isTemporaryName(basename(failure.path))) return failure;
-  const { code, message, host, hint, retryable, dropsConnection } = failure;
-  return new RemoteError(code, message, { path, host, hint, retryable, dropsConnection, cause: failure });
 }
