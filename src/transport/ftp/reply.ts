@@ -101,6 +101,11 @@ export function isNotImplemented(reply: Reply): boolean {
   return reply.code === 500 || reply.code === 502 || reply.code === 504 || reply.code === 202;
 }
 
+/** vsftpd's success after a folder that it was not permitted to read: what it sent is no empty folder. */
+export function saysNotOpened(reply: Reply): boolean {
+  return reply.code === 226 && /failed to open directory/i.test(reply.lines.join(' '));
+}
+
 /** The path of a 257 reply (RFC 959 §5.4 and appendix II: quoted, `"` doubled), one character a byte; undefined if there is none. */
 export function quotedPath(reply: Reply): string | undefined {
   const text = reply.lines.join('\n');

@@ -5,7 +5,7 @@ import { said, type ControlConnection, type Exchange } from './controlConnection
 import { DataStream } from './dataStream.ts';
 import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
 import { untilAborted, within, type Deadlines } from './deadlines.ts';
-import { isCompletion, isFailure, isRefusal, type Reply } from './reply.ts';
+import { isCompletion, isFailure, isRefusal, saysNotOpened, type Reply } from './reply.ts';
 import type { SecureConnection } from './secureConnection.ts';
 
 export interface TransferRoute {
@@ -115,7 +115,7 @@ class Attempt<T> {
     }
     control.expectFinal(deadlines.confirmation);
     const final = await exchange.final;
-    return isCompletion(final) ? { value } : { refused: final };
+    return isCompletion(final) && !saysNotOpened(final) ? { value } : { refused: final };
   }
 
   /** No other deadline runs while a server that began the transfer says nothing in the handshake. */
