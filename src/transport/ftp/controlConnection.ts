@@ -4,6 +4,7 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
+import { failureText } from './failureText.ts';
 import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
 
 interface Waiting {
@@ -241,7 +242,7 @@ export class ControlConnection {
   };
   readonly #onEnd = (): void => this.fail(new RemoteError('Lost', t('The server closed the connection.')));
   readonly #onError = (error: Error): void =>
-    this.fail(new RemoteError('Lost', t('The connection broke: {0}', error.message), { cause: error }));
+    this.fail(new RemoteError('Lost', t('The connection broke: {0}', failureText(error)), { cause: error }));
 
   #listen(socket: Socket): void {
     socket.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onEnd).on('error', this.#onError);

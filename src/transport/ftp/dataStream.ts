@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content } from '../../core/remote.ts';
+import { failureText } from './failureText.ts';
 
 const sliceBytes = 64 * 1024;
 /** A server that sends fewer bytes in two deadlines of waiting keeps us busy, nothing else. */
@@ -86,8 +87,7 @@ export class DataStream {
     } catch (error) {
       this.failed = true;
       if (this.#signal.aborted) throw this.#signal.reason;
-      const why = error instanceof Error ? error.message : String(error);
-      throw new RemoteError('Lost', t('The transfer broke off: {0}', why), { cause: error });
+      throw new RemoteError('Lost', t('The transfer broke off: {0}', failureText(error)), { cause: error });
     } finally {
       clearTimeout(timer);
     }

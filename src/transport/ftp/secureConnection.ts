@@ -4,6 +4,7 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { presented, type Presented } from './certificate.ts';
 import { within } from './deadlines.ts';
+import { failureText } from './failureText.ts';
 import { serverName } from './tlsSettings.ts';
 
 /** A TLS handshake on the data connection begins when the server said 150, or after so many ms: some servers say it only afterwards. */
@@ -162,7 +163,7 @@ function handshakeFailed(error: NodeJS.ErrnoException | undefined): RemoteError 
     });
   }
   const why = error
-    ? t('The encryption could not be set up: {0}', error.message)
+    ? t('The encryption could not be set up: {0}', failureText(error))
     : t('The server closed the connection while the encryption was set up.');
   return new RemoteError('Unreachable', why, { cause: error });
 }
