@@ -24,11 +24,12 @@ export function connectFtpWithin(deadlines: Deadlines): Connect {
     const expired = (): RemoteError =>
       new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
     const deadline = new Deadline(deadlines.login, context.signal, expired);
+    const connecting = new FtpConnecting(host, context, deadline, deadlines);
     try {
-      return await new FtpConnecting(host, context, deadline, deadlines).connect();
+      return await connecting.connect();
     } catch (error) {
-      const reason: unknown = deadline.signal.aborted ? abortError(deadline.signal) : error;
-      throw toRemoteError(reason).with({ host: host.name });
+      const reason = toRemoteError(deadline.signal.aborted ? abortError(deadline.signal) : error);
+      throw connecting.judged(reason).with({ host: host.name });
     } finally {
       deadline.end();
     }
@@ -41,7 +42,7 @@ class FtpConnecting {
   readonly #deadline: Deadline;
   readonly #deadlines: Deadlines;
   readonly #charset: Charset;
-  readonly #login: LoginState = { refusals: 0, password: undefined, unheard: false };
+  readonly #login: LoginState = { refusals: 0, password: undefined, unheard: false, unanswered: false };
   readonly #admission: Admission = { fingerprint: undefined };
 
   constructor(host: Host, context: ConnectContext, deadline: Deadline, deadlines: Deadlines) {
@@ -63,6 +64,16 @@ class FtpConnecting {
         this.#login.unheard = false;
       }
     }
+  }
+
+  /** Trying again would send the same password again, which only the person may decide. */
+  judged(reason: RemoteError): RemoteError {
+    if (!this.#login.unanswered || !isRemoteError(reason, 'Lost', 'Unreachable')) return reason;
+    return new RemoteError('Lost', t('The connection was lost in the middle of the log-in: {0}', reason.message), {
+      hint: t('Try again: Ferry does not repeat a log-in by itself.'),
+      retryable: false,
+      cause: reason,
+    });
   }
 
   async #attempt(): Promise<Remote> {

@@ -15,6 +15,8 @@ export interface LoginState {
   password: string | undefined;
   /** A person answered something that no server heard yet. */
   unheard: boolean;
+  /** A password went out that the server has not answered: it may have counted it. */
+  unanswered: boolean;
 }
 
 const maxTries = 3;
@@ -39,7 +41,9 @@ export async function logIn(
     state.password = undefined;
     if (control.reason) throw keep(state, password, control.reason);
     state.unheard = false;
+    state.unanswered = true;
     const reply = await control.request(command('PASS', password, charset), patience);
+    state.unanswered = false;
     if (isCompletion(reply)) return;
     if (reply.code === 332) throw wantsAccount();
     if (isCrowded(reply)) throw crowded(reply);

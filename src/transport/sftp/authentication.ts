@@ -67,7 +67,7 @@ class Authentication {
     } catch (error) {
       const lost = error instanceof RemoteError && (error.code === 'Lost' || error.code === 'Unreachable');
       /* Trying again would send the same secret again, which only the person may decide. */
-      if (lost && dialogue.credentialSent) throw this.#report.hungUp(host, user, error);
+      if (lost && dialogue.credentialSent) throw this.#report.hungUp(host, user, error, isSaidByServer(error));
       throw error;
     }
   }
@@ -220,6 +220,11 @@ class Authentication {
   #endless(): RemoteError {
     return new RemoteError('Auth', t('The server asks question after question in the log-in.'), { host: this.#options.host.name });
   }
+}
+
+/** An SSH_MSG_DISCONNECT, which has words and a number (RFC 4253 §11.1), rather than a link that broke. */
+function isSaidByServer({ cause }: RemoteError): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'number';
 }
 
 /** The end of an attempt; any other reply at this place breaks the protocol. */

@@ -32,8 +32,16 @@ export class AuthenticationReport {
     });
   }
 
-  /** The error for a server that hung up in the middle of a log-in, with its words. */
-  hungUp(host: Host, user: string, reason: RemoteError): RemoteError {
+  /** The error for a link that ended in the middle of a log-in. `said`: the server ended it, with these words; else it broke. */
+  hungUp(host: Host, user: string, reason: RemoteError, said: boolean): RemoteError {
+    if (!said) {
+      return new RemoteError('Lost', t('The connection to {0} was lost in the middle of the log-in: {1}', host.address, reason.message), {
+        host: host.name,
+        hint: [this.#triedSentence(), t('Try again: Ferry does not repeat a log-in by itself.')].join(' '),
+        retryable: false,
+        cause: reason,
+      });
+    }
     return new RemoteError('Auth', t('{0} ended the log-in of {1}: {2}', host.address, user, reason.message), {
       host: host.name,
       hint: [this.#triedSentence(), t('Name the one right key for this host if many were tried, and try again after a moment.')].join(' '),

@@ -56,7 +56,7 @@ class Attempt {
     } catch (error) {
       const reason = toRemoteError(error);
       this.#fail(reason);
-      if (reason.code === 'Auth') throw reason;
+      if (reason.code === 'Auth' || (reason.code === 'Lost' && !reason.retryable)) throw reason;
       /* What ended the attempt first says more than what followed from it. */
       throw this.#link?.signal.reason ?? (this.#over.signal.reason as unknown) ?? reason;
     } finally {
@@ -102,6 +102,7 @@ class Attempt {
 
   #late(): RemoteError {
     const { address, port } = this.#host;
+    if (this.#link?.strange) return this.#link.strange;
     return new RemoteError('Unreachable', t('{0}, port {1}, does not answer as an SSH server in time.', address, port), {
       hint: t('Check the address and port; the server or the network may be overloaded.'),
     });

@@ -89,6 +89,18 @@ function handshakeFailed(message: string, make: Make): RemoteError {
   );
 }
 
+/** What other servers say first, and what that calls for. */
+const otherServers: readonly (readonly [RegExp, () => string])[] = [
+  [/^(?:220|421|120)[ -]/, () => t('It looks like an FTP server: choose FTP or FTPS, or the port of SSH (mostly 22).')],
+  [/^HTTP\/|^<(?:html|!doctype)/i, () => t('It looks like a web server; the port of SSH is mostly 22.')],
+  [/^[\x14-\x17]\x03/, () => t('It speaks TLS; the port of SSH is mostly 22.')],
+];
+
+/** Whether a server's first words show that it is one of another kind, so that there is nothing to wait for. */
+export function speaksOtherwise(greeting: string): boolean {
+  return otherServers.some(([words]) => words.test(greeting));
+}
+
 function notSsh({ address, port, greeting }: SshSituation, make: Make): RemoteError {
   const text = t('What answers at {0}, port {1}, is not an SSH server.', address, port);
   if (greeting.startsWith('SSH-'))
@@ -97,12 +109,11 @@ function notSsh({ address, port, greeting }: SshSituation, make: Make): RemoteEr
       t('The server closed the connection before the log-in.'),
       t('Try again after a moment: it may be busy, or block this address for a while.'),
     );
-  if (/^(?:220|421|120)[ -]/.test(greeting))
-    return make('Unreachable', text, t('It looks like an FTP server: choose FTP or FTPS, or the port of SSH (mostly 22).'));
-  if (/^HTTP\/|^<(?:html|!doctype)/i.test(greeting))
-    return make('Unreachable', text, t('It looks like a web server; the port of SSH is mostly 22.'));
-  if (/^[\x14-\x17]\x03/.test(greeting)) return make('Unreachable', text, t('It speaks TLS; the port of SSH is mostly 22.'));
-  if (greeting !== '') return make('Unreachable', text, t('It said: {0}', safeText(greeting, 120)));
+  const hint = otherServers.find(([words]) => words.test(greeting))?.[1];
+  if (hint !== undefined) return make('Unreachable', text, hint());
+  const said = safeText(greeting, 120);
+  if (said !== '') return make('Unreachable', text, t('It said: {0}', said));
+  if (greeting !== '') return make('Unreachable', text);
   return make(
     'Unreachable',
     t('{0}, port {1}, closed the connection at once.', address, port),

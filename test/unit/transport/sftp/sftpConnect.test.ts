@@ -221,8 +221,7 @@ describe('connecting over SSH', () => {
         if (request.method === 'password') server?.connections.forEach((connection) => connection.end());
         else request.reject(['password']);
       });
-      assert.equal(error.code, 'Auth');
-      assert.equal(error.retryable, false);
+      assert.deepEqual([error.code, error.retryable], ['Lost', false], error.message);
     });
 
     it('ends a question when the server hangs up meanwhile', async () => {
