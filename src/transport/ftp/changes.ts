@@ -35,11 +35,13 @@ export interface Renaming {
 
 export async function rename(session: FtpSession, from: string, to: string, { replace, signal, learn }: Renaming): Promise<void> {
   if (from === to) return;
+  // A name that can't be sent is found out before the server waits for it.
+  const into = session.line('RNTO', to);
   if (!replace && (await isOther(session, from, to, signal))) throw exists(to);
   session.leave(from);
   const begun = await session.request('RNFR', from);
   if (begun.code !== 350) throw await refusal(session, begun, from, 'renameFrom', signal);
-  const reply = await session.request('RNTO', to);
+  const reply = await session.control.request(into);
   if (isCompletion(reply)) return;
   const target = await look(session, to, signal).catch(unlessLost);
   if (target && replace && target.kind === 'file') learn({ renameRefusesExisting: true });

@@ -21,6 +21,9 @@ export interface Opening {
   cancel(): void;
 }
 
+/** Ports below are other services': no server offers data there, but one could have us speak to them (RFC 2577 §3). */
+const firstFreePort = 1024;
+
 /** No data connection came about in this mode; another one may do. */
 export class NoDataConnection extends RemoteError {
   constructor(why: string, cause?: unknown) {
@@ -97,6 +100,7 @@ export class DataConnections {
     const reply = await this.#control.request(mode);
     const number = mode === 'EPSV' ? epsvPort(reply) : pasvAddress(reply)?.port;
     if (isFailure(reply) || number === undefined) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
+    if (number < firstFreePort) throw new NoDataConnection(t('the server named port {0}, which belongs to another service', number));
     // Never to where a reply points: a server could use us to reach others, and behind NAT the address is wrong anyway.
     const peer = this.#control.socket.remoteAddress ?? '';
     if (mode === 'PASV' && pasvAddress(reply)?.address !== plainAddress(peer)) {
