@@ -16,7 +16,7 @@ async function breakOnce(ground: FaultGround, operation: FaultOperation, fault: 
   const outcome = await outcomeOf(ground, deed.run());
   proxy.disarm();
   // A log-in whose answer was lost is not repeated by itself: the person's next click does it.
-  if ('error' in outcome && outcome.error.code === 'Auth') await pool.connect(host);
+  if ('error' in outcome && !outcome.error.retryable) await pool.connect(host);
   await run((remote) => remote.list(path('work')), { repeatable: true });
   deed.verify(outcome, fault);
   await ground.assertClean('work');

@@ -40,7 +40,7 @@ async function stallOnce(behind: FaultServer, address: string, folder: string, {
     proxy.arm(fault);
     const outcome = await outcomeOf(ground, deed.run());
     proxy.disarm();
-    if ('error' in outcome && outcome.error.code === 'Auth') await pool.connect(host);
+    if ('error' in outcome && !outcome.error.retryable) await pool.connect(host);
     await run((remote) => remote.list(path('work')), { repeatable: true });
     deed.verify(outcome, fault);
     await ground.assertClean('work');
