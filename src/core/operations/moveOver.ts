@@ -6,7 +6,7 @@ import type { SaveJournal, Swap } from './save.ts';
 import { lstatIfThere } from './saveTarget.ts';
 import { forgetTemporary, temporaryBeside } from './temporary.ts';
 import { removeTree } from './tree.ts';
-import { UnsettledError } from './unsettled.ts';
+import { orUnsettled, UnsettledError } from './unsettled.ts';
 
 /** What happens to the old one, now at `aside`, that was at `to`: removed with all in it, or kept elsewhere. */
 export type Discard = (remote: Remote, aside: string, to: string) => Promise<unknown>;
@@ -34,7 +34,7 @@ const removeAside: Discard = (remote, aside) => removeTree(remote, aside);
  * Throws `UnsettledError` when the link is lost on the way.
  */
 export async function moveOver(remote: Remote, from: string, to: string, options: SwapOptions): Promise<void> {
-  await remote.lstat(from);
+  await orUnsettled(remote.lstat(from), (next) => moveOver(next, from, to, options));
   const swap: KnownSwap = { from, to, aside: temporaryBeside(to, 'old') };
   await options.journal?.addAside(swap);
   try {

@@ -15,15 +15,31 @@ import type { Version } from './version.ts';
 export async function saveThroughPool(pool: Pool, host: Host, path: string, content: Uint8Array, options: SaveOptions): Promise<Version> {
   const left = new Set<string>();
   const journal = noting(options.journal, left);
-  const attempt = async (remote: Remote, signal: AbortSignal) => {
-    const earlier = [...left];
-    const version = await save(remote, path, content, { ...options, journal, signal });
-    // After the save, not before: a server may still hold on to the file that the lost connection was writing.
-    await Promise.all(earlier.map((temporary) => removeTemporary(remote, temporary, journal)));
-    return version;
-  };
-  return runChange(pool, host, attempt, { signal: options.signal, repeatable: true, uncertain: (reason) => uncertain(reason, content) });
+  const attempt = (remote: Remote, signal: AbortSignal) => save(remote, path, content, { ...options, journal, signal });
+  const version = await runChange(pool, host, attempt, {
+    signal: options.signal,
+    repeatable: true,
+    uncertain: (reason) => uncertain(reason, content),
+  });
+  // After the save, not before: a server may still hold on to the file that the lost connection was writing.
+  if (left.size > 0) await clear(pool, host, left, journal);
+  return version;
 }
+
+/** What the lost connection could not remove any more, now that the file is saved. What is left all the same is in the journal. */
+async function clear(pool: Pool, host: Host, left: ReadonlySet<string>, journal: SaveJournal): Promise<void> {
+  const remove = async (remote: Remote) => {
+    await Promise.all([...left].map((temporary) => removeTemporary(remote, temporary, journal)));
+  };
+  try {
+    await pool.run(host, remove, { signal: AbortSignal.timeout(clearTime) });
+  } catch {
+    // The file is saved: that is what the person has to know.
+  }
+}
+
+/** How long, in ms, that may hold up the answer. */
+const clearTime = 3000;
 
 function uncertain(reason: UnsettledError, content: Uint8Array): DoubtfulSaveError {
   const message = t('The link was lost at the last step of saving, and the server can not be asked whether the file was saved.');
@@ -32,7 +48,7 @@ function uncertain(reason: UnsettledError, content: Uint8Array): DoubtfulSaveErr
   return new DoubtfulSaveError('Lost', message, attempt, { path: reason.path, host: reason.host, hint, cause: reason });
 }
 
-/** `left`: temporaries that were begun and not removed. */
+/** `left`: temporaries that were begun and not removed; and what stepped aside, which is of no value once the file is saved. */
 function noting(journal: SaveJournal, left: Set<string>): SaveJournal {
   return {
     async addTemporary(path) {
@@ -43,7 +59,10 @@ function noting(journal: SaveJournal, left: Set<string>): SaveJournal {
       left.delete(path);
       await journal.removeTemporary(path);
     },
-    addAside: (swap) => journal.addAside(swap),
+    async addAside(swap) {
+      await journal.addAside(swap);
+      left.add(swap.aside);
+    },
     keep: (entry) => journal.keep(entry),
   };
 }
