@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import ssh2, { type AuthContext, type Connection } from 'ssh2';
+import ssh2, { type Algorithms, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 
 /** What a client sent in the log-in, in order. */
 export interface UserauthRequest {
@@ -17,17 +17,23 @@ export interface ScriptedSshServer {
   stop(): Promise<void>;
 }
 
-/**
- * An SSH server in this process for log-ins that no real server is easily made to want. After the log-in it refuses every subsystem,
- * so that a successful log-in ends in `Unsupported`.
- */
+export interface SshServerOptions {
+  readonly port?: number;
+  /** PEM, as `makeHostKey` gives it; default: a new one. */
+  readonly hostKey?: string;
+  readonly algorithms?: Algorithms;
+  /** Speaks on the channel of every subsystem. Without it all are refused, so that a successful log-in ends in `Unsupported`. */
+  readonly onSubsystem?: (channel: ServerChannel) => void;
+}
+
+/** An SSH server in this process for log-ins that no real server is easily made to want. */
 export async function startSshServer(
   answer: (request: AuthContext, count: number) => void,
-  options: { readonly port?: number } = {},
+  { port, hostKey = makeHostKey(), algorithms, onSubsystem }: SshServerOptions = {},
 ): Promise<ScriptedSshServer> {
   const requests: UserauthRequest[] = [];
   const connections: Connection[] = [];
-  const server = new ssh2.Server({ hostKeys: [makeHostKey()] }, (connection) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey], ...(algorithms && { algorithms }) }, (connection) => {
     connections.push(connection);
     connection.on('error', () => {});
     connection.on('authentication', (context) => {
@@ -38,9 +44,12 @@ export async function startSshServer(
       });
       answer(context, requests.length);
     });
-    connection.on('session', (accept) => void accept());
+    connection.on('session', (accept) => {
+      const session = accept();
+      if (onSubsystem) session.on('subsystem', (acceptSubsystem) => onSubsystem(acceptSubsystem()));
+    });
   });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port ?? 0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     requests,
@@ -54,7 +63,22 @@ export async function startSshServer(
 }
 
 /** A new host key in PEM, as `ssh2` reads it. */
-function makeHostKey(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+export function makeHostKey(type: 'ecdsa' | 'rsa' = 'ecdsa'): string {
+  if (type === 'rsa')
+    return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+}
+
+/** Sends a whole SSH message as the server, whatever it is. */
+export function sendRaw(connection: Connection, payload: Uint8Array): void {
+  const { _cipher: cipher, _packetRW: packets } = (connection as unknown as { readonly _protocol: RawProtocol })._protocol;
+  const packet = packets.write.alloc(payload.length);
+  packet.set(payload, packets.write.allocStart);
+  cipher.encrypt(packets.write.finalize(packet));
+}
+
+/** What `ssh2` keeps private of its protocol layer. */
+interface RawProtocol {
+  readonly _cipher: { encrypt(packet: Buffer): void };
+  readonly _packetRW: { readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer } };
 }

@@ -7,8 +7,9 @@ import type { Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
 import type { Negotiated } from './algorithms.ts';
 import { gatherIdentification } from './identification.ts';
+import { boundDemands } from './serverDemands.ts';
 import { protocolOf } from './ssh2Protocol.ts';
-import { closedError, sshError, type SshSituation } from './sshErrors.ts';
+import { closedError, speaksOtherwise, sshError, type SshSituation } from './sshErrors.ts';
 
 /**
  * A silent link is asked after so long, and given up after as long again: at most 10 s until a dead one is noticed. Anything that
@@ -18,8 +19,6 @@ const silence = 5000;
 const greetingSize = 512;
 /** RFC 4252 §5.4 sets no limit to banners. */
 const mostBanners = 20;
-/** Answers that a server asked for and does not take, in bytes: it could make us keep any amount. Ours alone are never so many. */
-const mostUntaken = 8 * 1024 * 1024;
 /** How long a server may take over a polite end. */
 const farewell = 1000;
 
@@ -84,6 +83,12 @@ export class SshLink {
     });
   }
 
+  /** What is wrong with a server that did not come to the log-in in time, where it said something that tells. */
+  get strange(): RemoteError | undefined {
+    const strange = this.#phase === 'connecting' && this.#greeting !== '' && !this.#greeting.startsWith('SSH-');
+    return strange ? closedError(this.#situation()) : undefined;
+  }
+
   /** To be told when the log-in has succeeded. */
   opened(): void {
     this.#phase = 'open';
@@ -132,10 +137,11 @@ export class SshLink {
     this.#client.connect(config);
     const protocol = protocolOf(this.#client);
     gatherIdentification(protocol);
-    /* ssh2 takes an offer of further host keys apart and ends the connection over a key that it can't read. None is wanted. */
-    protocol._handlers['GLOBAL_REQUEST'] = (_, _name: string, wantsReply: boolean) => {
-      if (wantsReply) protocol.requestFailure();
-    };
+    boundDemands(
+      protocol,
+      () => this.#socket.writableLength,
+      () => this.fail(new RemoteError('Lost', t('The server asks on and on and takes no answer.'))),
+    );
     this.#socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
   }
 
@@ -168,8 +174,8 @@ export class SshLink {
   #arrived(chunk: Buffer): void {
     if (this.#greeting.length < greetingSize && this.#phase === 'connecting') {
       this.#greeting += chunk.toString('latin1', 0, greetingSize - this.#greeting.length);
+      if (speaksOtherwise(this.#greeting)) this.fail(closedError(this.#situation()));
     }
-    if (this.#socket.writableLength > mostUntaken) this.fail(new RemoteError('Lost', t('The server stopped taking data.')));
     if (this.#phase === 'open') (this.#client as unknown as { readonly _resetKA?: () => void })._resetKA?.();
   }
 }
