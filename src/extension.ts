@@ -24,6 +24,7 @@ import { createLogChannel } from './editor/logChannel.ts';
 import { completeMerge, Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
+import { isOpenHere } from './editor/openPlaces.ts';
 import { createProfiles } from './editor/profiles.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
@@ -78,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log: (name) => log.forHost(name),
     profiles,
     mayConnect: refuseWhileRestricted,
+    isInUse: (host) => isOpenHere(host, locate),
   });
   end = async () => {
     await pool.dispose();
@@ -163,10 +165,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const wizard = createHostWizard({ hosts, pool, secrets, typed });
   const opener = createFolderOpener({ hosts, pool, typed, wizard });
   const seen = own(createSeenHosts(pool));
+  const isUsed = (name: string) => {
+    const host = findHost(name);
+    return host !== undefined && isOpenHere(host, locate);
+  };
   own(createHostTree(hosts, pool));
-  own(createStatusBar(pool, transfers, seen));
-  own(createTransferView(transfers, () => questions.isAsking()));
-  own(registerHostCommands({ register, hosts, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
+  own(createStatusBar(pool, transfers, seen, isUsed));
+  own(createTransferView(transfers, pool, () => questions.isAsking()));
+  own(registerHostCommands({ register, hosts, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
   own(register('ferry.conflict.merge', (chosen) => conflicts.merge(chosen)));
   own(register('ferry.completeMerge', () => completeMerge()));
   own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));

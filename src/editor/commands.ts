@@ -28,6 +28,8 @@ import { uriOf } from './uri.ts';
 export interface CommandContext {
   readonly register: RegisterCommand;
   readonly hosts: SavedHosts;
+  /** Also one that is not saved but open. */
+  findHost(name: string): Host | undefined;
   readonly pool: Pool;
   readonly transfers: Transfers;
   readonly seen: SeenHosts;
@@ -96,8 +98,12 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
     }),
     register('ferry.showLog', () => log.show()),
     register('ferry.showRunning', () =>
-      showRunningWork(pool, transfers, seen, (name) => {
-        void disconnect(context, name).catch((error: unknown) => showFailure(log, error));
+      showRunningWork(pool, transfers, seen, {
+        connect: (name) => {
+          const host = context.findHost(name);
+          if (host !== undefined) void connect(context, host).catch((error: unknown) => showFailure(log, error));
+        },
+        disconnect: (name) => void disconnect(context, name).catch((error: unknown) => showFailure(log, error)),
       }),
     ),
     register('ferry.forgetTrusted', () => forgetTrusted(trust)),

@@ -42,19 +42,42 @@ export function createHostTree(hosts: SavedHosts, pool: Pool): Disposable {
   const dragAndDropController = createHostDrop(hosts);
   const view = window.createTreeView(hostViewId, { treeDataProvider: provider, dragAndDropController, canSelectMany: false });
   showProblems(view, hosts);
+  const stateShown = settling((name) => {
+    const host = hosts.find(name);
+    if (host !== undefined && rows.looksDifferent(host, pool.state(host.name))) changes.fire(rows.of(host));
+  });
   const subscriptions: Disposable[] = [
     view,
     changes,
-    pool.onDidChangeState((name) => {
-      const host = hosts.find(name);
-      if (host !== undefined && rows.looksDifferent(host, pool.state(host.name))) changes.fire(rows.of(host));
-    }),
+    pool.onDidChangeState(stateShown.soon),
+    { dispose: () => stateShown.cancel() },
     hosts.onDidChange(() => {
       showProblems(view, hosts);
       changes.fire(undefined);
     }),
   ];
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+}
+
+/** A connection that is replaced within this time, in ms, makes no row flicker. */
+const settlingTime = 200;
+
+/** Calls `show` with each name that changed, once things have come to rest. */
+function settling(show: (name: string) => void) {
+  const names = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    soon: (name: string) => {
+      names.add(name);
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        const changed = [...names];
+        names.clear();
+        changed.forEach(show);
+      }, settlingTime);
+    },
+    cancel: () => clearTimeout(timer),
+  };
 }
 
 /** One row object for each host, as VS Code tells rows apart by identity, and what it showed last. */

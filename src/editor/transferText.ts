@@ -1,4 +1,5 @@
 import { t } from '../core/l10n.ts';
+import type { HostState } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import type { Transfer } from '../core/transfers.ts';
 
@@ -34,6 +35,18 @@ export function describeTransfers(transfers: readonly Transfer[]): string {
   const names = transfers.slice(0, 3).map((transfer) => safeText(transfer.label.name, 40));
   const rest = transfers.length > 3 ? ', …' : '';
   return t('{0} running: {1}', transfers.length, names.join(', ') + rest);
+}
+
+/** One line for all that runs, and for what it waits for: work that waits for its host is no work yet. */
+export function describeWork(transfers: readonly Transfer[], stateOf: (hostName: string) => HostState): string {
+  const working = transfers.filter(({ label }) => !waitsForHost(stateOf(label.hostName)));
+  if (working.length > 0 || transfers.length === 0) return describeTransfers(working);
+  const names = [...new Set(transfers.map(({ label }) => safeText(label.hostName, 60)))];
+  return t('Connecting to {0}…', names.join(', '));
+}
+
+export function waitsForHost({ state }: HostState): boolean {
+  return state === 'connecting' || state === 'waiting';
 }
 
 /** Share that is done, 0 to 1; undefined where some work can't tell. */

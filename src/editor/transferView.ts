@@ -2,8 +2,9 @@ import { ProgressLocation, window } from 'vscode';
 import type { Progress } from 'vscode';
 import type { Disposable } from '../core/events.ts';
 import { t } from '../core/l10n.ts';
+import type { Pool } from '../core/pool.ts';
 import type { Transfer, Transfers } from '../core/transfers.ts';
-import { describeTransfers, shareDone } from './transferText.ts';
+import { describeWork, shareDone } from './transferText.ts';
 
 /** Work that takes longer than this, in ms, is shown. */
 const patience = 1000;
@@ -16,7 +17,7 @@ type Report = Progress<{ message?: string; increment?: number }>;
  * Shows work of over a second in one notification with names, counts and a Cancel for all that is shown. While `isAsking` the work
  * waits for an answer of the person, who knows why.
  */
-export function createTransferView(transfers: Transfers, isAsking: () => boolean = () => false): Disposable {
+export function createTransferView(transfers: Transfers, pool: Pool, isAsking: () => boolean): Disposable {
   const timers = new Map<number, NodeJS.Timeout>();
   const shown = new Set<number>();
   let end: (() => void) | undefined;
@@ -27,7 +28,7 @@ export function createTransferView(transfers: Transfers, isAsking: () => boolean
     const ended = Promise.withResolvers<undefined>();
     end = () => ended.resolve(undefined);
     void window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title: 'Ferry' }, (progress, token) => {
-      const reporter = createReporter(progress, shownOnes);
+      const reporter = createReporter(progress, shownOnes, pool);
       update = () => reporter.update();
       token.onCancellationRequested(() => shownOnes().forEach((transfer) => transfer.cancel()));
       update();
@@ -58,9 +59,11 @@ export function createTransferView(transfers: Transfers, isAsking: () => boolean
     else if (kind === 'ended') forget(id);
     else if (shown.has(id)) update?.();
   });
+  const states = pool.onDidChangeState(() => update?.());
   return {
     dispose() {
       subscription.dispose();
+      states.dispose();
       for (const timer of timers.values()) clearTimeout(timer);
       end?.();
     },
@@ -68,7 +71,7 @@ export function createTransferView(transfers: Transfers, isAsking: () => boolean
 }
 
 /** Reports at most once in `pace`, and in the end what is true then. */
-function createReporter(progress: Report, running: () => readonly Transfer[]): { update(): void } & Disposable {
+function createReporter(progress: Report, running: () => readonly Transfer[], pool: Pool): { update(): void } & Disposable {
   let timer: NodeJS.Timeout | undefined;
   let reported = 0;
   const report = () => {
@@ -77,7 +80,10 @@ function createReporter(progress: Report, running: () => readonly Transfer[]): {
     const share = shareDone(now);
     const done = share === undefined ? reported : Math.max(reported, share * 100);
     // New work makes the share smaller; a bar that stands still is better than one that runs backwards.
-    progress.report({ message: describeTransfers(now) || t('Finishing…'), ...(done > reported && { increment: done - reported }) });
+    progress.report({
+      message: describeWork(now, (name) => pool.state(name)) || t('Finishing…'),
+      ...(done > reported && { increment: done - reported }),
+    });
     reported = done;
   };
   return {

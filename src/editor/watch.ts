@@ -42,7 +42,7 @@ export interface WatchParts {
 
 /**
  * The protocols have no change notices, so open documents and lately listed folders are looked at now and then: only on hosts that are
- * connected anyway, only while the window has the focus, never before the look before it ended.
+ * in use anyway, only while the window has the focus, never before the look before it ended.
  */
 export function createWatch(parts: WatchParts): Watch {
   const folders = new Map<string, SeenFolder>();
@@ -60,10 +60,11 @@ export function createWatch(parts: WatchParts): Watch {
     const places = located(parts, [...documents(parts), ...listed]).filter(isWanted);
     for (const [, group] of Map.groupBy(places, ({ host }) => `${host.protocol} ${host.name}`)) {
       const host = group[0]?.host;
-      const known = host && parts.pool.state(host.name);
-      if (!host || known?.state !== 'connected') continue;
+      if (!host) continue;
       const unique = [...new Map(group.map((location) => [location.key, location])).values()];
-      await parts.pool.run(host, (remote, signal) => lookAt(remote, unique, signal), { lane: 'bulk' }).catch(() => undefined);
+      await parts.pool
+        .run(host, (remote, signal) => lookAt(remote, unique, signal), { lane: 'bulk', background: true })
+        .catch(() => undefined);
     }
   };
 
