@@ -75,6 +75,8 @@ export interface HostileSession {
   give(bytes: string | Uint8Array): Promise<void>;
   /** Begins TLS. */
   secure(): void;
+  /** From now on what comes is heard, but no command. */
+  ignore(): void;
 }
 
 export async function startHostileFtp(script: HostileScript = {}): Promise<HostileFtp> {
@@ -157,6 +159,7 @@ class Session implements HostileSession {
   readonly #record: { heard: string; stored: string };
   readonly #open: { readonly sockets: Set<Socket>; readonly servers: Set<Server> };
   #rest = '';
+  #ignores = false;
   #turn: Promise<void> = Promise.resolve();
   #accepted: Promise<Socket> | undefined;
 
@@ -242,6 +245,10 @@ class Session implements HostileSession {
     this.say('226 That was it');
   }
 
+  ignore(): void {
+    this.#ignores = true;
+  }
+
   secure(): void {
     const { certificate } = this.#script.tls!;
     this.socket.removeAllListeners('data');
@@ -263,7 +270,7 @@ class Session implements HostileSession {
       this.#record.heard += bytes.toString('latin1');
       const lines = (this.#rest + bytes.toString('latin1')).split('\r\n');
       this.#rest = lines.pop() ?? '';
-      for (const line of lines) this.#obey(line);
+      for (const line of lines) if (!this.#ignores) this.#obey(line);
     });
   }
 

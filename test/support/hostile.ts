@@ -10,12 +10,12 @@ export const canary = 'Canary-Pass-1234';
 
 /** Short enough to wait for. */
 export const hurried: Deadlines = {
-  login: 1500,
-  handshake: 700,
-  reply: 700,
-  data: 700,
-  confirmation: 700,
-  dataConnect: 700,
+  login: 2500,
+  handshake: 1000,
+  reply: 1000,
+  data: 1000,
+  confirmation: 1000,
+  dataConnect: 1000,
   cancel: 300,
 };
 

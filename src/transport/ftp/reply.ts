@@ -26,9 +26,9 @@ export class ReplyParser {
     this.#onNoise = onNoise;
   }
 
-  /** Whether bytes of an unfinished reply or line wait. */
+  /** Whether anything came after the last whole reply, be it a reply's beginning or none at all. */
   get hasRest(): boolean {
-    return this.#rest !== '' || this.#open !== undefined;
+    return this.#rest !== '' || this.#size > 0;
   }
 
   /** Replies that `bytes` complete. Throws NotFtp. */

@@ -100,7 +100,7 @@ export class SecureConnection {
   }
 
   #start(socket: Socket, session: Buffer | undefined): tls.TLSSocket {
-    return tls.connect({
+    const secure = tls.connect({
       socket,
       secureContext: this.#context,
       // Judged by us: a person may accept what no authority vouches for.
@@ -110,6 +110,8 @@ export class SecureConnection {
       servername: serverName(this.#address),
       ...(session && { session }),
     });
+    // It may break while nobody waits for it; whoever uses it next finds it closed.
+    return secure.on('error', () => {});
   }
 }
 
@@ -122,7 +124,6 @@ function handshake(secure: tls.TLSSocket, signal: AbortSignal): Promise<void> {
         resolve();
         return;
       }
-      secure.on('error', () => {});
       secure.destroy();
       reject(error);
     };
