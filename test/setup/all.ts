@@ -18,7 +18,7 @@ const lines: readonly (readonly Stage[])[] = [
     check('dead code', 'npm', ['run', '--silent', 'dead']),
     check('build', 'npm', ['run', '--silent', 'build']),
   ],
-  [mochaTests('unit', ['test/unit/**/*.test.ts'], 20_000), ...contractStages()],
+  [mochaTests('unit', ['test/unit/**/*.test.ts'], 20_000), ...contractStages(), mochaTests('torture', ['test/torture/*.test.ts'], 60_000)],
   [integrationTests('integration'), mochaTests('ui', ['test/ui/**/*.test.ts'], 120_000)],
 ];
 
@@ -29,7 +29,7 @@ function contractStages(): Stage[] {
     'contract: vsftpd': ['vsftpd'],
     'contract: other FTP servers': ['proftpd', 'pureftpd', 'pyftpdlib', 'ftp*'],
     'contract: demo servers': ['demo'],
-    'contract: black holes, torture, limits': ['faultsStalled', 'faultsTorture', 'faultsLimits'],
+    'contract: black holes, limits': ['faultsStalled', 'faultsLimits'],
   };
   const files = (names: readonly string[]): string[] => names.map((name) => `test/contract/${name}.test.ts`);
   const grouped = files(Object.values(groups).flat()).map((pattern) => `!${pattern}`);
