@@ -1,6 +1,7 @@
 import { window } from 'vscode';
 import type { Disposable } from '../core/events.ts';
 import type { Log } from '../core/log.ts';
+import { spelledOut } from '../core/text.ts';
 
 /** The output channel "Ferry". The person chooses its level; the protocols' dialogue is at trace level. */
 export interface LogChannel extends Log, Disposable {
@@ -9,12 +10,11 @@ export interface LogChannel extends Log, Disposable {
   show(): void;
 }
 
-// Servers write into this log: nothing of theirs may move the cursor, hide text or fake another line.
-const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const longest = 8000;
 
 function visible(text: string): string {
-  const line = text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // Servers write into this log: nothing of theirs may move the cursor, hide text or fake another line.
+  const line = spelledOut(text);
   return line.length > longest ? `${line.slice(0, longest)}… (${line.length - longest} more)` : line;
 }
 
