@@ -22,8 +22,9 @@ const syntax: readonly (readonly [RegExp, string])[] = [
   [/\$\(/g, '$\u2768'],
   [/</g, '‹'],
   [/&(?=#?\w{1,40};)/g, '\uff06'],
-  [/(command|vscode(?:-\w+)*|javascript|vbscript|data):/gi, '$1\u2236'],
-  [/:(?=\/\/)/g, '\u2236'],
+  [/(command|vscode(?:-\w+)*|javascript|vbscript|data|mailto):/gi, '$1\u2236'],
+  // Not sftp and the like: Ferry's own advice names such addresses.
+  [/(https?|file):(?=\/\/)/gi, '$1\u2236'],
   [/\bwww\./gi, 'www\u2024'],
 ];
 
