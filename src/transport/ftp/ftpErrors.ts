@@ -53,6 +53,8 @@ export function byReply(reply: Reply, path?: string): RemoteError | undefined {
   if (reply.code === 425 || reply.code === 426 || reply.code === 522 || brokeOff) return make('Lost', 'The transfer broke off: {0}');
   if (reply.code === 530 || reply.code === 332) return make('Auth', 'The server wants a new log-in: {0}');
   if (reply.code === 532) return make('Denied', 'The server wants an account for storing: {0}');
+  // vsftpd's last words: a part of it was killed or failed.
+  if (reply.code === 500 && words.startsWith('OOPS: ')) return make('Lost', 'The server ended the connection: {0}');
   if (isNotImplemented(reply)) return make('Unsupported', 'The server can’t do that: {0}');
   if (isCrowded(reply)) return make('Busy', 'The server is busy: {0}');
   return undefined;
