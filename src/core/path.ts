@@ -18,6 +18,11 @@ export function child(folder: string, name: string): string {
   return folder === '/' ? `/${name}` : `${folder}/${name}`;
 }
 
+/** Whether a text from a server can be a path at all. */
+export function isPath(text: string): boolean {
+  return text !== '' && !/[\0\r\n]/.test(text);
+}
+
 /** The folder that holds `path`; the root is its own parent. */
 export function parent(path: string): string {
   const slash = path.lastIndexOf('/');

@@ -12,6 +12,8 @@ import type { Handle, Session } from './session.ts';
 
 const maxEntries = 200_000;
 const maxBytes = 64 * 1024 * 1024;
+/** Bytes; file systems have 255 to 1,020, and no path is longer than this. */
+const longestName = 4096;
 /** READDIRs in flight: few at first, since most folders are small, more with each page that comes. */
 const firstInFlight = 8;
 const maxInFlight = 32;
@@ -20,7 +22,7 @@ const slice = 2000;
 
 /** All entries of an open folder but `.`, `..` and those whose names can't be names. */
 export async function listFolder(session: Session, scope: Scope, handle: Handle): Promise<Entry[]> {
-  const entries: Entry[] = [];
+  const entries = new Map<string, Entry>();
   let bytes = 0;
   let seen = 0;
   for await (const page of pages(session, scope, handle)) {
@@ -29,7 +31,7 @@ export async function listFolder(session: Session, scope: Scope, handle: Handle)
     if (seen > maxEntries || bytes > maxBytes) throw tooLarge();
     await addEntries(session, page, entries);
   }
-  return entries;
+  return [...entries.values()];
 }
 
 /** The pages in order. READDIRs that were asked for beyond the end are forgotten with the scope. */
@@ -44,24 +46,36 @@ async function* pages(session: Session, scope: Scope, handle: Handle): AsyncGene
   for (let i = 0; i < firstInFlight; i++) ask();
   for (let next = flying.shift(); next; next = flying.shift()) {
     const page = await next;
-    if (page === undefined) return;
+    // OpenSSH, too, takes an empty page for the end: a server that sends them for ever must not hold us.
+    if (page === undefined || page.count === 0) return;
     for (let i = 0; i < 2 && flying.length < maxInFlight; i++) ask();
     yield page;
   }
 }
 
-async function addEntries(session: Session, page: NamePage, entries: Entry[]): Promise<void> {
+async function addEntries(session: Session, page: NamePage, entries: Map<string, Entry>): Promise<void> {
+  let leftOut = 0;
   for (let i = 0; i < page.count; i++) {
     if (i % slice === slice - 1) await nextTurn();
-    const { name: bytes, longname, attributes } = readEntry(session, page);
-    const name = session.decode(bytes);
+    const { name: bytes, longname, attributes } = nextEntry(session, page);
+    const name = bytes.length > longestName ? '' : session.decode(bytes);
     if (name === '.' || name === '..') continue;
-    if (isSafeName(name)) entries.push({ name, ...toAttributes(attributes, longname.toString('latin1')) });
-    else session.log.warn(t('A name that can’t be used was left out of a listing: {0}', JSON.stringify(safeText(name, 100))));
+    if (!isSafeName(name)) {
+      if (leftOut++ === 0) session.log.warn(t('A name that can’t be used was left out of a listing: {0}', shown(bytes)));
+    } else if (!entries.has(name)) {
+      // A folder that changes while it is read may give one twice.
+      entries.set(name, { name, ...toAttributes(attributes, longname.toString('latin1', 0, 64)) });
+    }
   }
+  if (leftOut > 1) session.log.warn(t('{0} more of this kind were left out.', leftOut - 1));
 }
 
-function readEntry(session: Session, page: NamePage): ReturnType<NamePage['next']> {
+function shown(name: Buffer): string {
+  return JSON.stringify(safeText(name.toString('utf8', 0, 400), 100));
+}
+
+/** Ends the connection where the page ends too early. */
+export function nextEntry(session: Session, page: NamePage): ReturnType<NamePage['next']> {
   try {
     return page.next();
   } catch (error) {

@@ -55,15 +55,8 @@ export class PacketReader {
     return this.#bytes.readUInt32BE(this.#advance(4));
   }
 
-  /** Beyond 2^53 - 1 there are no file sizes; such a number is refused. */
+  /** The greatest safe number stands for all above: limits and free space may well be "no limit", and nobody has such files. */
   uint64(): number {
-    const value = this.#bytes.readBigUInt64BE(this.#advance(8));
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ProtocolError('a number beyond 2^53');
-    return Number(value);
-  }
-
-  /** As `uint64`, but the greatest number stands for all above: limits and free space may well be "no limit". */
-  clampedUint64(): number {
     const value = this.#bytes.readBigUInt64BE(this.#advance(8));
     return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
   }

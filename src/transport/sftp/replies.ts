@@ -3,7 +3,7 @@ import { ProtocolError, type PacketReader } from './packets.ts';
 import { packetType, statusCode } from './protocol.ts';
 import { StatusError } from './sftpErrors.ts';
 
-/** A page of a folder; `next` gives its entries one by one. */
+/** A page of a folder; `next` gives its entries one by one and throws a `ProtocolError` where they end too early. */
 export interface NamePage {
   readonly count: number;
   readonly size: number;

@@ -1,6 +1,8 @@
 import type { Charset } from '../../core/charset.ts';
-import type { RemoteError } from '../../core/errors.ts';
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { safeText } from '../../core/text.ts';
 import { fileAttributeFields, readFileAttributes, type FileAttributes } from './fileAttributes.ts';
 import { ProtocolError, type Field, type PacketReader } from './packets.ts';
 import { extension, packetType, statusCode, type ExtensionName, type RequestName } from './protocol.ts';
@@ -16,6 +18,15 @@ export interface Limits {
 }
 
 const commonLimits: Limits = { read: 32 * 1024, write: 32 * 1024 };
+/** OpenSSH tells 261,120: a file of that size is one request. */
+const mostRead = 255 * 1024;
+/** Smaller pieces would cost more than they carry. */
+const leastLength = 1024;
+
+/** draft-ietf-secsh-filexfer-02 §6.2 */
+const longestHandle = 256;
+/** Longer than the path of any system (Linux: 4,096 bytes; Windows: 32,767 characters). */
+const longestPath = 128 * 1024;
 
 /** An open file or folder; closed with its scope unless closed before. */
 export interface Handle {
@@ -182,18 +193,18 @@ export class Session {
     const fields = [Buffer.from(extension.statvfs), this.#path(path)];
     return this.#ask(scope, 'EXTENDED', fields, {}, (type, reply) => {
       if (type !== packetType.EXTENDED_REPLY) return throwStatus(type, reply);
-      const [, fragment = 0, , , available = 0, , , freeFiles = 0, , flags = 0] = Array.from({ length: 11 }, () => reply.clampedUint64());
-      return { available: available * fragment, freeFiles, readOnly: flags % 2 === 1 };
+      const [, fragment = 0, , , available = 0, , , freeFiles = 0, , flags = 0] = Array.from({ length: 11 }, () => reply.uint64());
+      return { available: Math.min(available * fragment, Number.MAX_SAFE_INTEGER), freeFiles, readOnly: flags % 2 === 1 };
     });
   }
 
   async askLimits(): Promise<void> {
     const limits = await this.#ask(undefined, 'EXTENDED', [Buffer.from(extension.limits)], {}, (type, reply) => {
       if (type !== packetType.EXTENDED_REPLY) return throwStatus(type, reply);
-      const [, read, write] = [reply.clampedUint64(), reply.clampedUint64(), reply.clampedUint64()] as const;
+      const [, read, write] = [reply.uint64(), reply.uint64(), reply.uint64()] as const;
       return { read, write };
     });
-    this.limits = { read: readLength(limits.read), write: Math.min(commonLimits.write, limits.write || commonLimits.write) };
+    this.limits = { read: toldLength(limits.read, mostRead), write: toldLength(limits.write, commonLimits.write) };
   }
 
   #path(path: string): Uint8Array {
@@ -205,6 +216,7 @@ export class Session {
       this.close(undefined, handle).catch((error: unknown) => this.log.debug(`SFTP: CLOSE failed: ${String(error)}`));
     };
     const keep = (bytes: Buffer): Handle => {
+      if (bytes.length > longestHandle) throw new ProtocolError(`a handle of ${bytes.length} bytes`);
       let release = () => {};
       const handle: Handle = { bytes: Uint8Array.from(bytes), release: () => release() };
       release = scope.defer(() => closeQuietly(handle));
@@ -226,7 +238,9 @@ export class Session {
       if (type !== packetType.NAME) return throwStatus(type, reply);
       const page = namePage(reply);
       if (page.count !== 1) throw new ProtocolError(`${page.count} names in place of one`);
-      return this.decode(page.next().name);
+      const { name: path } = page.next();
+      if (path.length > longestPath) throw new RemoteError('BadPath', t('The server gave a path of {0} bytes.', path.length));
+      return this.decode(path);
     });
   }
 
@@ -260,11 +274,11 @@ export class Session {
   }
 }
 
-/** OpenSSH tells 261,120: a file of that size is one request. What a server says it takes is trusted up to that. */
-function readLength(told: number): number {
-  return told === 0 ? commonLimits.read : Math.min(Math.max(told, 1024), 255 * 1024);
+/** What a server says it takes, trusted within reason; 0 says nothing. */
+function toldLength(told: number, most: number): number {
+  return told === 0 ? commonLimits.read : Math.min(Math.max(told, leastLength), most);
 }
 
 function describeField(field: Field): string {
-  return field instanceof Uint8Array ? JSON.stringify(Buffer.from(field).toString('utf8')) : field.toString();
+  return field instanceof Uint8Array ? JSON.stringify(safeText(Buffer.from(field).toString('utf8'), 1000)) : field.toString();
 }

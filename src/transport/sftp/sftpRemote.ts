@@ -4,7 +4,8 @@ import { RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { normalize } from '../../core/path.ts';
+import { isPath, normalize } from '../../core/path.ts';
+import { safeText } from '../../core/text.ts';
 import type { Attributes, Call, Content, Entry, ReadOptions, Remote, RemoteFacts, WriteOptions } from '../../core/remote.ts';
 import { probe, type Abilities } from './abilities.ts';
 import { setGroup, setMtime } from './changing.ts';
@@ -88,12 +89,15 @@ async function greet(requests: Requests, scope: Scope, host: Host, log: Log): Pr
   const asking = outcome(session.realPath(scope, '.'));
   const probing = probe(session, scope);
   await greeting;
-  log.debug(`SFTP version ${version}; extensions: ${[...extensions].join(', ')}`);
+  log.debug(`SFTP version ${version}; extensions: ${safeText([...extensions].slice(0, 40).join(', '), 1000)}`);
   if (session.offers(extension.limits)) session.askLimits().catch((error: unknown) => log.debug(`SFTP: no limits: ${String(error)}`));
   const home = await asking;
   if ('error' in home && !isStatus(home.error)) throw home.error;
-  return { session, home: 'value' in home ? normalize(home.value) : '/', abilities: await probing };
+  return { session, home: 'value' in home && isPath(home.value) ? normalize(home.value) : '/', abilities: await probing };
 }
+
+/** OpenSSH has eleven. */
+const mostExtensions = 1000;
 
 function readVersion(reply: PacketReader, extensions: Set<string>): void {
   const spoken = reply.uint32();
@@ -102,7 +106,7 @@ function readVersion(reply: PacketReader, extensions: Set<string>): void {
       dropsConnection: true,
     });
   }
-  while (reply.remaining > 0) {
+  for (let count = 0; reply.remaining > 0 && count < mostExtensions; count++) {
     extensions.add(reply.text());
     reply.string();
   }
