@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isRemoteError, toRemoteError, type RemoteError } from '../../src/core/errors.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Host, HostProfile } from '../../src/core/host.ts';
+import { aboutFile } from '../../src/core/operations/aboutFile.ts';
 import { readFile } from '../../src/core/operations/readFile.ts';
 import type { SaveOptions } from '../../src/core/operations/save.ts';
 import { saveThroughPool } from '../../src/core/operations/saveThroughPool.ts';
@@ -37,6 +39,12 @@ export interface FaultGround {
   readonly run: <T>(task: (remote: Remote, signal: AbortSignal) => Promise<T>, options?: RunOptions) => Promise<T>;
   readonly read: (name: string) => Promise<{ readonly bytes: Uint8Array; readonly version: Version }>;
   readonly save: (name: string, content: Uint8Array, more?: Partial<SaveOptions>) => Promise<Version>;
+  /** What the person and the secret store know; may be wrong. */
+  readonly person: { password: string | undefined };
+  /** What `path` takes for a name in its place. */
+  readonly names: Map<string, string>;
+  /** Waits until the pool knows that all its connections are gone. */
+  loseConnections(): Promise<void>;
   /** What the editor does with the journal at a later connection; then nothing of Ferry's own is left on the disk. */
   assertClean(folder?: string): Promise<void>;
   /** Without the server, which others may use. */
@@ -48,9 +56,15 @@ export interface GroundOptions {
   readonly address?: string;
   readonly host?: Partial<Host>;
   readonly folder?: string;
+  /** Of the pool. */
+  readonly clock?: Clock;
+  /** Whether data connections pass the proxy as well, where the server has any; default true. */
+  readonly proxiesData?: boolean;
 }
 
-export async function makeFaultGround({ server, dataPorts }: FaultServer, options: GroundOptions = {}): Promise<FaultGround> {
+export async function makeFaultGround(behind: FaultServer, options: GroundOptions = {}): Promise<FaultGround> {
+  const { server } = behind;
+  const dataPorts = options.proxiesData === false ? [] : behind.dataPorts;
   const proxy = await startFaultyProxy({
     port: server.host.port,
     listenAddress: options.address ?? (dataPorts.length > 0 ? proxyAddress : '127.0.0.1'),
@@ -58,14 +72,16 @@ export async function makeFaultGround({ server, dataPorts }: FaultServer, option
   });
   let profile: HostProfile = {};
   const profiles = { get: () => profile, learn: (_: string, facts: HostProfile) => void (profile = { ...profile, ...facts }) };
-  const prompts = scriptedPrompts({ ...server.secrets, admit: true });
-  const pool = poolOf(connect, { prompts, trust: memoryTrust(), profiles });
+  const person = { password: server.secrets.password };
+  const names = new Map<string, string>();
+  const prompts = scriptedPrompts({ ...server.secrets, password: () => person.password, admit: true });
+  const pool = poolOf(connect, { prompts, trust: memoryTrust(), profiles, ...(options.clock && { clock: options.clock }) });
   const host: Host = { ...server.host, address: proxy.address, port: proxy.port, ...options.host };
   const journal = memoryJournal();
   const top = options.folder === undefined ? server.root : `${server.root}/${options.folder}`;
   const disk = makeDisk(server, top);
   const rootOnServer = options.folder === undefined ? server.rootOnServer : child(server.rootOnServer, options.folder);
-  const path = (name: string): string => name.split('/').reduce(child, rootOnServer);
+  const path = (name: string): string => (names.get(name) ?? name).split('/').reduce(child, rootOnServer);
   const run: FaultGround['run'] = (task, more) => pool.run(host, task, more);
   const saveOptions = {
     create: true,
@@ -75,7 +91,7 @@ export async function makeFaultGround({ server, dataPorts }: FaultServer, option
     learn: (facts: HostProfile) => profiles.learn('', facts),
   };
   return {
-    ...{ server, proxy, host, pool, journal, disk, path, run },
+    ...{ server, proxy, host, pool, journal, disk, path, run, person, names },
     read: (name) => run((remote, signal) => readFile(remote, path(name), { signal }), { repeatable: true }),
     save: (name, content, more) =>
       settleUnlessStalled(
@@ -85,8 +101,9 @@ export async function makeFaultGround({ server, dataPorts }: FaultServer, option
         (signal, alive) =>
           saveThroughPool(pool, host, path(name), content, { ...saveOptions, profile, signal, onProgress: alive, ...more }),
       ).catch((error: unknown) => {
-        throw toRemoteError(error).with({ path: path(name), host: host.name });
+        throw aboutFile(toRemoteError(error).with({ path: path(name), host: host.name }), path(name));
       }),
+    loseConnections: () => loseConnections(proxy, pool, host.name),
     async assertClean(folder = '.') {
       await run(
         async (remote) => {
@@ -104,12 +121,24 @@ export async function makeFaultGround({ server, dataPorts }: FaultServer, option
   };
 }
 
+async function loseConnections(proxy: FaultyProxy, pool: Pool, name: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const look = (): void => {
+    if (pool.state(name).connections === 0) resolve(undefined);
+  };
+  const listening = pool.onDidChangeState(look);
+  proxy.strike('reset');
+  look();
+  await promise;
+  listening.dispose();
+}
+
 export type Outcome<T> = { readonly value: T } | { readonly error: RemoteError };
 
 /** Settles in bounded time, with a value or with an error that a person can do something with. */
-export async function outcomeOf<T>(ground: FaultGround, work: Promise<T>): Promise<Outcome<T>> {
+export async function outcomeOf<T>(ground: FaultGround, work: Promise<T>, seconds = longest): Promise<Outcome<T>> {
   try {
-    return { value: await inTime(work, longest) };
+    return { value: await inTime(work, seconds) };
   } catch (error) {
     if (!isRemoteError(error)) throw error;
     assert.equal(error.host, ground.host.name, `the host is named: ${error.message}`);

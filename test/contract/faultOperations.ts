@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { lstatSync, rmSync } from 'node:fs';
 import type { Fault } from '../servers/faultyProxy.ts';
-import { copyWithin, moveWithin } from '../../src/core/operations/move.ts';
-import { settleMove } from '../../src/core/operations/moveThroughPool.ts';
-import { removeTree } from '../../src/core/operations/tree.ts';
+import { makeFolder } from '../../src/core/operations/changes.ts';
+import { copyThroughPool, moveThroughPool, type Place } from '../../src/core/operations/moveThroughPool.ts';
+import { removeAny } from '../../src/core/operations/tree.ts';
+import { runChange } from '../../src/core/operations/unsettled.ts';
 import { assertLinkError, type FaultGround, type Outcome } from './faultGround.ts';
 import { child } from '../../src/core/path.ts';
 import { pattern, type Disk } from './ground.ts';
@@ -11,8 +12,8 @@ import { pattern, type Disk } from './ground.ts';
 /** One doing of an operation, ready to begin. */
 export interface Deed {
   run(): Promise<unknown>;
-  /** Looks at the server's disk. A resolved operation must have happened in full; a rejected one must have lost nothing. */
-  verify(outcome: Outcome<unknown>, fault: Fault): void;
+  /** Looks at the server's disk: what is done has happened in full, what is not has lost nothing. `value`: what `run` resolved to. */
+  verify(done: boolean, value?: unknown): void;
 }
 
 export interface FaultOperation {
@@ -20,6 +21,8 @@ export interface FaultOperation {
   /** Bytes of content that it moves to the server and from it, about. */
   readonly up: number;
   readonly down: number;
+  /** Whether a new connection does what a lost one did not; a black hole may take longer than whoever waits. */
+  readonly repeats: 'always' | 'unlessStalled' | 'never';
   /** In the folder `work`, which is empty. */
   prepare(ground: FaultGround): Deed | Promise<Deed>;
 }
@@ -51,37 +54,38 @@ function treeIsWhole({ disk }: FaultGround, name: string, mark: string): boolean
   return treeFiles.every((file) => holds(disk, `${name}/${file}`, `${mark} ${file}`.repeat(100)));
 }
 
+function at({ host, path }: FaultGround, name: string): Place {
+  return { host, path: path(name) };
+}
+
 function holds(disk: FaultGround['disk'], name: string, content: string | Uint8Array): boolean {
   return lstatSync(disk.pathOf(name), { throwIfNoEntry: false })?.isFile() === true && disk.read(name).equals(Buffer.from(content));
 }
 
-/** What a repeated attempt on a new connection can do in full is done in full. */
-function succeeded(outcome: Outcome<unknown>): true {
-  assert.ok('value' in outcome, 'error' in outcome ? `${outcome.error.code}: ${outcome.error.message}` : '');
-  return true;
-}
-
-function isDone(outcome: Outcome<unknown>, path: string): boolean {
+/** Whether it was done after a fault of the link. Where it was not, the error says so and names the path. */
+export function isDone({ name, repeats }: FaultOperation, outcome: Outcome<unknown>, { kind }: Fault, { path }: FaultGround): boolean {
   if ('value' in outcome) return true;
-  assertLinkError(outcome.error);
-  assert.ok(outcome.error.path?.startsWith(path), `the path is named: ${String(outcome.error.path)} (${outcome.error.message})`);
+  const { error } = outcome;
+  assert.ok(repeats === 'never' || (repeats === 'unlessStalled' && kind === 'stall'), `not done: ${error.code}: ${error.message}`);
+  if (name === 'connect' && error.code === 'Auth') return false;
+  assertLinkError(error);
+  assert.ok(name === 'connect' || error.path?.startsWith(path('work')), `the path is named: ${String(error.path)} (${error.message})`);
   return false;
 }
 
-function saving(name: string, before: Uint8Array | undefined, content: Uint8Array): FaultOperation {
+export function saving(name: string, before: Uint8Array | undefined, content: Uint8Array): FaultOperation {
   return {
     name,
     up: content.length,
     down: before?.length ?? 0,
-    async prepare({ disk, save, read, journal, path }) {
+    repeats: 'unlessStalled',
+    async prepare({ disk, save, read, journal }) {
       if (before !== undefined) disk.file('work/file', before, { mode: 0o640 });
       const base = before === undefined ? undefined : (await read('work/file')).version;
       return {
         run: () => save('work/file', content, { base }),
-        verify(outcome, { kind }) {
-          // A second attempt may come too late for whoever waits; the file is whole all the same.
-          const saved = kind === 'stall' ? isDone(outcome, path('work/file')) : succeeded(outcome);
-          if (!saved) {
+        verify(done) {
+          if (!done) {
             assert.ok(before === undefined ? !disk.exists('work/file') : holds(disk, 'work/file', before), 'the old file is whole');
             return;
           }
@@ -94,69 +98,66 @@ function saving(name: string, before: Uint8Array | undefined, content: Uint8Arra
   };
 }
 
-const connecting: FaultOperation = {
-  ...{ name: 'connect', up: 2500, down: 2500 },
+export const connecting: FaultOperation = {
+  ...{ name: 'connect', up: 2500, down: 2500, repeats: 'never' },
   async prepare({ pool, host, run, path }) {
     await pool.disconnect(host.name);
     return {
       run: () => run((remote, signal) => remote.stat(path('work'), { signal }), { repeatable: true }),
-      verify(outcome) {
-        if ('error' in outcome && outcome.error.code !== 'Auth') assertLinkError(outcome.error);
-      },
+      verify() {},
     };
   },
 };
 
 const listing: FaultOperation = {
-  ...{ name: `list ${entryCount} entries`, up: 0, down: 60 * entryCount },
+  ...{ name: `list ${entryCount} entries`, up: 0, down: 60 * entryCount, repeats: 'always' },
   prepare: ({ run, server }) => ({
     run: () => run((remote, signal) => remote.list(child(server.rootOnServer, 'many'), { signal }), { repeatable: true }),
-    verify(outcome) {
-      succeeded(outcome);
-      const names = 'value' in outcome ? (outcome.value as { name: string }[]).map(({ name }) => name) : [];
-      assert.equal(new Set(names).size, entryCount);
+    verify(done, value) {
+      if (done) assert.equal(new Set((value as { name: string }[]).map(({ name }) => name)).size, entryCount);
     },
   }),
 };
 
-const reading: FaultOperation = {
-  ...{ name: 'read 1 MB', up: 0, down: size },
+export const reading: FaultOperation = {
+  ...{ name: 'read 1 MB', up: 0, down: size, repeats: 'always' },
   prepare({ disk, read }) {
     disk.file('work/file', oldContent);
     return {
       run: () => read('work/file'),
-      verify(outcome) {
-        succeeded(outcome);
-        if ('value' in outcome) assert.ok(Buffer.from((outcome.value as { bytes: Uint8Array }).bytes).equals(oldContent), 'exactly');
+      verify(done, value) {
+        if (done) assert.ok(Buffer.from((value as { bytes: Uint8Array }).bytes).equals(oldContent), 'exactly');
       },
     };
   },
 };
 
-const renaming: FaultOperation = {
-  ...{ name: 'rename a file', up: 0, down: 0 },
-  prepare({ disk, run, path }) {
+export const renaming: FaultOperation = {
+  ...{ name: 'rename a file', up: 0, down: 0, repeats: 'never' },
+  prepare(ground) {
+    const { disk } = ground;
     disk.file('work/from', 'precious');
     return {
-      run: () => run((remote, signal) => moveWithin(remote, path('work/from'), path('work/to'), { overwrite: false, signal })),
-      verify(outcome) {
+      run: () =>
+        moveThroughPool(ground.pool, at(ground, 'work/from'), at(ground, 'work/to'), { overwrite: false, journal: ground.journal }),
+      verify(done) {
         const names = disk.names('work');
         assert.equal(names.length, 1, names.join());
         assert.ok(holds(disk, `work/${names[0] ?? ''}`, 'precious'));
-        if (isDone(outcome, path('work'))) assert.deepEqual(names, ['to']);
+        if (done) assert.deepEqual(names, ['to']);
       },
     };
   },
 };
 
-const deleting: FaultOperation = {
-  ...{ name: 'delete a file', up: 0, down: 0 },
-  prepare({ disk, run, path }) {
+export const deleting: FaultOperation = {
+  ...{ name: 'delete a file', up: 0, down: 0, repeats: 'never' },
+  prepare({ disk, pool, host, path }) {
     disk.file('work/file', 'old');
     return {
-      run: () => run((remote, signal) => remote.unlink(path('work/file'), { signal })),
-      verify(outcome) {
-        if (isDone(outcome, path('work'))) assert.equal(disk.exists('work/file'), false);
+      run: () => runChange(pool, host, (remote, signal) => removeAny(remote, path('work/file'), { recursive: false, signal })),
+      verify(done) {
+        if (done) assert.equal(disk.exists('work/file'), false);
         else if (disk.exists('work/file')) assert.ok(holds(disk, 'work/file', 'old'));
       },
     };
@@ -164,15 +165,16 @@ const deleting: FaultOperation = {
 };
 
 const deletingTree: FaultOperation = {
-  ...{ name: 'delete a folder with all in it', up: 0, down: 0 },
+  ...{ name: 'delete a folder with all in it', up: 0, down: 0, repeats: 'never' },
   prepare(ground) {
-    const { disk, run, path } = ground;
+    const { disk, pool, host, path } = ground;
     makeTree(ground, 'work/tree', 'old');
     makeTree(ground, 'work/other', 'other');
     return {
-      run: () => run((remote, signal) => removeTree(remote, path('work/tree'), { signal }), { lane: 'bulk' }),
-      verify(outcome) {
-        if (isDone(outcome, path('work'))) assert.equal(disk.exists('work/tree'), false);
+      run: () =>
+        runChange(pool, host, (remote, signal) => removeAny(remote, path('work/tree'), { recursive: true, signal }), { lane: 'bulk' }),
+      verify(done) {
+        if (done) assert.equal(disk.exists('work/tree'), false);
         assert.ok(treeIsWhole(ground, 'work/other', 'other'));
       },
     };
@@ -180,45 +182,45 @@ const deletingTree: FaultOperation = {
 };
 
 const makingFolder: FaultOperation = {
-  ...{ name: 'make a folder', up: 0, down: 0 },
-  prepare({ disk, run, path }) {
+  ...{ name: 'make a folder', up: 0, down: 0, repeats: 'never' },
+  prepare({ disk, pool, host, path }) {
     return {
-      run: () => run((remote, signal) => remote.mkdir(path('work/new'), { signal })),
-      verify(outcome) {
-        if (isDone(outcome, path('work'))) assert.ok(disk.stat('work/new')?.isDirectory());
+      run: () => runChange(pool, host, (remote) => makeFolder(remote, path('work/new'))),
+      verify(done) {
+        if (done) assert.ok(disk.stat('work/new')?.isDirectory());
       },
     };
   },
 };
 
-const copyingTree: FaultOperation = {
-  ...{ name: 'copy a folder with all in it', up: 3000, down: 3000 },
+export const copyingTree: FaultOperation = {
+  ...{ name: 'copy a folder with all in it', up: 3000, down: 3000, repeats: 'never' },
   prepare(ground) {
-    const { run, path } = ground;
     makeTree(ground, 'work/tree', 'old');
     return {
       run: () =>
-        run((remote, signal) => copyWithin(remote, path('work/tree'), path('work/copy'), { overwrite: false, signal }), { lane: 'bulk' }),
-      verify(outcome) {
+        copyThroughPool(ground.pool, at(ground, 'work/tree'), at(ground, 'work/copy'), { overwrite: false, journal: ground.journal }),
+      verify(done) {
         assert.ok(treeIsWhole(ground, 'work/tree', 'old'));
-        if (isDone(outcome, path('work'))) assert.ok(treeIsWhole(ground, 'work/copy', 'old'));
+        if (done) assert.ok(treeIsWhole(ground, 'work/copy', 'old'));
       },
     };
   },
 };
 
 const movingTree: FaultOperation = {
-  ...{ name: 'move a folder', up: 0, down: 0 },
+  ...{ name: 'move a folder', up: 0, down: 0, repeats: 'never' },
   prepare(ground) {
-    const { disk, run, path } = ground;
+    const { disk } = ground;
     makeTree(ground, 'work/tree', 'old');
     return {
-      run: () => run((remote, signal) => moveWithin(remote, path('work/tree'), path('work/moved'), { overwrite: false, signal })),
-      verify(outcome) {
+      run: () =>
+        moveThroughPool(ground.pool, at(ground, 'work/tree'), at(ground, 'work/moved'), { overwrite: false, journal: ground.journal }),
+      verify(done) {
         const names = disk.names('work');
         assert.equal(names.length, 1, names.join());
         assert.ok(treeIsWhole(ground, `work/${names[0] ?? ''}`, 'old'));
-        if (isDone(outcome, path('work'))) assert.deepEqual(names, ['moved']);
+        if (done) assert.deepEqual(names, ['moved']);
       },
     };
   },
@@ -226,20 +228,15 @@ const movingTree: FaultOperation = {
 
 /** `replaced`: what is at the target before. It stays whole, under its own name, until the new is in its place. */
 const movingOver: FaultOperation = {
-  ...{ name: 'move a folder over another', up: 0, down: 0 },
+  ...{ name: 'move a folder over another', up: 0, down: 0, repeats: 'never' },
   prepare(ground) {
-    const { disk, pool, host, run, path } = ground;
+    const { disk } = ground;
     makeTree(ground, 'work/tree', 'new');
     makeTree(ground, 'work/target', 'replaced');
     return {
       run: () =>
-        settleMove(
-          pool,
-          host,
-          run((remote, signal) => moveWithin(remote, path('work/tree'), path('work/target'), { overwrite: true, signal })),
-        ),
-      verify(outcome) {
-        const done = isDone(outcome, path('work'));
+        moveThroughPool(ground.pool, at(ground, 'work/tree'), at(ground, 'work/target'), { overwrite: true, journal: ground.journal }),
+      verify(done) {
         const [moved, stayed] = [treeIsWhole(ground, 'work/target', 'new'), treeIsWhole(ground, 'work/tree', 'new')];
         assert.ok(moved !== stayed, `what is moved is at one place: ${disk.names('work').join()}`);
         if (done) assert.ok(moved);

@@ -16,8 +16,6 @@ export interface FaultServer {
 /** Where proxies stand: data ports are the server's own numbers, at another address. */
 export const proxyAddress = '127.0.0.2';
 
-const portCount = 40;
-
 /** Each as its users run it: real software, its own ideas of what a broken link means. */
 export const faultServers: readonly { readonly name: string; readonly start: () => Promise<FaultServer> }[] = [
   { name: 'OpenSSH', start: async () => ({ server: await startOpenssh(), dataPorts: [] }) },
@@ -37,12 +35,12 @@ export const faultServers: readonly { readonly name: string; readonly start: () 
   { name: 'Pure-FTPd', start: async () => withDataPorts((first, last) => startPureFtpd({ args: ['-p', `${first}:${last}`] })) },
 ];
 
-function vsftpdPorts(first: number, last: number): string[] {
+export function vsftpdPorts(first: number, last: number): string[] {
   return [`pasv_min_port=${first}`, `pasv_max_port=${last}`];
 }
 
-async function withDataPorts(start: (first: number, last: number) => Promise<TestServer>): Promise<FaultServer> {
-  const first = await freePorts(portCount, ['127.0.0.1', proxyAddress]);
-  const server = await start(first, first + portCount - 1);
-  return { server, dataPorts: Array.from({ length: portCount }, (_, index) => first + index) };
+export async function withDataPorts(start: (first: number, last: number) => Promise<TestServer>, count = 40): Promise<FaultServer> {
+  const first = await freePorts(count, ['127.0.0.1', proxyAddress]);
+  const server = await start(first, first + count - 1);
+  return { server, dataPorts: Array.from({ length: count }, (_, index) => first + index) };
 }

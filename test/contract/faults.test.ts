@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Fault } from '../servers/faultyProxy.ts';
 import { requireServer } from '../servers/server.ts';
 import { makeFaultGround, outcomeOf, type FaultGround } from './faultGround.ts';
-import { clearWork, makeEntries, operations, type FaultOperation } from './faultOperations.ts';
+import { clearWork, isDone, makeEntries, operations, type FaultOperation } from './faultOperations.ts';
 import { placesOf, toldFault } from './faultPlaces.ts';
 import { faultServers, type FaultServer } from './faultServers.ts';
 
@@ -18,7 +18,7 @@ async function breakOnce(ground: FaultGround, operation: FaultOperation, fault: 
   // A log-in whose answer was lost is not repeated by itself: the person's next click does it.
   if ('error' in outcome && !outcome.error.retryable) await pool.connect(host);
   await run((remote) => remote.list(path('work')), { repeatable: true });
-  deed.verify(outcome, fault);
+  deed.verify(isDone(operation, outcome, fault, ground), 'value' in outcome ? outcome.value : undefined);
   await ground.assertClean('work');
 }
 

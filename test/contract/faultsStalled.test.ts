@@ -3,7 +3,7 @@ import { toRemoteError } from '../../src/core/errors.ts';
 import type { Fault } from '../servers/faultyProxy.ts';
 import { requireServer } from '../servers/server.ts';
 import { makeFaultGround, outcomeOf } from './faultGround.ts';
-import { clearWork, makeEntries, operations, type FaultOperation } from './faultOperations.ts';
+import { clearWork, isDone, makeEntries, operations, type FaultOperation } from './faultOperations.ts';
 import { toldFault } from './faultPlaces.ts';
 import { faultServers, type FaultServer } from './faultServers.ts';
 import { makeDisk } from './ground.ts';
@@ -42,7 +42,7 @@ async function stallOnce(behind: FaultServer, address: string, folder: string, {
     proxy.disarm();
     if ('error' in outcome && !outcome.error.retryable) await pool.connect(host);
     await run((remote) => remote.list(path('work')), { repeatable: true });
-    deed.verify(outcome, fault);
+    deed.verify(isDone(operation, outcome, fault, ground), 'value' in outcome ? outcome.value : undefined);
     await ground.assertClean('work');
   } finally {
     await ground.end();

@@ -191,13 +191,12 @@ function forward(state: State, link: Link, direction: Direction, from: Socket, t
     }
     const due = performance.now() + state.latencyMs;
     delayed++;
-    before = before
-      .then(async () => sleep(Math.max(0, due - performance.now())))
-      .then(async () => (state.bytesPerSecond === undefined ? undefined : sleep((bytes / state.bytesPerSecond) * 1000)))
-      .then(() => {
-        delayed--;
-        if (!link.stalled) act();
-      });
+    before = before.then(async () => {
+      if (due > performance.now()) await sleep(due - performance.now());
+      if (state.bytesPerSecond !== undefined) await sleep((bytes / state.bytesPerSecond) * 1000);
+      delayed--;
+      if (!link.stalled) act();
+    });
   };
   const pass = (chunk: Buffer): void => {
     count(state, link, direction, chunk.length);

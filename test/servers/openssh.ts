@@ -117,7 +117,9 @@ function configuration(port: number, authorized: string, setting: Setting, optio
     ...[`AuthorizedKeysFile ${authorized}`, `AuthenticationMethods ${authentication}`],
     ...[`PubkeyAuthentication ${allow('publickey')}`, `PasswordAuthentication ${allow('password')}`],
     ...[`KbdInteractiveAuthentication ${allow('keyboard-interactive')}`, `UsePAM ${allow('keyboard-interactive')}`],
-    ...['MaxStartups 100', 'MaxSessions 100', 'PrintMotd no', 'PrintLastLog no'],
+    // Of most settings the first counts, of this one the last.
+    ...(config.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 100']),
+    ...['MaxSessions 100', 'PrintMotd no', 'PrintLastLog no'],
     ...[`Subsystem sftp ${command}`, `ForceCommand ${command}`],
     ...(chroot ? [`ChrootDirectory ${join(setting.root, '..')}`] : []),
     '',

@@ -11,6 +11,8 @@ import { unpackedProftpd } from './unpacked.ts';
 export interface ProftpdSftpOptions {
   /** Default `password`. */
   readonly authentication?: 'password' | 'publickey';
+  /** More lines for the configuration. */
+  readonly config?: readonly string[];
 }
 
 const user = 'ferry';
@@ -26,7 +28,7 @@ interface Setting {
 }
 
 /** ProFTPD with mod_sftp, an SFTP server that shares no code with OpenSSH's. Its user is its own, not the system's. */
-export async function startProftpdSftp({ authentication = 'password' }: ProftpdSftpOptions = {}): Promise<TestServer> {
+export async function startProftpdSftp({ authentication = 'password', config = [] }: ProftpdSftpOptions = {}): Promise<TestServer> {
   const { binary, modules, libraries } = unpackedProftpd();
   const account = await loginAccount();
   const folder = temporaryFolder('proftpd-sftp');
@@ -36,7 +38,7 @@ export async function startProftpdSftp({ authentication = 'password' }: ProftpdS
   writeUserFiles(setting);
   const server = await startOnFreePort(async (port) => {
     const file = join(folder, 'proftpd.conf');
-    writeFileSync(file, configuration(port, setting, authentication).join('\n'));
+    writeFileSync(file, [...configuration(port, setting, authentication), ...config, ''].join('\n'));
     const args = ['--nodaemon', '--config', file];
     return { port, process: await startProcess({ command: binary, args, env, ready: { port } }) };
   });
@@ -52,6 +54,7 @@ export async function startProftpdSftp({ authentication = 'password' }: ProftpdS
     ...{ root, rootOnServer: isRoot() ? '/' : root, owner: isRoot() ? { uid: account.uid, gid: account.gid } : undefined },
     quirks: { atomicReplace: true, exclusiveCreate: true, optional: { chmod: true, setMtime: true, readLink: true, symlink: true } },
     output: () => server.process.output(),
+    process: server.process,
     async stop() {
       await server.process.stop();
       [folder, root].forEach(removeFolder);
@@ -78,6 +81,6 @@ function configuration(port: number, setting: Setting, authentication: string): 
     ...['TransferLog none', 'MaxInstances 60', 'DelayEngine off', 'RequireValidShell off', 'AllowOverwrite on'],
     ...['AuthOrder mod_auth_file.c', `AuthUserFile ${join(folder, 'users')}`, ...(isRoot() ? ['DefaultRoot ~'] : [])],
     ...['SFTPEngine on', `SFTPHostKey ${hostKey.file}`, `SFTPLog ${join(folder, 'sftp.log')}`, `SFTPAuthMethods ${authentication}`],
-    ...[`SFTPAuthorizedUserKeys file:${join(folder, 'authorized')}`, ''],
+    ...[`SFTPAuthorizedUserKeys file:${join(folder, 'authorized')}`],
   ];
 }

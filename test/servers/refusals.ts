@@ -8,7 +8,7 @@ export interface Refusal {
   readonly hangUp?: boolean;
 }
 
-/** Every server answers it with 500 and does nothing else: so the refusal comes in the order of the commands. */
+/** Every server answers it with 500, or 530 before the log-in, and does nothing else: so the refusal comes in the order of the commands. */
 const unknownCommand = 'XFERRY\r\n';
 
 /**
@@ -43,7 +43,7 @@ export class RefusalPoint {
     const refusal = this.#waiting;
     if (refusal === undefined) return { passing: chunk, hangUp: false };
     const lines = linesOf(chunk);
-    const index = lines.findIndex((line) => line.startsWith('500 '));
+    const index = lines.findIndex((line) => /^5[03]0 /.test(line));
     if (index < 0) return { passing: chunk, hangUp: false };
     this.#waiting = undefined;
     this.#onStrike();
