@@ -2,6 +2,7 @@ import { commands, workspace } from 'vscode';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { basename } from '../core/path.ts';
+import { safeText } from '../core/text.ts';
 import type { Pool } from '../core/pool.ts';
 import { askChoice } from './choice.ts';
 import { browseFolders } from './folderPicker.ts';
@@ -61,7 +62,7 @@ async function homeOf(pool: Pool, host: Host): Promise<string> {
 async function openAt(host: Host, path: string, destination: Destination): Promise<void> {
   const uri = uriOf(host, path);
   if (destination === 'workspace') {
-    const name = path === '/' ? host.name : `${basename(path)} (${host.name})`;
+    const name = path === '/' ? host.name : `${safeText(basename(path), 100)} (${host.name})`;
     if (workspace.getWorkspaceFolder(uri)?.uri.toString() === uri.toString()) return;
     workspace.updateWorkspaceFolders(workspace.workspaceFolders?.length ?? 0, 0, { uri, name });
   } else await commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: destination === 'newWindow' });
