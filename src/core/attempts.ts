@@ -13,6 +13,8 @@ export interface AttemptsContext {
   connect(silent: boolean, signal: AbortSignal): Promise<Remote>;
   /** Whether somebody waits who may be asked. */
   isAwaited(): boolean;
+  /** Whether who waits does so for more than one attempt: then the pauses begin anew when somebody comes. */
+  isPatient(): boolean;
   /** An attempt succeeded; the series is over. */
   succeeded(remote: Remote): void;
   /** An attempt failed. `pause`: ms until the next one; undefined: this won't pass by itself. Returns whether to go on. */
@@ -62,8 +64,11 @@ export class Attempts {
     return this.#series !== undefined && this.#series.hurry === undefined && !this.#series.isSilent;
   }
 
-  /** Sees to it that attempts are made. `urgent`: the next one now, also in the middle of a pause. */
-  begin(urgent: boolean): void {
+  /**
+   * Sees to it that attempts are made. `urgent`: the next one now, also in the middle of a pause. `failures`: what is to count as so many
+   * before the first one.
+   */
+  begin(urgent: boolean, failures = 0): void {
     if (this.#series !== undefined) {
       if (urgent) this.#series.hurry?.abort();
       return;
@@ -72,7 +77,7 @@ export class Attempts {
     this.#retryAt = undefined;
     const series: Series = { abort: new AbortController(), done: Promise.resolve(), hurry: undefined, isSilent: false };
     this.#series = series;
-    series.done = this.#run(series);
+    series.done = this.#run(series, failures);
   }
 
   /** Ends the series; resolves when nothing of it is left. */
@@ -84,13 +89,16 @@ export class Attempts {
     return series?.done ?? Promise.resolve();
   }
 
-  async #run(series: Series): Promise<void> {
+  async #run(series: Series, failures: number): Promise<void> {
     const { signal } = series.abort;
-    let count = 0;
+    let count = failures;
+    if (count > 0 && !(await this.#pause(series, pauseAfter(count)))) return;
     for (;;) {
       // At least one turn later, also where `connect` fails at once: nobody is rejected in the middle of asking.
       await Promise.resolve();
-      const silent = (series.isSilent = !this.#context.isAwaited());
+      const silent = !this.#context.isAwaited();
+      if (series.isSilent && !silent && this.#context.isPatient()) count = 0;
+      series.isSilent = silent;
       const outcome = await this.#context.connect(silent, signal).catch(toRemoteError);
       if (signal.aborted) {
         if (!(outcome instanceof RemoteError)) this.#context.discard(outcome);
@@ -109,24 +117,32 @@ export class Attempts {
   }
 
   async #goesOn(series: Series, failure: Omit<AttemptFailure, 'pause'>): Promise<boolean> {
-    const { clock } = this.#context;
     const ms = mayPass(failure.error) ? pauseAfter(failure.count) : undefined;
-    const hurry = (series.hurry = new AbortController());
-    if (ms !== undefined) this.#retryAt = clock.now() + ms;
+    // For whoever looks at how the host stands while they are told.
+    if (ms !== undefined) this.#retryAt = this.#context.clock.now() + ms;
     if (!this.#context.failed({ ...failure, pause: ms }) || ms === undefined) {
       if (this.#series === series) this.#series = undefined;
       this.#context.changed();
       return false;
     }
+    if (!(await this.#pause(series, ms))) return false;
+    this.#number += 1;
+    this.#context.changed();
+    return true;
+  }
+
+  /** False: the series ended meanwhile. */
+  async #pause(series: Series, ms: number): Promise<boolean> {
+    const { clock } = this.#context;
+    const hurry = (series.hurry = new AbortController());
     const least = Math.min(ms, shortestGap);
+    this.#retryAt = clock.now() + ms;
     this.#context.changed();
     await pause(least, clock, series.abort.signal).catch(() => undefined);
     await pause(ms - least, clock, hurry.signal).catch(() => undefined);
     series.hurry = undefined;
     if (series.abort.signal.aborted) return false;
-    this.#number += 1;
     this.#retryAt = undefined;
-    this.#context.changed();
     return true;
   }
 }

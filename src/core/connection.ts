@@ -15,6 +15,8 @@ export interface Connection {
   readonly holders: Record<Lane, number>;
   /** Aborted when the pool ends the connection under its holders. */
   readonly ended: AbortController;
+  /** As the clock says. */
+  readonly madeAt: number;
   /** When it last gave a sign of life, as the clock says. */
   usedAt: number;
   /** It may be about to die, or was told to stop in the middle of something. */
@@ -31,6 +33,7 @@ export function createConnection(remote: Remote, now: number): Connection {
     remote,
     holders: { interactive: 0, bulk: 0 },
     ended: new AbortController(),
+    madeAt: now,
     usedAt: now,
     suspect: false,
     retired: false,

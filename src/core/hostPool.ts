@@ -42,6 +42,8 @@ export class HostPool {
   #connections: readonly Connection[] = [];
   /** The last attempt to connect succeeded. */
   #known = false;
+  /** Connections in a row that were lost soon after they were made, with the last one. */
+  #shortLived = 0;
   /** The person uses this host in this window, and did not end it. */
   #used = false;
 
@@ -64,6 +66,7 @@ export class HostPool {
       clock,
       connect: (silent, signal) => this.#connect(silent, signal),
       isAwaited: () => this.#line.isAwaited,
+      isPatient: () => this.#known,
       succeeded: (remote) => this.#admit(remote),
       failed: (failure) => this.#attemptFailed(failure),
       discard: (remote) => this.#close(remote),
@@ -71,7 +74,7 @@ export class HostPool {
     });
     this.#openings = new Openings({
       connect: (signal) => this.#connect(true, signal),
-      succeeded: (remote) => this.#admit(remote),
+      succeeded: (remote, isStandby) => this.#admit(remote, isStandby),
       failed: (error, isStandby) => this.#furtherFailed(error, isStandby),
       discard: (remote) => this.#close(remote),
       settled: () => this.#dispatch(),
@@ -163,8 +166,7 @@ export class HostPool {
       const stop = this.#clock.after(standbyAfter, () => {
         if (connection.proof !== undefined && this.#room > 0) this.#openings.open(true);
       });
-      const alive = await isAlive(connection, this.#clock, lostAt).finally(stop);
-      if (alive) return connection;
+      if (await isAlive(connection, this.#clock, lostAt).finally(stop)) return connection;
       this.#release(connection, job.lane, new RemoteError('Lost', t('The connection was lost while nothing used it.')));
     }
   }
@@ -206,6 +208,7 @@ export class HostPool {
     const waiting = { interactive: this.#line.of('interactive').length, bulk: this.#line.of('bulk').length };
     const further = furtherWanted(this.#usable, waiting, limit) - this.#openings.size;
     for (let wanted = Math.min(further, this.#room); wanted > 0; wanted -= 1) this.#openings.open(false);
+    this.#sweep.begin(() => this.#connections);
     this.#changed();
   }
 
@@ -225,12 +228,12 @@ export class HostPool {
     return connect(host, { prompts, trust, log: this.#context.log(host.name), profile: profiles.get(host.name), learn, signal });
   }
 
-  #admit(remote: Remote): void {
+  #admit(remote: Remote, isStandby = false): void {
     const connection = createConnection(remote, this.#clock.now());
     this.#setback.forget();
     this.#session.accepted();
     this.#known = true;
-    for (const { proof } of this.#connections) proof?.overtake();
+    if (isStandby) for (const { proof } of this.#connections) proof?.overtake();
     this.#connections = [...this.#connections, connection];
     void remote.closed.then((reason) => {
       if (connection.gone) return;
@@ -239,21 +242,20 @@ export class HostPool {
       this.#dispatch();
     });
     this.#sleep.begin();
-    this.#sweep.begin(() => this.#connections);
     this.#dispatch();
   }
 
   /** Who waits longer than they would is told; in the background it goes on while the host is in use. */
   #attemptFailed({ error, silent, count, pause: ms }: AttemptFailure): boolean {
     this.#log.warn(`Connecting failed: ${error.code}: ${error.message}`);
-    const now = this.#clock.now();
     this.#setback.note(error, silent);
     // A server that hangs up on the same password once more means it.
     if (error.code === 'Auth' || (!error.retryable && error.code === 'Lost' && this.#setback.refusals > 1)) this.#session.refused();
     const mayWait = ms !== undefined && (this.#known || error.code === 'Busy' || (error.code === 'Lost' && count === 1));
-    this.#line.fail(error, ({ background, since }) => background || !mayWait || now + ms - since > patience);
+    this.#line.fail(error, ({ background, since }) => background || !mayWait || this.#clock.now() + ms - since > patience);
     if (this.#line.length > 0) return true;
-    this.#known = false;
+    // Who was told once needs not wait again; in the background nobody was.
+    if (!silent) this.#known = false;
     return ms !== undefined && this.#isWanted;
   }
 
@@ -267,7 +269,6 @@ export class HostPool {
     else if (failure.dropsConnection) this.#discard(connection, true);
     else if (failure.code === 'Cancelled' || failure.code === 'Unknown') connection.suspect = true;
     if (connection.retired && holdersOf(connection) === 0) this.#discard(connection);
-    this.#sweep.begin(() => this.#connections);
     this.#dispatch();
   }
 
@@ -279,13 +280,10 @@ export class HostPool {
     this.#close(connection.remote);
     if (this.#connections.length > 0) return;
     this.#sleep.end();
-    if (isMissed && !connection.retired) this.#goOnInBackground();
-  }
-
-  #goOnInBackground(): void {
-    if (!this.#used || this.#context.isInUse?.(this.#host) !== true) return;
-    if (!this.#session.needsPerson) this.#attempts.begin(false);
-    else this.#setback.needLogin();
+    if (!isMissed || connection.retired) return;
+    this.#shortLived = this.#clock.now() - connection.madeAt < trustedTime ? this.#shortLived + 1 : 1;
+    if (this.#isWanted) this.#attempts.begin(false, this.#shortLived);
+    else if (this.#used && this.#session.needsPerson) this.#setback.needLogin();
   }
 
   #close(remote: Remote): void {

@@ -5,7 +5,7 @@ import type { Remote } from './remote.ts';
 export interface OpeningsContext {
   /** One attempt, without a question to the person. */
   connect(signal: AbortSignal): Promise<Remote>;
-  succeeded(remote: Remote): void;
+  succeeded(remote: Remote, isStandby: boolean): void;
   failed(error: RemoteError, isStandby: boolean): void;
   /** What came of an attempt that is nobody's any more. */
   discard(remote: Remote): void;
@@ -58,7 +58,7 @@ export class Openings {
     if (outcome instanceof RemoteError) {
       if (!signal.aborted) this.#context.failed(outcome, isStandby);
     } else if (signal.aborted) this.#context.discard(outcome);
-    else this.#context.succeeded(outcome);
+    else this.#context.succeeded(outcome, isStandby);
     this.#context.settled();
   }
 }

@@ -3,13 +3,15 @@ import type { Clock } from '../../src/core/clock.ts';
 export interface FakeClock extends Clock {
   /** Lets time pass and runs what falls due, in order; work that this begins gets to its next wait. */
   pass(ms: number): Promise<void>;
+  /** The computer sleeps: time goes on, timers don't. */
+  sleep(ms: number): void;
   /** Timers that are set. */
   readonly pending: number;
 }
 
 export function fakeClock(): FakeClock {
   let now = 1_000_000;
-  const timers = new Set<{ readonly at: number; readonly task: () => void }>();
+  const timers = new Set<{ at: number; readonly task: () => void }>();
   return {
     now: () => now,
     after(ms, task) {
@@ -29,6 +31,10 @@ export function fakeClock(): FakeClock {
       }
       now = end;
       await turns();
+    },
+    sleep(ms) {
+      now += ms;
+      for (const timer of timers) timer.at += ms;
     },
     get pending() {
       return timers.size;

@@ -1,69 +1,23 @@
 import assert from 'node:assert/strict';
-import type { ConnectContext } from '../../../src/core/connect.ts';
-import { isRemoteError, RemoteError, type RemoteErrorCode } from '../../../src/core/errors.ts';
-import type { Host, HostProfile } from '../../../src/core/host.ts';
-import type { Lane, Pool, PoolContext } from '../../../src/core/pool.ts';
+import { isRemoteError, RemoteError } from '../../../src/core/errors.ts';
+import type { PoolContext } from '../../../src/core/pool.ts';
 import type { Call, Remote } from '../../../src/core/remote.ts';
-import { type FakeClock, fakeClock, turns } from '../../support/fakeClock.ts';
-import { MemoryRemote, MemoryServer } from '../../support/memoryRemote.ts';
-import { poolOf, testHost } from '../../support/poolOf.ts';
+import { turns } from '../../support/fakeClock.ts';
+import { ftp, makePoolGround, sftp, type PoolGround } from '../../support/poolGround.ts';
 import { scriptedPrompts } from '../../support/prompts.ts';
 
-const ftp = testHost({ name: 'ftp', protocol: 'ftp', connections: 3 });
-const sftp = testHost({ name: 'sftp', protocol: 'sftp', connections: 2 });
-
 describe('the pool', () => {
-  let clock: FakeClock;
-  let server: MemoryServer;
-  let made: MemoryRemote[];
-  let contexts: ConnectContext[];
-  /** What the next attempts to connect fail with. */
-  let refusals: (RemoteErrorCode | undefined)[];
-  let profile: HostProfile;
-  let pool: Pool;
+  let ground: PoolGround;
+  let { clock, pool, made, contexts }: PoolGround = makePoolGround();
 
-  const start = (more: Partial<PoolContext> = {}) =>
-    poolOf(
-      async (host: Host, context: ConnectContext) => {
-        contexts.push(context);
-        await new Promise((resolve) => setImmediate(resolve));
-        if (context.signal.aborted) throw new RemoteError('Cancelled', 'Cancelled.');
-        const refusal = refusals.shift();
-        if (refusal !== undefined) throw new RemoteError(refusal, `Refused: ${refusal}.`);
-        const remote = new MemoryRemote(server, { facts: { parallel: host.protocol === 'sftp' ? 8 : 1 } });
-        made.push(remote);
-        return remote;
-      },
-      { clock, profiles: { get: () => profile, learn: (_, facts) => (profile = { ...profile, ...facts }) }, ...more },
-    );
-
-  beforeEach(() => {
-    clock = fakeClock();
-    server = new MemoryServer();
-    [made, contexts, refusals, profile] = [[], [], [], {}];
-    pool = start();
-  });
-
-  afterEach(async () => {
-    await pool.dispose();
-    assert.equal(clock.pending, 0, 'timers are left');
-  });
-
-  /** A task that holds its connection until it is let go. */
-  const hold = (host: Host, lane: Lane = 'interactive') => {
-    const gate = Promise.withResolvers<undefined>();
-    let remote: Remote | undefined;
-    const done = pool.run(
-      host,
-      async (leased) => {
-        remote = leased;
-        await gate.promise;
-      },
-      { lane },
-    );
-    done.catch(() => undefined);
-    return { done, release: () => gate.resolve(undefined), remote: () => remote };
+  const begin = (more: Partial<PoolContext> = {}) => {
+    ground = makePoolGround(more);
+    ({ clock, pool, made, contexts } = ground);
   };
+  const hold: PoolGround['hold'] = (host, lane) => ground.hold(host, lane);
+
+  beforeEach(() => begin());
+  afterEach(() => ground.end());
 
   it('connects once for many who wait, and shares where it may', async () => {
     const results = await Promise.all(Array.from({ length: 10 }, (_, index) => pool.run(sftp, () => Promise.resolve(index))));
@@ -106,11 +60,11 @@ describe('the pool', () => {
 
   it('takes a refused further connection for the limit, and learns it', async () => {
     await pool.connect(ftp);
-    refusals = ['Busy'];
+    ground.refusals = ['Busy'];
     const held = [hold(ftp), hold(ftp)];
     await turns();
     await turns();
-    assert.deepEqual([made.length, contexts.length, profile.connectionLimit?.count], [1, 2, 1]);
+    assert.deepEqual([made.length, contexts.length, ground.profile.connectionLimit?.count], [1, 2, 1]);
     held[0]?.release();
     await turns();
     assert.equal(held[1]?.remote(), made[0]);
@@ -121,9 +75,9 @@ describe('the pool', () => {
 
   it('shares the one connection for bulk work where a second is refused', async () => {
     await pool.connect(sftp);
-    refusals = ['Auth'];
+    ground.refusals = ['Auth'];
     assert.equal(await pool.run(sftp, (remote) => Promise.resolve(remote), { lane: 'bulk' }), made[0]);
-    assert.equal(profile.connectionLimit, undefined);
+    assert.equal(ground.profile.connectionLimit, undefined);
   });
 
   it('asks the person for the first connection only, and a session’s answers once', async () => {
@@ -136,7 +90,7 @@ describe('the pool', () => {
       refused: false,
       signal,
     } as const;
-    pool = start({ prompts });
+    begin({ prompts });
     await pool.connect(ftp);
     const first = contexts[0]!.prompts;
     assert.equal(await first.user({ hostName: 'ftp', address: 'x', signal }), 'ann');
@@ -155,7 +109,7 @@ describe('the pool', () => {
 
   for (const code of ['Auth', 'Untrusted', 'Cancelled'] as const)
     it(`answers everybody with one ${code}, for a moment; a person goes on at once`, async () => {
-      refusals = [code, code];
+      ground.refusals = [code, code];
       const attempts = Array.from({ length: 10 }, () => pool.run(sftp, () => Promise.resolve()));
       for (const result of await Promise.allSettled(attempts))
         assert.ok(result.status === 'rejected' && isRemoteError(result.reason, code));
@@ -177,19 +131,19 @@ describe('the pool', () => {
     });
 
   it('fails at once where a host never answered, patiently where it did', async () => {
-    refusals = ['Unreachable'];
+    ground.refusals = ['Unreachable'];
     await assert.rejects(pool.connect(sftp), { code: 'Unreachable' });
     await pool.connect(sftp);
     made[0]?.drop();
     await turns();
     assert.equal(pool.state('sftp').state, 'disconnected');
-    refusals = ['Unreachable', 'Lost', 'Unreachable'];
+    ground.refusals = ['Unreachable', 'Lost', 'Unreachable'];
     const run = pool.run(sftp, () => Promise.resolve('again'));
     await clock.pass(10_000);
     assert.equal(await run, 'again');
     made[1]?.drop();
     await turns();
-    refusals = Array.from({ length: 20 }, () => 'Unreachable');
+    ground.refusals = Array.from({ length: 20 }, () => 'Unreachable');
     const failing = assert.rejects(
       pool.run(sftp, () => Promise.resolve()),
       { code: 'Unreachable' },
@@ -277,7 +231,7 @@ describe('the pool', () => {
   });
 
   it('asks whether it may connect', async () => {
-    pool = start({ mayConnect: () => new RemoteError('Denied', 'Not trusted.') });
+    begin({ mayConnect: () => new RemoteError('Denied', 'Not trusted.') });
     await assert.rejects(
       pool.run(sftp, () => Promise.resolve()),
       { code: 'Denied', host: 'sftp' },
