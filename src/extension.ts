@@ -18,6 +18,7 @@ import { createHostWizard } from './editor/hostWizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
 import { keepBases } from './editor/keptBases.ts';
+import { offerInterruptedSaves } from './editor/interruptedSaves.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
 import { createLogChannel } from './editor/logChannel.ts';
@@ -29,6 +30,7 @@ import { createProfiles } from './editor/profiles.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
 import { createRemovals } from './editor/removals.ts';
+import { createSaveTroubles } from './editor/saveTroubles.ts';
 import { createSaves } from './editor/saves.ts';
 import { createSecrets } from './editor/secrets.ts';
 import { createSettings } from './editor/settings.ts';
@@ -116,12 +118,24 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   const relist = own(createRelist(pool));
+  const troubles = own(
+    createSaveTroubles({
+      bases,
+      locate,
+      read: readServerVersion,
+      write: async (uri, location, content) => {
+        await saves.put(location, content);
+        changes.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+      },
+    }),
+  );
   const saves = createSaves({
     pool,
     transfers,
     locks,
     bases,
     conflicts,
+    troubles,
     history,
     profiles,
     journal: (host) => journal.forHost(host),
@@ -159,7 +173,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => relist.retry()));
-  own(watchLeftovers(pool, journal, findHost));
+  own(watchLeftovers(pool, journal, findHost, (host) => offerInterruptedSaves(journal, host, troubles, locate)));
 
   const register = createCommands(log);
   const wizard = createHostWizard({ hosts, pool, secrets, typed });
@@ -179,6 +193,9 @@ export function activate(context: vscode.ExtensionContext): void {
   own(register('ferry.conflict.overwrite', (chosen) => conflicts.overwrite(chosen)));
   own(register('ferry.conflict.useServer', (chosen) => conflicts.useServer(chosen)));
   own(register('ferry.conflict.saveCopy', (chosen) => conflicts.saveCopy(chosen)));
+  own(register('ferry.save.retry', (chosen) => troubles.retry(chosen)));
+  own(register('ferry.save.restore', (chosen) => troubles.restore(chosen)));
+  own(register('ferry.save.saveCopy', (chosen) => troubles.saveCopy(chosen)));
 }
 
 export async function deactivate(): Promise<void> {

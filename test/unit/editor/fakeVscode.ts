@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module';
+import { desk, type Uri, workspaceParts } from './fakeWorkspace.ts';
 
 /** How a test answers an input box: text, with the toggle pressed before or not; undefined: Escape. */
 export type Answer = { readonly text: string; readonly toggled?: boolean } | undefined;
@@ -14,14 +15,24 @@ export interface ShownBox {
 export const person = {
   answers: [] as Answer[],
   boxes: [] as ShownBox[],
-  dialogs: [] as { readonly message: string; readonly detail: string }[],
+  dialogs: [] as { readonly message: string; readonly detail: string; readonly buttons: readonly string[] }[],
+  /** The buttons that are pressed, one dialog after another; then `dialogAnswer` for each. */
+  presses: [] as string[],
   dialogAnswer: undefined as string | undefined,
+  /** What was said without a question. */
+  told: [] as string[],
+  /** What is chosen where a folder or file is asked for. */
+  place: undefined as Uri | undefined,
   open: 0,
   reset() {
     person.answers = [];
     person.boxes = [];
     person.dialogs = [];
+    person.presses = [];
     person.dialogAnswer = undefined;
+    person.told = [];
+    person.place = undefined;
+    desk.reset();
     person.open = 0;
   },
 };
@@ -67,17 +78,45 @@ class InputBox {
   }
 }
 
+/** The first item is chosen. */
+class QuickPick {
+  items: unknown[] = [];
+  selectedItems: unknown[] = [];
+  #accept: () => void = () => {};
+
+  onDidTriggerButton(): void {}
+  onDidHide(): void {}
+  onDidAccept(listener: () => void): void {
+    this.#accept = listener;
+  }
+  dispose(): void {}
+  show(): void {
+    setImmediate(() => {
+      this.selectedItems = this.items.slice(0, 1);
+      this.#accept();
+    });
+  }
+}
+
 const fake = {
+  ...workspaceParts,
   window: {
+    activeTextEditor: undefined,
     createInputBox: () => new InputBox(),
-    showWarningMessage: (message: string, options: { detail?: string } | string | undefined) => {
-      person.dialogs.push({ message, detail: typeof options === 'object' ? (options.detail ?? '') : '' });
-      return Promise.resolve(person.dialogAnswer);
+    showWarningMessage: (message: string, options: { detail?: string } | string | undefined, ...rest: string[]) => {
+      const buttons = typeof options === 'string' ? [options, ...rest] : rest;
+      person.dialogs.push({ message, detail: typeof options === 'object' ? (options.detail ?? '') : '', buttons });
+      return Promise.resolve(person.presses.shift() ?? person.dialogAnswer);
     },
-    showInformationMessage: () => Promise.resolve(undefined),
+    showInformationMessage: (message: string) => {
+      person.told.push(message);
+      return Promise.resolve(undefined);
+    },
+    showOpenDialog: () => Promise.resolve(person.place && [person.place]),
+    showSaveDialog: () => Promise.resolve(person.place),
+    createQuickPick: () => new QuickPick(),
     showErrorMessage: () => Promise.resolve(undefined),
   },
-  commands: { executeCommand: () => Promise.resolve() },
   InputBoxValidationSeverity: { Info: 1, Warning: 2, Error: 3 },
   QuickInputButtons: { Back: {} },
   ThemeIcon: class {
