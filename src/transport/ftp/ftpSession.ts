@@ -72,7 +72,8 @@ export function createSession(parts: SessionParts): FtpSession {
         if (control.reason) throw asLost(control.reason);
         return task(signal);
       });
-      last = work.catch(() => {});
+      // Not `catch`: that would keep what the task yielded, a whole listing, until the next one.
+      last = work.then(ignore, ignore);
       try {
         return await untilAborted(work, signal);
       } catch (error) {
@@ -95,3 +96,5 @@ export function createSession(parts: SessionParts): FtpSession {
 function asLost(reason: RemoteError): RemoteError {
   return reason.dropsConnection ? reason : new RemoteError('Lost', reason.message, { cause: reason });
 }
+
+function ignore(): void {}
