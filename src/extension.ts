@@ -1,12 +1,17 @@
 import * as vscode from 'vscode';
 import { Bases } from './core/bases.ts';
+import { systemClock } from './core/clock.ts';
 import type { Connect } from './core/connect.ts';
+import { HeldTargets } from './core/heldTargets.ts';
 import type { Host } from './core/host.ts';
 import { useTranslations } from './core/l10n.ts';
+import { discardOn } from './core/operations/discard.ts';
 import { type ReadFile, readFile } from './core/operations/readFile.ts';
 import { PathLocks } from './core/pathLocks.ts';
 import { createPool } from './core/pool.ts';
+import { safeText } from './core/text.ts';
 import { createTransfers } from './core/transfers.ts';
+import { watchDeletes } from './editor/announcedDeletes.ts';
 import { createAsk } from './editor/ask.ts';
 import { createCommands } from './editor/command.ts';
 import { registerHostCommands } from './editor/commands.ts';
@@ -83,10 +88,6 @@ export function activate(context: vscode.ExtensionContext): void {
     mayConnect: refuseWhileRestricted,
     isInUse: (host) => isOpenHere(host, locate),
   });
-  end = async () => {
-    await pool.dispose();
-    await history.settled();
-  };
   own(keepAcceptedSecrets(pool, typed, (error) => log.error(String(error))));
 
   const transfers = createTransfers();
@@ -141,8 +142,26 @@ export function activate(context: vscode.ExtensionContext): void {
     journal: (host) => journal.forHost(host),
     isAsking: () => questions.isAsking(),
   });
-  const moves = createMoves({ pool, transfers, journal: (host) => journal.forHost(host) });
-  const removals = createRemovals(pool, transfers);
+  const moves = createMoves({
+    pool,
+    transfers,
+    journal: (host) => journal.forHost(host),
+    discard: (host) => (host.trash === undefined ? undefined : discardOn(host)),
+  });
+  const held = new HeldTargets({
+    pool,
+    clock: systemClock,
+    journal: (host) => journal.forHost(host),
+    discard: discardOn,
+    warn: (message) => void vscode.window.showWarningMessage(safeText(message, 600)),
+  });
+  end = async () => {
+    await held.end();
+    await pool.dispose();
+    await history.settled();
+  };
+  const deletes = own(watchDeletes(isRemote));
+  const removals = createRemovals({ pool, transfers, bases, history });
   const fileSystem = new RemoteFileSystem({
     pool,
     transfers,
@@ -154,6 +173,8 @@ export function activate(context: vscode.ExtensionContext): void {
     history,
     watch,
     relist,
+    held,
+    deletes,
     changes,
     locate,
   });

@@ -58,6 +58,11 @@ export class Bases {
     if (this.#bases.size > limit && oldest !== undefined) this.#bases.delete(oldest);
   }
 
+  /** Of the file or of all files below the folder. */
+  within(key: string): readonly (readonly [file: string, version: Version])[] {
+    return [...this.#bases].filter(([file]) => contains(key, file));
+  }
+
   /** Of the file or folder and all below it. */
   forget(key: string): void {
     for (const map of [this.#bases, this.#waiting, this.#expected])

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
 import { isRemoteError } from '../core/errors.ts';
+import type { HeldTargets } from '../core/heldTargets.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { makeFolder } from '../core/operations/changes.ts';
@@ -14,6 +15,7 @@ import type { Pool } from '../core/pool.ts';
 import type { Attributes, Kind, Remote } from '../core/remote.ts';
 import type { TransferProgress, Transfers } from '../core/transfers.ts';
 import { describeEntry } from '../core/operations/describeEntry.ts';
+import type { AnnouncedDeletes } from './announcedDeletes.ts';
 import { toFileSystemError } from './fileSystemError.ts';
 import type { History } from './history.ts';
 import type { Moves } from './moves.ts';
@@ -34,6 +36,8 @@ export interface FileSystemParts {
   readonly history: History;
   readonly watch: Watch;
   readonly relist: Relist;
+  readonly held: HeldTargets;
+  readonly deletes: AnnouncedDeletes;
   readonly changes: vscode.EventEmitter<vscode.FileChangeEvent[]>;
   locate(uri: vscode.Uri): Location;
 }
@@ -77,7 +81,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
         const { host, path } = location;
         const list = async (remote: Remote, ended: AbortSignal) => {
           const entries = (await remote.list(path, { signal: ended })).filter(
-            ({ name }) => !isTemporaryName(name) || !name.endsWith('.tmp'),
+            ({ name }) => !isTemporaryName(name) || !(name.endsWith('.tmp') || this.#parts.held.hides(location, name)),
           );
           return { entries, kinds: await resolveLinks(remote, path, entries, { signal: ended }) };
         };
@@ -105,7 +109,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
 
   writeFile(uri: vscode.Uri, content: Uint8Array, options: { readonly create: boolean; readonly overwrite: boolean }): Promise<void> {
     return this.#at(uri, async (location) => {
-      const created = await this.#parts.saves.save(uri, location, content, options);
+      const created = await this.#parts.held.bring(location, () => this.#parts.saves.save(uri, location, content, options));
       this.#announce(created ? vscode.FileChangeType.Created : vscode.FileChangeType.Changed, location);
     });
   }
@@ -113,14 +117,15 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   createDirectory(uri: vscode.Uri): Promise<void> {
     return this.#at(uri, async (location) => {
       const { host, path, key } = location;
-      await this.#parts.locks.run([key], () => runChange(this.#parts.pool, host, (remote) => makeFolder(remote, path)));
+      const make = () => runChange(this.#parts.pool, host, (remote) => makeFolder(remote, path));
+      await this.#parts.locks.run([key], () => this.#parts.held.bring(location, make, { isFolder: true }));
       this.#announce(vscode.FileChangeType.Created, location);
     });
   }
 
   delete(uri: vscode.Uri, { recursive }: { readonly recursive: boolean }): Promise<void> {
     return this.#at(uri, async (location) => {
-      await this.#parts.locks.run([location.key], () => this.#parts.removals.remove(location, recursive));
+      await this.#parts.locks.run([location.key], () => this.#remove(uri, location, recursive));
       this.#parts.bases.forget(location.key);
       this.#announce(vscode.FileChangeType.Deleted, location);
     });
@@ -150,6 +155,15 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
     }
   }
 
+  /** Who deletes a target to replace it looks like a person who deletes it, but for the announcement: then it only steps aside at first. */
+  async #remove(uri: vscode.Uri, location: Location, recursive: boolean): Promise<void> {
+    const { held, deletes, removals } = this.#parts;
+    const isAnnounced = deletes.take(uri);
+    await held.settleBelow(location);
+    if (!recursive || isAnnounced || !(await held.hold(location))) await removals.remove(location, recursive);
+    else if (location.host.trash === undefined) removals.keepKnown(location);
+  }
+
   #run<T>(host: Host, task: (remote: Remote, signal: AbortSignal) => Promise<T>, repeatable: boolean, signal?: AbortSignal): Promise<T> {
     return this.#parts.pool.run(host, task, { signal, repeatable });
   }
@@ -174,7 +188,13 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
 
   async #at<T>(uri: vscode.Uri, act: (location: Location) => Promise<T>): Promise<T> {
     try {
-      return await act(this.#parts.locate(uri));
+      const location = this.#parts.locate(uri);
+      this.#parts.held.touch(location);
+      try {
+        return await act(location);
+      } finally {
+        this.#parts.held.touch(location);
+      }
     } catch (error) {
       throw toFileSystemError(error);
     }
@@ -183,8 +203,16 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   #between(from: vscode.Uri, to: vscode.Uri, act: (source: Location, target: Location) => Promise<void>): Promise<void> {
     return this.#at(from, async (source) => {
       const target = this.#parts.locate(to);
-      await this.#parts.locks.run([source.key, target.key], () => act(source, target));
-      this.#announce(vscode.FileChangeType.Created, target);
+      const { held, locks } = this.#parts;
+      try {
+        await locks.run([source.key, target.key], async () => {
+          await held.settleBelow(source);
+          await held.bring(target, () => act(source, target));
+        });
+      } finally {
+        // Also after a failure: what VS Code deleted before is back.
+        this.#announce(vscode.FileChangeType.Created, target);
+      }
     });
   }
 

@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts';
 import { removeTemporary } from '../core/operations/temporary.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Journal } from './journal.ts';
+import { settleAsides } from './leftAsides.ts';
 
 /**
  * What a window that ended in mid-save has left: its temporaries are removed from the server at the next connection — exactly the
@@ -28,6 +29,8 @@ export function watchLeftovers(
 }
 
 async function removeTemporaries(pool: Pool, journal: Journal, host: Host): Promise<void> {
+  // First: whether something came to its place is told by whether it is still on its way.
+  await settleAsides(pool, journal, host);
   const left = await journal.temporaries(host);
   if (left.length === 0) return;
   const notes = journal.forHost(host);

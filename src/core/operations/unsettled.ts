@@ -64,7 +64,7 @@ export async function orUnsettled<T>(change: Promise<T>, settle: (remote: Remote
     return await change;
   } catch (error) {
     const reason = toRemoteError(error);
-    throw reason.dropsConnection ? new UnsettledError(reason, settle) : reason;
+    throw reason.dropsConnection && !(reason instanceof UnsettledError) ? new UnsettledError(reason, settle) : reason;
   }
 }
 
