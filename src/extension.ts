@@ -40,6 +40,7 @@ import { createSaves } from './editor/saves.ts';
 import { createSecrets } from './editor/secrets.ts';
 import { createSettings } from './editor/settings.ts';
 import { createSeenHosts, createStatusBar } from './editor/statusBar.ts';
+import { tellWhatStays, watchTrashes } from './editor/trash.ts';
 import { createTransferView } from './editor/transferView.ts';
 import { createTrust } from './editor/trust.ts';
 import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.ts';
@@ -118,6 +119,7 @@ export function activate(context: vscode.ExtensionContext): void {
       announce: (events) => changes.fire([...events]),
     }),
   );
+  own(watchTrashes(pool, context.globalState, findHost, (name) => log.forHost(name)));
   const relist = own(createRelist(pool));
   const troubles = own(
     createSaveTroubles({
@@ -146,7 +148,7 @@ export function activate(context: vscode.ExtensionContext): void {
     pool,
     transfers,
     journal: (host) => journal.forHost(host),
-    discard: (host) => (host.trash === undefined ? undefined : discardOn(host)),
+    discard: (host) => (host.trash === undefined ? undefined : tellWhatStays(host, discardOn(host))),
   });
   const held = new HeldTargets({
     pool,

@@ -1,13 +1,11 @@
 import { RemoteError, toRemoteError } from '../errors.ts';
-import type { Host } from '../host.ts';
 import { t } from '../l10n.ts';
 import { basename, child, contains } from '../path.ts';
 import type { Attributes, Call, Remote } from '../remote.ts';
 import { copyFile } from './copyFile.ts';
-import type { Discard } from './moveOver.ts';
 import { lstatIfThere } from './saveTarget.ts';
 import { temporaryBeside } from './temporary.ts';
-import { makeTrashEntry, removeEmptyEntry, trashFolderOn } from './trashFolder.ts';
+import { makeTrashEntry, removeEmptyEntry } from './trashFolder.ts';
 import { UnsettledError } from './unsettled.ts';
 
 /** A thing on its way into the trash. */
@@ -38,12 +36,6 @@ export async function moveToTrash(
   const entry = await makeEntry(remote, folder, origin, { signal });
   const trashing: Trashing = { path, entry, item: child(entry.at(-1) ?? folder, basename(origin)), folder };
   await rename(remote, trashing);
-}
-
-/** What becomes of what a move or copy on `host` replaces; undefined where the host has no trash. */
-export function discardToTrash({ trash }: Pick<Host, 'trash'>): Discard | undefined {
-  if (trash === undefined) return undefined;
-  return (remote, aside, to) => moveToTrash(remote, trashFolderOn(remote, trash), aside, { origin: to });
 }
 
 async function makeEntry(remote: Remote, folder: string, origin: string, call: Call): Promise<readonly string[]> {

@@ -1,9 +1,11 @@
-import { isRemoteError, toRemoteError } from '../errors.ts';
+import { isRemoteError } from '../errors.ts';
+import type { Host } from '../host.ts';
 import { basename, child } from '../path.ts';
+import type { Pool } from '../pool.ts';
 import type { Attributes, Call, Entry, Remote } from '../remote.ts';
 import { forEachBounded } from './bounded.ts';
 import { lstatIfThere } from './saveTarget.ts';
-import { assertOwnFolder, removeEmptyEntry } from './trashFolder.ts';
+import { assertOwnFolder, removeEmptyEntry, trashFolderOn } from './trashFolder.ts';
 import { readFurtherName, readTrashedPath, readTrashEntryName } from './trashNames.ts';
 import { removeTree } from './tree.ts';
 
@@ -38,18 +40,10 @@ export function describeTrashed(remote: Remote, { path }: TrashedItem, call: Cal
   return lstatIfThere(remote, path, call);
 }
 
-/** Removes items of the trash for good. */
-export async function emptyTrash(
-  remote: Remote,
-  items: readonly Pick<TrashedItem, 'entry'>[],
-  options: Call & { readonly onRemoved?: (count: number) => void } = {},
-): Promise<void> {
-  let count = 0;
-  for (const { entry } of items) {
-    const [outermost] = entry;
-    if (outermost !== undefined) await removeIfThere(remote, outermost, options);
-    options.onRemoved?.((count += 1));
-  }
+/** Removes an item of the trash for good, with its entry. One that is gone is fine. */
+export async function deleteTrashed(remote: Remote, { entry }: Pick<TrashedItem, 'entry'>, call: Call = {}): Promise<void> {
+  const [outermost] = entry;
+  if (outermost !== undefined) await removeIfThere(remote, outermost, call);
 }
 
 /** After its item was taken out. */
@@ -61,19 +55,29 @@ export function forgetTrashed(remote: Remote, { entry }: TrashedItem, call: Call
 const purgeLimit = 500;
 
 /**
- * Removes the entries of the trash that are older than `before` (ms since the epoch) both by their name and, where the server tells it, by
- * their time: exactly those that this trash names, no link and nothing else. Resolves to how many. What can't be removed stays.
+ * Removes the entries of a host's trash that are older than `before` (ms since the epoch) both by their name and, where the server tells
+ * it, by their time: exactly those that this trash names, no link and nothing else. What can't be removed stays. Nobody waits for it long:
+ * each entry is a piece of work of its own. Resolves to how many were removed.
  */
-export async function purgeTrash(remote: Remote, folder: string, before: number, call: Call = {}): Promise<number> {
-  const old = (await entriesOf(remote, folder, call)).filter(({ time, mtime }) => time < before && (mtime === undefined || mtime < before));
+export async function purgeTrash(pool: Pool, host: Host & { readonly trash: string }, before: number, call: Call = {}): Promise<number> {
+  const options = { signal: call.signal, lane: 'bulk', repeatable: true } as const;
+  const old = await pool.run(
+    host,
+    async (remote, signal) => {
+      const folder = trashFolderOn(remote, host.trash);
+      const entries = await entriesOf(remote, folder, { signal });
+      const isOld = ({ time, mtime }: TrashEntry) => time < before && (mtime === undefined || mtime < before);
+      return entries.filter(isOld).map(({ name }) => child(folder, name));
+    },
+    options,
+  );
   let removed = 0;
-  for (const { name } of old.toReversed().slice(0, purgeLimit)) {
+  for (const path of old.toReversed().slice(0, purgeLimit)) {
     try {
-      await removeIfThere(remote, child(folder, name), call);
+      await pool.run(host, (remote, signal) => removeIfThere(remote, path, { signal }), options);
       removed += 1;
     } catch (error) {
-      const reason = toRemoteError(error);
-      if (reason.dropsConnection || reason.code === 'Cancelled') throw reason;
+      if (!isRemoteError(error, 'Denied', 'NotEmpty', 'Unknown')) throw error;
     }
   }
   return removed;

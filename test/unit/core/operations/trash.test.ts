@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RemoteError } from '../../../../src/core/errors.ts';
-import { discardToTrash, moveToTrash } from '../../../../src/core/operations/trash.ts';
-import { describeTrashed, emptyTrash, forgetTrashed, listTrash, purgeTrash } from '../../../../src/core/operations/trashContents.ts';
+import { moveToTrash } from '../../../../src/core/operations/trash.ts';
+import { deleteTrashed, describeTrashed, forgetTrashed, listTrash, purgeTrash } from '../../../../src/core/operations/trashContents.ts';
 import { isTrashed, trashFolderOn } from '../../../../src/core/operations/trashFolder.ts';
 import { readFurtherName, readTrashedPath, readTrashEntryName, trashEntryNames } from '../../../../src/core/operations/trashNames.ts';
 import { runChange } from '../../../../src/core/operations/unsettled.ts';
@@ -21,6 +21,15 @@ function seeded(): MemoryServer {
 }
 
 const entryName = (time: string, rest = '-0%2Fwww%2Fold') => `${time}-0123456789abcdef${rest}`;
+
+async function purge(server: MemoryServer, trash: string, before: number, make = () => new MemoryRemote(server)): Promise<number> {
+  const pool = poolOf(() => Promise.resolve(make()));
+  try {
+    return await purgeTrash(pool, { ...testHost(), trash }, before);
+  } finally {
+    await pool.dispose();
+  }
+}
 
 describe('names in the trash', () => {
   it('say when and from where, for any path', () => {
@@ -129,7 +138,7 @@ describe('trash', () => {
     assert.equal(item?.from, path);
     assert.equal(server.text(item.path), 'long');
     assert.ok(item.entry.length > 2);
-    await emptyTrash(remote, [item]);
+    await deleteTrashed(remote, item);
     assert.deepEqual(server.names(folder), []);
   });
 
@@ -182,7 +191,7 @@ describe('trash', () => {
     for (const path of ['/home/link', '/home/file', '/home/open']) {
       await assert.rejects(moveToTrash(remote, path, '/www/a.txt'), (error: RemoteError) => error.hint?.includes(path) === true);
       await assert.rejects(listTrash(remote, path));
-      await assert.rejects(purgeTrash(remote, path, Date.now()));
+      await assert.rejects(purge(server, path, Date.now()));
     }
     assert.equal(server.text('/www/a.txt'), 'a');
     await moveToTrash(remote, '/home/sticky', '/www/a.txt');
@@ -268,15 +277,14 @@ describe('trash', () => {
     }
   });
 
-  it('is where a move puts what it replaces', async () => {
+  it('remembers what a move replaces by its own path', async () => {
     const server = seeded();
     const remote = new MemoryRemote(server);
     server.file('/www/.ferry-1.old', 'replaced');
-    await discardToTrash({ trash: folder })?.(remote, '/www/.ferry-1.old', '/www/b.txt');
+    await moveToTrash(remote, folder, '/www/.ferry-1.old', { origin: '/www/b.txt' });
     const [item] = await listTrash(remote, folder);
     assert.equal(item?.from, '/www/b.txt');
     assert.equal(server.text(item.path), 'replaced');
-    assert.equal(discardToTrash({ trash: undefined }), undefined);
   });
 
   it('shows nothing that is not its own, whatever the names say', async () => {
@@ -325,7 +333,7 @@ describe('trash', () => {
       server.link(`${folder}/${entryName('20261001T000000Z', '-0%2Flink')}`, '/precious');
       server.file(`${folder}/${entryName('20261001T000000Z', '-0%2Ffile')}`, 'x').mtime = old;
       const before = server.names(folder);
-      assert.equal(await purgeTrash(new MemoryRemote(server), folder, now - 30 * day), 1);
+      assert.equal(await purge(server, folder, now - 30 * day), 1);
       assert.deepEqual(
         before.filter((name) => !server.names(folder).includes(name)),
         [entryName('20261001T000000Z')],
@@ -340,9 +348,9 @@ describe('trash', () => {
       const remote = new MemoryRemote(server);
       const list = remote.list.bind(remote);
       remote.list = async (path, call) => (await list(path, call)).map((entry) => ({ ...entry, mtime: undefined }));
-      assert.equal(await purgeTrash(remote, folder, now), 2);
+      assert.equal(await purge(server, folder, now, () => remote), 2);
       assert.equal(server.names(folder).length, 1);
-      assert.equal(await purgeTrash(remote, '/no/trash', now), 0);
+      assert.equal(await purge(server, '/no/trash', now), 0);
     });
   });
 });
