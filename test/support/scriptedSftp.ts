@@ -12,6 +12,8 @@ export interface ScriptedRequest {
 export class ScriptedSftp extends Duplex {
   readonly requests: ScriptedRequest[] = [];
   onRequest: (request: ScriptedRequest) => void = () => {};
+  /** What REALPATH of `.` gives. */
+  home = Buffer.from('/home/me');
   /** Takes no more bytes. */
   stalled = false;
   readonly #splitter = new PacketSplitter();
@@ -65,7 +67,7 @@ export class ScriptedSftp extends Duplex {
 
   #answerOpening({ type, id }: ScriptedRequest): void {
     this.#opening--;
-    if (type === packetType.REALPATH) this.reply(packetType.NAME, id, 1, Buffer.from('/home/me'), Buffer.from(''), 0);
+    if (type === packetType.REALPATH) this.reply(packetType.NAME, id, 1, this.home, Buffer.from(''), 0);
     else this.status(id, statusCode.NO_SUCH_FILE);
   }
 }

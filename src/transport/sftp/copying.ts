@@ -2,7 +2,7 @@ import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Call } from '../../core/remote.ts';
 import { toAttributes } from './fileAttributes.ts';
-import { explained, explainOpen, explainRead, explainStorage } from './failures.ts';
+import { explained, explainOpen, explainRead, explainStorage, lookAtDisk } from './failures.ts';
 import { openFlag } from './protocol.ts';
 import type { Scope } from './scope.ts';
 import type { Session } from './session.ts';
@@ -30,6 +30,7 @@ export async function copyFile(session: Session, scope: Scope, from: string, to:
     const copied = session.fstat(scope, target);
     const closed = session.close(scope, target, { patience: 'flush' });
     const [{ size: found }] = await Promise.all([copied, closed]);
+    if (found !== size && (await lookAtDisk(session, scope, to)) === 'full') throw failure('NoSpace', to);
     if (found !== size)
       throw new RemoteError('Lost', t('The server copied {0} of {1} bytes.', found ?? 0, size), { dropsConnection: false });
   });

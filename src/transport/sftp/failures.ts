@@ -1,8 +1,9 @@
-import { RemoteError } from '../../core/errors.ts';
+import { isRemoteError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import { parent, resolveTarget } from '../../core/path.ts';
+import { isPath, parent, resolveTarget } from '../../core/path.ts';
 import type { Kind, WriteOptions } from '../../core/remote.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
+import { nextEntry } from './listing.ts';
 import { ownEntry } from './ownEntry.ts';
 import { extension, statusCode } from './protocol.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
@@ -41,7 +42,8 @@ export function isThere(what: Found): boolean {
 async function isBrokenLink(session: Session, scope: Scope, path: string): Promise<boolean> {
   if ((await lookAtItself(session, scope, path)) !== 'symlink') return false;
   const target = await outcome(session.readLink(scope, path));
-  return 'value' in target && (await lookAtItself(session, scope, resolveTarget(path, target.value))) === 'nothing';
+  if ('error' in target) return isRemoteError(target.error, 'BadPath');
+  return !isPath(target.value) || (await lookAtItself(session, scope, resolveTarget(path, target.value))) === 'nothing';
 }
 
 type Explain = (session: Session, scope: Scope, path: string, error: StatusError) => Promise<RemoteError>;
@@ -93,12 +95,25 @@ export function explainOpen(disposition: WriteOptions['disposition']): Explain {
 
 /** For a request that needs room on the disk: full, read-only, or what the status says. */
 export const explainStorage: Explain = async (session, scope, path, error) => {
-  if (!isStatus(error, statusCode.FAILURE) || !session.offers(extension.statvfs)) return statusToRemoteError(error, path);
-  const space = await outcome(session.space(scope, parent(path)));
-  if ('error' in space) return statusToRemoteError(error, path);
-  if (space.value.readOnly) return failure('Denied', path, error);
-  return space.value.available === 0 || space.value.freeFiles === 0 ? failure('NoSpace', path, error) : statusToRemoteError(error, path);
+  if (!isStatus(error, statusCode.FAILURE)) return statusToRemoteError(error, path);
+  const disk = await lookAtDisk(session, scope, path);
+  return disk === 'ordinary' ? statusToRemoteError(error, path) : failure(disk === 'readOnly' ? 'Denied' : 'NoSpace', path, error);
 };
+
+/** For a request that only takes away. */
+const explainRemoval: Explain = async (session, scope, path, error) => {
+  const isReadOnly = isStatus(error, statusCode.FAILURE) && (await lookAtDisk(session, scope, path)) === 'readOnly';
+  return isReadOnly ? failure('Denied', path, error) : statusToRemoteError(error, path);
+};
+
+/** Where `path` would be; `ordinary` also where the server does not tell. */
+export async function lookAtDisk(session: Session, scope: Scope, path: string): Promise<'full' | 'readOnly' | 'ordinary'> {
+  if (!session.offers(extension.statvfs)) return 'ordinary';
+  const space = await outcome(session.space(scope, parent(path)));
+  if ('error' in space) return 'ordinary';
+  if (space.value.readOnly) return 'readOnly';
+  return space.value.available === 0 || space.value.freeFiles === 0 ? 'full' : 'ordinary';
+}
 
 export const explainMkdir: Explain = async (session, scope, path, error) => {
   if (isThere(await lookAtItself(session, scope, path))) return failure('Exists', path, error);
@@ -109,7 +124,7 @@ export const explainMkdir: Explain = async (session, scope, path, error) => {
 export const explainUnlink: Explain = async (session, scope, path, error) => {
   const what = await lookAtItself(session, scope, path);
   if (what === 'directory') return failure('IsADirectory', path, error);
-  return what === 'nothing' ? failure('NotFound', path, error) : statusToRemoteError(error, path);
+  return what === 'nothing' ? failure('NotFound', path, error) : explainRemoval(session, scope, path, error);
 };
 
 export const explainRmdir: Explain = async (session, scope, path, error) => {
@@ -117,20 +132,22 @@ export const explainRmdir: Explain = async (session, scope, path, error) => {
   if (what === 'nothing') return failure('NotFound', path, error);
   if (isThere(what) && what !== 'directory') return failure('NotADirectory', path, error);
   if (!isStatus(error, statusCode.PERMISSION_DENIED) && (await hasEntries(session, scope, path))) return failure('NotEmpty', path, error);
-  return statusToRemoteError(error, path);
+  return explainRemoval(session, scope, path, error);
 };
 
 async function hasEntries(session: Session, scope: Scope, path: string): Promise<boolean> {
   const handle = await outcome(session.openFolder(scope, path));
   if ('error' in handle) return false;
-  for (;;) {
+  // The two that are no entries may come one by one.
+  for (let left = 3; left > 0;) {
     const page = await outcome(session.readFolder(scope, handle.value));
-    if ('error' in page || page.value === undefined) return false;
-    for (let i = 0; i < Math.min(page.value.count, 3); i++) {
-      const name = page.value.next().name.toString('latin1');
+    if ('error' in page || page.value === undefined || page.value.count === 0) return false;
+    for (let i = 0; i < page.value.count && left > 0; i++, left--) {
+      const name = nextEntry(session, page.value).name.toString('latin1');
       if (name !== '.' && name !== '..') return true;
     }
   }
+  return false;
 }
 
 export async function missingParent(session: Session, scope: Scope, path: string, error: StatusError): Promise<RemoteError | undefined> {

@@ -1,6 +1,6 @@
 import { finished, type Duplex } from 'node:stream';
 import { charsetOf } from '../../core/charset.ts';
-import { RemoteError, toRemoteError } from '../../core/errors.ts';
+import { isRemoteError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
@@ -92,7 +92,7 @@ async function greet(requests: Requests, scope: Scope, host: Host, log: Log): Pr
   log.debug(`SFTP version ${version}; extensions: ${safeText([...extensions].slice(0, 40).join(', '), 1000)}`);
   if (session.offers(extension.limits)) session.askLimits().catch((error: unknown) => log.debug(`SFTP: no limits: ${String(error)}`));
   const home = await asking;
-  if ('error' in home && !isStatus(home.error)) throw home.error;
+  if ('error' in home && !isStatus(home.error) && !isRemoteError(home.error, 'BadPath')) throw home.error;
   return { session, home: 'value' in home && isPath(home.value) ? normalize(home.value) : '/', abilities: await probing };
 }
 
