@@ -122,7 +122,8 @@ function namedHost(hosts: SavedHosts, argument: unknown): Host | undefined {
   return typeof name === 'string' ? hosts.find(name) : undefined;
 }
 
-async function hostFrom(hosts: SavedHosts, argument: unknown): Promise<Host | undefined> {
+/** The saved host that an argument names, else the one that the person chooses. */
+export async function hostFrom(hosts: SavedHosts, argument: unknown): Promise<Host | undefined> {
   if (argument !== undefined) return namedHost(hosts, argument);
   if (hosts.all.length === 0) {
     const add = t('Add Host…');

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 export const keptVersionScheme = 'ferry-server';
 
 /** What a kept content is to the file that it stands beside. */
-export type KeptRole = 'base' | 'theirs' | 'mine';
+export type KeptRole = 'base' | 'theirs' | 'mine' | 'earlier';
 
 /** Kept at most, in bytes; the oldest go first. */
 const limit = 64 * 1024 * 1024;
