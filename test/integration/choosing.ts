@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+
+/*
+ * The person again, before lists and questions with buttons: what is chosen in each list that opens, in order, and which buttons are
+ * pressed. A list that nobody has an answer for is left.
+ */
+
+interface Plan {
+  /** A row's label, or how it begins. */
+  readonly rows: string[];
+  readonly buttons: readonly string[];
+}
+
+type Window = {
+  -readonly [Name in 'createQuickPick' | 'showInformationMessage' | 'showWarningMessage']: (typeof vscode.window)[Name];
+};
+
+/** Runs `act` with the plan; fails if a row that was to be chosen never came. Resolves to the questions that were asked. */
+export async function choosing({ rows, buttons }: Plan, act: () => Thenable<unknown>): Promise<string[]> {
+  const window = vscode.window as Window;
+  const before = { ...window };
+  const { createQuickPick } = window;
+  const left = [...rows];
+  const asked: string[] = [];
+  const answer = (message: string, ...rest: unknown[]) => {
+    asked.push(message);
+    return Promise.resolve(rest.find((button) => typeof button === 'string' && buttons.includes(button)));
+  };
+  window.createQuickPick = (() => pressing(createQuickPick.call(vscode.window), left)) as typeof createQuickPick;
+  window.showInformationMessage = answer;
+  window.showWarningMessage = answer;
+  try {
+    await act();
+  } finally {
+    Object.assign(window, {
+      createQuickPick: before.createQuickPick,
+      showInformationMessage: before.showInformationMessage,
+      showWarningMessage: before.showWarningMessage,
+    });
+  }
+  if (left.length > 0) throw new Error(`never chosen: ${left.join(', ')}`);
+  return asked;
+}
+
+/** The same list, but the row is chosen as soon as it is there. */
+function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, left: string[]): vscode.QuickPick<T> {
+  const accepted = new vscode.EventEmitter<void>();
+  let chosen: readonly T[] = [];
+  const look = () => {
+    const wanted = left[0];
+    if (wanted === undefined) {
+      pick.hide();
+      return;
+    }
+    const row = pick.items.find(({ label }) => label.startsWith(wanted));
+    if (row === undefined) return;
+    left.shift();
+    chosen = [row];
+    clearInterval(timer);
+    accepted.fire();
+  };
+  const timer = setInterval(look, 50);
+  pick.onDidHide(() => clearInterval(timer));
+  return new Proxy(pick, {
+    get: (target, name) => {
+      if (name === 'onDidAccept') return accepted.event;
+      if (name === 'selectedItems') return chosen;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+    set: (target, name, value) => Reflect.set(target, name, value),
+  });
+}
