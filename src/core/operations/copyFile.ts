@@ -2,7 +2,6 @@ import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Remote } from '../remote.ts';
 import { createPipe } from './pipe.ts';
-import { readBytes } from './readFile.ts';
 
 /** Runs a task with another connection to the same server; with none where there is none to be had. */
 export type Reader = <T>(task: (other: Remote | undefined) => Promise<T>) => Promise<T>;
@@ -78,9 +77,15 @@ async function throughMemory(copy: FileCopy, { signal, onProgress }: CopyCall): 
       path: source,
       hint: t('Allow more connections for this host in its settings, if the server does.'),
     });
-  const bytes = await readBytes(from, source, { signal });
-  await to.write(target, bytes, { ...creating(attributes), signal, onProgress });
-  return bytes.length;
+  const chunks: Uint8Array[] = [];
+  const size = await from.read(source, (chunk) => void chunks.push(chunk), { signal });
+  await to.write(target, replay(chunks), { ...creating(attributes), signal, onProgress });
+  return size;
+}
+
+/** Each chunk is given up with its turn. */
+async function* replay(chunks: Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield await Promise.resolve(chunk);
 }
 
 function creating({ mode }: Attributes) {

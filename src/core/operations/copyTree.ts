@@ -1,7 +1,7 @@
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Call, Remote } from '../remote.ts';
-import { forEachBounded } from './bounded.ts';
+import { forEachBounded, settleAll } from './bounded.ts';
 import { carryAttributes, copyFile, type Reader } from './copyFile.ts';
 import { counter, removeEntries, type TreeOptions } from './tree.ts';
 import { orUnsettled } from './unsettled.ts';
@@ -9,6 +9,8 @@ import { isFolder, walk, type Walked } from './walk.ts';
 
 export interface CopyOptions extends TreeOptions {
   readonly reader?: Reader | undefined;
+  /** Must have resolved before anything is made. */
+  readonly allowed?: Promise<void> | undefined;
 }
 
 /** One entry that was copied. */
@@ -32,7 +34,7 @@ export async function copyTree(
   toPath: string,
   options: CopyOptions = {},
 ): Promise<readonly Copied[]> {
-  const entries = await walk(from, fromPath, { signal: options.signal });
+  const [entries] = await settleAll([walk(from, fromPath, { signal: options.signal }), options.allowed ?? Promise.resolve()]);
   assertCopyable(entries, to);
   const plan = entries.map(({ path, relative, depth, attributes }) => ({
     source: path,

@@ -60,8 +60,8 @@ async function bring(pool: Pool, from: Place, to: Place, options: MoveOptions, v
   await journal?.addTemporary(stage);
   try {
     const copied = await withBoth(pool, from, to, options.signal, async ({ source, target, signal, reader }) => {
-      if (!overwrite) await assertFree(target, to.path, signal);
-      const made = await copyTree(source, target, from.path, stage, { signal, reader, onProgress: options.onProgress });
+      const allowed = overwrite ? undefined : assertFree(target, to.path, signal);
+      const made = await copyTree(source, target, from.path, stage, { signal, reader, allowed, onProgress: options.onProgress });
       await verify?.(source, target, made, { signal });
       return made;
     });
