@@ -166,7 +166,8 @@ class Authentication {
     const { ask, host } = this.#options;
     for (let count = 0; count < tries; count++) {
       const passphrase = await ask.secret({ hostName: host.name, owner: this.#owner, kind: 'passphrase', file, refused: count > 0 });
-      const reading = await readPrivateKey(content, passphrase);
+      /* Trying a passphrase takes seconds for some keys, which are not the server's. */
+      const reading = await ask.consent(readPrivateKey(content, passphrase));
       if (reading.kind === 'key') return reading.key;
       if (reading.kind !== 'unusable') continue;
       this.#report.add('publickey', label, reading.reason);

@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { t } from '../../core/l10n.ts';
-import { keyFromJwk, opensshHeader, publicKey } from './opensshKey.ts';
+import { keyFromJwk, opensshContainer, publicKey } from './opensshKey.ts';
+import { canUnlock, unlockKey } from './opensshUnlocking.ts';
 import { openPuttyKey, parsePuttyKey, type PuttyKey } from './ppk.ts';
 
 /** What the content of a private key file turned out to be. */
@@ -25,7 +26,7 @@ export async function readPrivateKey(content: Buffer, passphrase?: string): Prom
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trim();
   try {
-    if (text.includes('BEGIN OPENSSH PRIVATE KEY')) return readOpenssh(text, passphrase);
+    if (text.includes('BEGIN OPENSSH PRIVATE KEY')) return await readOpenssh(text, passphrase);
     if (/^PuTTY-User-Key-File-\d/.test(text)) return await readPutty(parsePuttyKey(text), passphrase);
     if (/-----BEGIN (?:RSA |EC |DSA |ENCRYPTED )?PRIVATE KEY-----/.test(text)) return readPem(text, passphrase);
   } catch {
@@ -37,19 +38,22 @@ export async function readPrivateKey(content: Buffer, passphrase?: string): Prom
   return unusable(t('it is not a private key'));
 }
 
-function readOpenssh(text: string, passphrase: string | undefined): KeyReading {
-  const header = opensshHeader(text);
-  if (header === undefined) return unusable(t('it is damaged'));
-  const half = publicKey(header.publicBlob);
+async function readOpenssh(text: string, passphrase: string | undefined): Promise<KeyReading> {
+  const container = opensshContainer(text);
+  if (container === undefined) return unusable(t('it is damaged'));
+  const half = publicKey(container.publicBlob);
   if (half === undefined) return unusable(t('its type is not supported; only RSA, ECDSA and Ed25519 are'));
-  if (header.cipher !== 'none') {
-    if (header.cipher.includes('poly1305'))
-      return unusable(t('it is encrypted with ChaCha20; “ssh-keygen -p -Z aes256-ctr -f FILE” changes that'));
-    if (passphrase === undefined) return { kind: 'locked', publicKey: half };
-  }
-  const key = ssh2.utils.parseKey(text, passphrase);
-  if (key instanceof Error) return header.cipher === 'none' ? unusable(t('it is damaged')) : { kind: 'wrongPassphrase' };
-  return usable(key);
+  if (container.cipher === 'none') return usableOrDamaged(ssh2.utils.parseKey(text));
+  if (container.cipher.includes('poly1305'))
+    return unusable(t('it is encrypted with ChaCha20; “ssh-keygen -p -Z aes256-ctr -f FILE” changes that'));
+  if (!canUnlock(container)) return unusable(t('it is encrypted in a way that is not supported'));
+  if (passphrase === undefined) return { kind: 'locked', publicKey: half };
+  const key = await unlockKey(container, passphrase);
+  return key === undefined ? { kind: 'wrongPassphrase' } : usableOrDamaged(key);
+}
+
+function usableOrDamaged(key: ParsedKey | Error): KeyReading {
+  return key instanceof Error ? unusable(t('it is damaged')) : usable(key);
 }
 
 async function readPutty(file: PuttyKey | undefined, passphrase: string | undefined): Promise<KeyReading> {

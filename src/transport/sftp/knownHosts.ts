@@ -172,8 +172,8 @@ export function matches(field: string, name: string): boolean {
 function matchesHash(field: string, name: string): boolean {
   const [, magic, salt = '', hash = '', more] = field.split('|');
   const key = Buffer.from(salt, 'base64');
-  if (magic !== '1' || more !== undefined || key.length !== 20 || key.toString('base64') !== salt) return false;
-  return createHmac('sha1', key).update(name, 'latin1').digest('base64') === hash;
+  if (magic !== '1' || more !== undefined || key.length !== 20) return false;
+  return createHmac('sha1', key).update(name, 'latin1').digest('base64') === hash && key.toString('base64') === salt;
 }
 
 /** `*` any number of characters, `?` exactly one; linear in time, whatever the pattern. */

@@ -9,15 +9,22 @@ const magic = 'openssh-key-v1\0';
 const begin = '-----BEGIN OPENSSH PRIVATE KEY-----';
 const end = '-----END OPENSSH PRIVATE KEY-----';
 
-/** What a key file in OpenSSH's format says without its passphrase. */
-export interface OpensshHeader {
+/** A key file in OpenSSH's format, as far as it can be read without its passphrase. */
+export interface OpensshContainer {
   /** `none` where it needs no passphrase. */
   readonly cipher: string;
+  /** How the passphrase becomes a key: `bcrypt` or `none`. */
+  readonly derivation: string;
+  readonly derivationOptions: Buffer;
   readonly publicBlob: Buffer;
+  /** Encrypted unless `cipher` is `none`. */
+  readonly privateBlob: Buffer;
+  /** What follows: a cipher that proves what it encrypts has its proof there. */
+  readonly tag: Buffer;
 }
 
 /** Undefined for what is not a well-formed file of this format. */
-export function opensshHeader(text: string): OpensshHeader | undefined {
+export function opensshContainer(text: string): OpensshContainer | undefined {
   const start = text.indexOf(begin);
   const stop = text.indexOf(end);
   if (start < 0 || stop < start) return undefined;
@@ -26,10 +33,11 @@ export function opensshHeader(text: string): OpensshHeader | undefined {
   try {
     const reader = new WireReader(bytes.subarray(magic.length));
     const cipher = reader.text();
-    reader.string();
-    reader.string();
+    const derivation = reader.text();
+    const derivationOptions = reader.string();
+    /* The number of keys; nothing makes files of several. */
     reader.uint32();
-    return { cipher, publicBlob: reader.string() };
+    return { cipher, derivation, derivationOptions, publicBlob: reader.string(), privateBlob: reader.string(), tag: reader.rest() };
   } catch {
     return undefined;
   }
@@ -46,12 +54,17 @@ export function assembleKey(publicBlob: Buffer, fields: readonly Buffer[]): Pars
   const check = uint32(0);
   const body = Buffer.concat([check, check, sshString(keyType(publicBlob) ?? ''), ...fields, sshString('')]);
   const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_, index) => index + 1));
+  return containKey(publicBlob, Buffer.concat([body, padding]));
+}
+
+/** The key of a private part as it is before it is encrypted: two equal numbers, the key, its comment, padding. */
+export function containKey(publicBlob: Buffer, secret: Buffer): ParsedKey | Error {
   const whole = Buffer.concat([
     Buffer.from(magic, 'latin1'),
     ...['none', 'none', ''].map(sshString),
     uint32(1),
     sshString(publicBlob),
-    sshString(Buffer.concat([body, padding])),
+    sshString(secret),
   ]);
   return ssh2.utils.parseKey(`${begin}\n${whole.toString('base64')}\n${end}`);
 }

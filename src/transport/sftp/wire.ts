@@ -42,6 +42,11 @@ export class WireReader {
     return this.#bytes.subarray(this.#at, (this.#at += length));
   }
 
+  /** What was not read yet. */
+  rest(): Buffer {
+    return this.#bytes.subarray(this.#at);
+  }
+
   text(): string {
     return this.string().toString('utf8');
   }

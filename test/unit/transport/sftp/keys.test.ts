@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readPrivateKey, type KeyReading } from '../../../../src/transport/sftp/keys.ts';
 import { removeFolder, temporaryFolder } from '../../../servers/folder.ts';
 import { makeKey, type KeyFormat, type KeyType } from '../../../servers/keys.ts';
+import { runProgram } from '../../../servers/program.ts';
 
 describe('private keys', () => {
   let folder: string;
@@ -37,6 +38,50 @@ describe('private keys', () => {
       });
     }
   }
+
+  const ciphers = ['aes128-ctr', 'aes192-ctr', 'aes256-ctr', 'aes128-cbc', 'aes192-cbc', 'aes256-cbc', '3des-cbc'];
+  for (const cipher of [...ciphers, 'aes128-gcm@openssh.com', 'aes256-gcm@openssh.com']) {
+    it(`encrypted with ${cipher}, whatever the rounds`, async () => {
+      const { file, publicLine } = makeKey(folder, 'ecdsa');
+      for (const rounds of ['1', '3']) {
+        runProgram('ssh-keygen', [
+          '-q',
+          '-p',
+          '-P',
+          rounds === '1' ? '' : 'sesame',
+          '-N',
+          'sesame',
+          '-Z',
+          cipher,
+          '-a',
+          rounds,
+          '-f',
+          file,
+        ]);
+        const content = readFileSync(file);
+        assertOpens(await readPrivateKey(content, 'sesame'), publicLine, 'ecdsa');
+        assert.equal((await readPrivateKey(content, 'Sesame')).kind, 'wrongPassphrase');
+      }
+    });
+  }
+
+  it('encrypted with ChaCha20 says what to do', async () => {
+    const { file } = makeKey(folder, 'ecdsa');
+    runProgram('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'sesame', '-Z', 'chacha20-poly1305@openssh.com', '-f', file]);
+    const reading = await readPrivateKey(readFileSync(file), 'sesame');
+    assert.match(reading.kind === 'unusable' ? reading.reason : '', /ssh-keygen -p -Z/);
+  });
+
+  it('that would take minutes to open is unusable at once', async () => {
+    const { file } = makeKey(folder, 'ecdsa', 'openssh', 'sesame');
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    const bytes = Buffer.from(lines.slice(1, -1).join(''), 'base64');
+    const at = bytes.indexOf('bcrypt') + 6 + 4 + 4 + 16;
+    assert.equal(bytes.readUInt32BE(at), 16);
+    bytes.writeUInt32BE(0xffffffff, at);
+    const reading = await readPrivateKey(Buffer.from([lines[0], bytes.toString('base64'), lines.at(-1)].join('\n')), 'sesame');
+    assert.equal(reading.kind, 'unusable');
+  });
 
   function assertOpens(reading: KeyReading, publicLine: string, type: KeyType): void {
     assert.ok(reading.kind === 'key', JSON.stringify(reading));

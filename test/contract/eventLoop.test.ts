@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readPrivateKey } from '../../src/transport/sftp/keys.ts';
+import { lookUp, parseKnownHosts } from '../../src/transport/sftp/knownHosts.ts';
+import { removeFolder, temporaryFolder } from '../servers/folder.ts';
+import { makeKey } from '../servers/keys.ts';
+import { runProgram } from '../servers/program.ts';
+import { openOn, sftpServerPath, startSftpServer } from '../support/sftpServer.ts';
+
+/** Ms; what is promised is 50, which a busy machine of tests can't show. */
+const longestBlock = 250;
+const entries = 100_000;
+
+/** Runs `work` and prints and checks how long the event loop stood still at the longest. */
+async function calm<T>(what: string, work: () => Promise<T>): Promise<T> {
+  /* What others left to be done, and their garbage, is not counted. */
+  await sleep(50);
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const from = performance.now();
+  delay.enable();
+  const result = await work();
+  await sleep(20);
+  delay.disable();
+  const longest = Math.round(delay.max / 1e6);
+  process.stderr.write(
+    `    ${what}: ${Math.round(performance.now() - from)} ms in all, ${longest} ms at the longest without a turn for others\n`,
+  );
+  assert.ok(longest < longestBlock, `${longest} ms`);
+  return result;
+}
+
+describe('the event loop', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(() => (folder = temporaryFolder('loop')));
+  after(() => removeFolder(folder));
+
+  it(`goes on while ${entries} entries are listed over SFTP`, async function () {
+    if (sftpServerPath === undefined) this.skip();
+    const made = spawnSync('sh', ['-c', `seq -f 'some file %.0f.txt' ${entries} | xargs -d '\\n' touch`], { cwd: folder, stdio: 'ignore' });
+    assert.equal(made.status, 0);
+    const server = startSftpServer();
+    const remote = await openOn(server.channel);
+    const listed = await calm(`${entries} entries`, () => remote.list(folder));
+    assert.equal(listed.length, entries);
+    await remote.close();
+    server.stop();
+  });
+
+  it('goes on while a server is looked up in 10,000 hashed lines', async () => {
+    const { publicLine } = makeKey(folder, 'ed25519');
+    const hashed = (name: string): string => {
+      const salt = randomBytes(20);
+      return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')} ${publicLine}`;
+    };
+    const bytes = Buffer.from(
+      [...Array.from({ length: 10_000 }, (_, index) => hashed(`host${index}`)), hashed('[wanted]:2222')].join('\n'),
+    );
+    const { keys } = await calm('10,000 hashed lines', () => lookUp([parseKnownHosts('known_hosts', bytes)], 'wanted', 2222));
+    assert.equal(keys.length, 1);
+  });
+
+  it('goes on while a passphrase is tried on a key of 100 rounds of bcrypt', async () => {
+    const { file } = makeKey(folder, 'ecdsa');
+    runProgram('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'sesame', '-a', '100', '-f', file]);
+    const reading = await calm('100 rounds', () => readPrivateKey(readFileSync(file), 'sesame'));
+    assert.equal(reading.kind, 'key');
+  });
+
+  it('goes on while a passphrase is tried on a key of PuTTY’s', async () => {
+    const { file } = makeKey(join(folder), 'ed25519', 'ppk3', 'sesame');
+    const reading = await calm('Argon2', () => readPrivateKey(readFileSync(file), 'sesame'));
+    assert.equal(reading.kind, 'key');
+  });
+});
