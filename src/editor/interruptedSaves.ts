@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { safeText } from '../core/text.ts';
+import { askChoice } from './choice.ts';
 import type { Journal, KeptCopy } from './journal.ts';
 import { describeFound, type Found, type SaveTroubles } from './saveTroubles.ts';
 import { type Location, uriOf } from './uri.ts';
@@ -37,16 +38,42 @@ interface Offer {
   readonly canRestore: boolean;
 }
 
-async function offer({ id, copy, location, canRestore }: Offer, found: Found, troubles: SaveTroubles): Promise<void> {
-  const ways = [
-    { title: t('Retry'), go: () => troubles.retry(id) },
-    ...(canRestore && found.is !== 'old' ? [{ title: t('Restore'), go: () => troubles.restore(id) }] : []),
-    { title: t('Save a Copy…'), go: () => troubles.saveCopy(id) },
-    { title: t('Show Both Versions'), go: () => showCopy(copy) },
-    { title: t('Discard Them'), go: () => troubles.settle(location.key) },
+/** Until the person has decided, or wants to do so another time. */
+async function offer(each: Offer, found: Found, troubles: SaveTroubles): Promise<void> {
+  for (;;) {
+    const way = await askWay(each, found);
+    if (way === 'retry') return troubles.retry(each.id);
+    if (way === 'restore') return troubles.restore(each.id);
+    if (way === 'discard') return troubles.settle(each.location.key);
+    if (way === undefined) return;
+    await (way === 'show' ? showCopy(each.copy) : troubles.saveCopy(each.id));
+  }
+}
+
+type Way = 'retry' | 'restore' | 'saveCopy' | 'show' | 'discard';
+
+async function askWay({ copy, location, canRestore }: Offer, found: Found): Promise<Way | undefined> {
+  const buttons: { readonly title: string; readonly way: Way | 'more' }[] = [
+    { title: t('Retry'), way: 'retry' },
+    ...(canRestore && found.is !== 'old' ? [{ title: t('Restore'), way: 'restore' } as const] : []),
+    { title: t('Save a Copy…'), way: 'saveCopy' },
+    { title: t('More…'), way: 'more' },
   ];
-  const choice = await vscode.window.showWarningMessage(message(copy, location, found), ...ways.map(({ title }) => title));
-  await ways.find(({ title }) => title === choice)?.go();
+  const pressed = await vscode.window.showWarningMessage(message(copy, location, found), ...buttons.map(({ title }) => title));
+  const way = buttons.find(({ title }) => title === pressed)?.way;
+  return way === 'more' ? askMore(location) : way;
+}
+
+async function askMore({ host, path }: Location): Promise<Way | undefined> {
+  const answer = await askChoice<Way>({
+    title: t('Interrupted Save'),
+    placeholder: t('{0} on {1}', safeText(path, 200), safeText(host.name, 80)),
+    choices: [
+      { label: t('Show Both Versions'), value: 'show' },
+      { label: t('Discard Both Versions'), description: t('what is on the server stays'), value: 'discard' },
+    ],
+  });
+  return typeof answer === 'object' ? answer.value : undefined;
 }
 
 function message({ path, time }: KeptCopy, location: Location, found: Found): string {

@@ -166,6 +166,7 @@ export function createSaveTroubles(parts: SaveTroublesParts): SaveTroubles {
         }
         if (!(await confirm(describeFound(trouble, found), t('Put Back What It Held')))) return;
         await writeOver(trouble, found, () => parts.write(trouble.uri, trouble.location, old));
+        void vscode.window.showInformationMessage(describeFound(trouble, { ...found, is: 'old' } as Found));
       }),
     saveCopy: (chosen) =>
       forChosen(chosen, async ({ uri, attempt: { old, content } }) => {

@@ -18,6 +18,7 @@ export interface HostSetting {
   readonly root: string;
   readonly tls?: 'explicit' | 'implicit';
   readonly privateKeys?: readonly string[];
+  readonly saveMode?: 'inPlace';
 }
 
 /** A running demo server. */

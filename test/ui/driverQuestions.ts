@@ -102,7 +102,7 @@ export class Notifications {
 
   /** Clicks a link in the text of the notification that says `text`. */
   async follow(text: string | RegExp, link: string): Promise<void> {
-    await this.toasts.filter({ hasText: text }).locator('a').getByText(link, { exact: true }).click();
+    await this.toasts.filter({ hasText: text }).locator('a[href]').getByText(link, { exact: true }).click();
   }
 }
 

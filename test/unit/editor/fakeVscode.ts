@@ -19,6 +19,8 @@ export const person = {
   /** The buttons that are pressed, one dialog after another; then `dialogAnswer` for each. */
   presses: [] as string[],
   dialogAnswer: undefined as string | undefined,
+  /** What is picked from lists, one after another. */
+  picks: [] as string[],
   /** What was said without a question. */
   told: [] as string[],
   /** What is chosen where a folder or file is asked for. */
@@ -29,6 +31,7 @@ export const person = {
     person.boxes = [];
     person.dialogs = [];
     person.presses = [];
+    person.picks = [];
     person.dialogAnswer = undefined;
     person.told = [];
     person.place = undefined;
@@ -78,9 +81,9 @@ class InputBox {
   }
 }
 
-/** The first item is chosen. */
+/** The item with the next label of `person.picks` is chosen, else the first. */
 class QuickPick {
-  items: unknown[] = [];
+  items: { readonly label: string }[] = [];
   selectedItems: unknown[] = [];
   #accept: () => void = () => {};
 
@@ -92,7 +95,8 @@ class QuickPick {
   dispose(): void {}
   show(): void {
     setImmediate(() => {
-      this.selectedItems = this.items.slice(0, 1);
+      const label = person.picks.shift();
+      this.selectedItems = this.items.filter((item, index) => (label === undefined ? index === 0 : item.label === label));
       this.#accept();
     });
   }

@@ -48,7 +48,7 @@ describe('a save that was interrupted by the end of its window', () => {
     await offer(copyOf(path));
     const [{ message, buttons } = { message: '', buttons: [] }] = person.dialogs;
     assert.match(message, /Saving \/www\/page\.txt on demo was interrupted .* holds neither/);
-    assert.deepEqual(buttons, ['Retry', 'Restore', 'Save a Copy…', 'Show Both Versions', 'Discard Them']);
+    assert.deepEqual(buttons, ['Retry', 'Restore', 'Save a Copy…', 'More…']);
     assert.deepEqual([text(), discarded], [torn, []]);
   });
 
@@ -84,16 +84,13 @@ describe('a save that was interrupted by the end of its window', () => {
     assert.deepEqual([text(), discarded], [torn, []]);
   });
 
-  it('is discarded, or shown, when the person says so', async () => {
+  it('is shown, and asked of again until it is decided; discarded only when the person says so', async () => {
     saving.server.file(path, torn);
-    person.presses = ['Show Both Versions', 'Discard Them'];
+    person.presses = ['More…', 'More…', 'More…'];
+    person.picks = ['Show Both Versions', 'Show Both Versions', 'Discard Both Versions'];
     await offer(copyOf(path));
-    assert.equal(
-      desk.commands.some(({ id }) => id === 'vscode.diff'),
-      true,
-    );
-    assert.deepEqual(discarded, []);
-    await offer(copyOf(path));
+    assert.equal(desk.commands.filter(({ id }) => id === 'vscode.diff').length, 2);
+    assert.equal(person.dialogs.length, 3);
     assert.deepEqual([text(), discarded], [torn, [path]]);
   });
 
