@@ -192,6 +192,9 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
       this.#parts.held.touch(location);
       try {
         return await act(location);
+      } catch (error) {
+        // Where no connection could be made, nobody knew yet what for.
+        throw isRemoteError(error) ? error.with({ path: location.path, host: location.host.name }) : error;
       } finally {
         this.#parts.held.touch(location);
       }
