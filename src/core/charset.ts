@@ -67,12 +67,10 @@ const utf8Encoder = new TextEncoder();
 
 const utf8: Charset = {
   decode(bytes) {
-    try {
-      const text = strictUtf8.decode(bytes);
-      return hasPlaceholder.test(text) ? decodeBroken(bytes) : text;
-    } catch {
-      return decodeBroken(bytes);
-    }
+    // Looked at first: an exception for each such name makes large listings slow.
+    if (!isWellFormed(bytes)) return decodeBroken(bytes);
+    const text = strictUtf8.decode(bytes);
+    return hasPlaceholder.test(text) ? decodeBroken(bytes) : text;
   },
   encode(text) {
     const lone = /\p{Surrogate}/u.exec(text);
@@ -88,17 +86,31 @@ const utf8: Charset = {
   },
 };
 
-function decodeBroken(bytes: Uint8Array): string {
-  let text = '';
+function isWellFormed(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
-    const character = length === 0 ? '' : strictUtf8.decode(bytes.subarray(at, at + length));
+    if (length === 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+function decodeBroken(bytes: Uint8Array): string {
+  let text = '';
+  let start = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceLength(bytes, at);
+    // U+EF80 to U+EFFF.
+    const isAlias = bytes[at] === 0xee && (bytes[at + 1] ?? 0) >= 0xbe;
     const end = at + Math.max(length, 1);
-    if (length > 0 && !isPlaceholder(character.charCodeAt(0))) text += character;
-    else for (let i = at; i < end; i++) text += String.fromCharCode(placeholder + (bytes[i] ?? 0));
+    if (length === 0 || isAlias) {
+      text += strictUtf8.decode(bytes.subarray(start, at));
+      for (let i = at; i < end; i++) text += String.fromCharCode(placeholder + (bytes[i] ?? 0));
+      start = end;
+    }
     at = end;
   }
-  return text;
+  return text + strictUtf8.decode(bytes.subarray(start));
 }
 
 /** Bytes of the well-formed UTF-8 sequence at `at` (Unicode, table 3-7); 0 where there is none. */

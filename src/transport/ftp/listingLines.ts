@@ -2,8 +2,8 @@ import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { latin1Of, type ListingLine } from './listedEntry.ts';
 
-/** Longest line that is looked at; the rest of a longer one is thrown away and the line counts as malformed. */
-const maxLineBytes = 64 * 1024;
+/** Longest line that is looked at, more than the longest name and target need; the rest of a longer one is thrown away and the line counts as malformed. */
+const maxLineBytes = 16 * 1024;
 const maxListingBytes = 64 * 1024 * 1024;
 const maxLines = 500_000;
 
