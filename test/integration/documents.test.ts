@@ -128,6 +128,51 @@ for (const name of names) {
       assert.equal(readFileSync(disk('theirs.txt'), 'utf8'), 'after');
     });
 
+    /** The text of the merge editor's result, once VS Code has merged what it can. */
+    async function mergeOf(document: vscode.TextDocument): Promise<vscode.TextDocument> {
+      await vscode.commands.executeCommand('ferry.conflict.merge', document.uri);
+      const result = () =>
+        vscode.workspace.textDocuments.find(
+          ({ uri, isDirty }) => isDirty && uri.scheme === 'ferry-merge' && uri.path === document.uri.path,
+        );
+      await until(
+        () => result() !== undefined && vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith('Merging') === true,
+        () => undefined,
+      );
+      return result()!;
+    }
+
+    it('merges what others changed elsewhere in the file, in its own encoding', async () => {
+      writeFileSync(disk('merged.txt'), 'caf\u00e9\none\ntwo\nthree\n', 'latin1');
+      const document = await vscode.workspace.openTextDocument(uriOn(name, '/documents/merged.txt'), { encoding: 'windows1252' });
+      await vscode.window.showTextDocument(document);
+      await type(document, 'caf\u00e9\none\ntwo\nTHREE \u00fc\n');
+      writeFileSync(disk('merged.txt'), 'CAF\u00c9\none\ntwo\nthree\n', 'latin1');
+      assert.equal(await document.save(), false);
+      const result = await mergeOf(document);
+      assert.equal(result.getText(), 'CAF\u00c9\none\ntwo\nTHREE \u00fc\n');
+      assert.equal(readFileSync(disk('merged.txt'), 'latin1'), 'CAF\u00c9\none\ntwo\nthree\n');
+      await vscode.commands.executeCommand('ferry.completeMerge');
+      assert.equal(readFileSync(disk('merged.txt'), 'latin1'), 'CAF\u00c9\none\ntwo\nTHREE \u00fc\n');
+      assert.deepEqual([document.isDirty, document.encoding], [false, 'windows1252']);
+      await type(document, 'after');
+      assert.equal(await document.save(), true);
+    });
+
+    it('has a merge in conflict again with a still newer version', async () => {
+      writeFileSync(disk('newer.txt'), 'one\ntwo\nthree\n');
+      const document = await edited('newer.txt', 'one\ntwo\nTHREE\n');
+      changeOutside('newer.txt', 'ONE\ntwo\nthree\n', 0);
+      assert.equal(await document.save(), false);
+      await mergeOf(document);
+      changeOutside('newer.txt', 'NEW\ntwo\nthree\n', 0);
+      await vscode.commands.executeCommand('ferry.completeMerge');
+      assert.equal(readFileSync(disk('newer.txt'), 'utf8'), 'NEW\ntwo\nthree\n');
+      assert.deepEqual([document.getText(), document.isDirty], ['ONE\ntwo\nTHREE\n', true]);
+      await vscode.commands.executeCommand('ferry.conflict.overwrite', document.uri);
+      assert.equal(readFileSync(disk('newer.txt'), 'utf8'), 'ONE\ntwo\nTHREE\n');
+    });
+
     it('keeps its base when somebody else in this window reads the newer file', async () => {
       writeFileSync(disk('other reader.txt'), 'theirs');
       const document = await edited('other reader.txt', 'mine');

@@ -45,7 +45,7 @@ interface UriParts {
   readonly query?: string;
 }
 
-export class FileSystemError extends Error {
+class FileSystemError extends Error {
   readonly code: string;
 
   constructor(message: string | Uri, code = 'Unknown') {
@@ -61,7 +61,7 @@ export class FileSystemError extends Error {
   static readonly Unavailable = (about: string | Uri) => new FileSystemError(about, 'Unavailable');
 }
 
-export class EventEmitter<T> {
+class EventEmitter<T> {
   readonly #listeners = new Set<(event: T) => void>();
 
   readonly event = (listener: (event: T) => void): { dispose(): void } => {
@@ -78,7 +78,7 @@ export class EventEmitter<T> {
   }
 }
 
-export class Disposable {
+class Disposable {
   readonly #end: () => void;
 
   constructor(end: () => void) {
