@@ -22,6 +22,7 @@ import { createHostTree } from './editor/hostTree.ts';
 import { createHostWizard } from './editor/hostWizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
+import { tidyJournal } from './editor/journalTidying.ts';
 import { keepBases } from './editor/keptBases.ts';
 import { offerInterruptedSaves } from './editor/interruptedSaves.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
@@ -77,7 +78,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const typed = createTypedSecrets(secrets);
   const trust = createTrust(context.globalState);
   const profiles = createProfiles(context.globalState, findHost);
-  const journal = createJournal(vscode.Uri.joinPath(context.globalStorageUri, 'journal').fsPath);
+  const journalFolder = vscode.Uri.joinPath(context.globalStorageUri, 'journal').fsPath;
+  const journal = createJournal(journalFolder);
+  tidyJournal(journalFolder).catch((error: unknown) => log.warn(`Journal: ${String(error)}`));
   const questions = countQuestions(
     createAsk({ secrets, typed, state: context.globalState, isSaved: (name) => hosts.find(name) !== undefined }),
   );
