@@ -76,7 +76,10 @@ export class HeldTargets {
       await runChange(pool, host, (remote) => renameEntry(remote, path, aside, { replace: false }));
     } catch (error) {
       const reason = toRemoteError(error);
-      if (reason.code === 'Lost' || reason.code === 'Unreachable') throw reason;
+      if (reason.code === 'Lost' || reason.code === 'Unreachable') {
+        journal(host).abandon(aside);
+        throw reason;
+      }
       await forgetTemporary(aside, journal(host));
       if (reason.code === 'NotFound' || reason.code === 'Cancelled' || reason.dropsConnection) throw reason;
       return false;
@@ -191,6 +194,7 @@ export class HeldTargets {
       await forgetTemporary(aside, journal(host));
       return reason.with({ hint: t('What was at {0} before is back.', path) });
     } catch {
+      journal(host).abandon(aside);
       return reason.with({ hint: t('What was at {0} before is on the server as {1}.', path, aside) });
     }
   }

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../core/host.ts';
 import { isSafeName } from '../core/path.ts';
 import type { KeptContent, SaveJournal, Swap } from '../core/operations/save.ts';
+import { isRunning } from './processes.ts';
 
 /** Which server and login an entry is about; the host's name may change meanwhile. */
 export type JournalPlace = Pick<Host, 'protocol' | 'user' | 'address' | 'port'>;
@@ -25,9 +25,9 @@ export interface KeptCopy {
 /** What saves note on this computer's disk so that a crash loses nothing and leaves nothing behind. One entry, one file: windows don't disturb each other. */
 export interface Journal {
   forHost(place: JournalPlace): SaveJournal;
-  /** Temporaries on the server that a crashed window left; none of a save that still runs. */
+  /** Temporaries on the server that a crashed window left, or that were abandoned; none of a save that still runs. */
   temporaries(place: JournalPlace): Promise<readonly string[]>;
-  /** What a crashed window moved out of the way of something new. */
+  /** What a crashed window moved out of the way of something new, or what was abandoned so. */
   asides(place: JournalPlace): Promise<readonly Swap[]>;
   /** Kept contents whose save ended with the window. */
   copies(place: JournalPlace): Promise<readonly KeptCopy[]>;
@@ -43,22 +43,9 @@ interface Note {
 }
 
 const note = 'note.json';
-/** Leeway, in ms, for comparing a note's time with the start of the machine. */
-const clockSlack = 10_000;
 
 function digest(...parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
-
-/** Whether the process of a note still runs (on this boot of the machine: process ids are used again). */
-function isAlive({ process: id, time }: Note): boolean {
-  if (time < Date.now() - uptime() * 1000 - clockSlack) return false;
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -109,6 +96,11 @@ async function keep(folder: string, { path, old, aside, new: content }: KeptCont
 export function createJournal(root: string): Journal {
   const folder = (kind: 'temporaries' | 'asides' | 'copies', { protocol, user, address, port }: JournalPlace) =>
     join(root, kind, digest(protocol, user ?? '', address.toLowerCase(), port));
+  const abandoned = new Set<string>();
+  const keyOf = ({ protocol, user, address, port }: JournalPlace, path: string) =>
+    digest(protocol, user ?? '', address.toLowerCase(), port, path);
+  const isLeft = (place: JournalPlace, about: Note, path: string) =>
+    abandoned.has(keyOf(place, path)) || !isRunning(about.process, about.time);
   return {
     forHost(place) {
       const temporaries = folder('temporaries', place);
@@ -123,12 +115,14 @@ export function createJournal(root: string): Journal {
         async removeTemporary(path) {
           await rm(file(path), { force: true });
           await rm(file(path, asides), { force: true });
+          abandoned.delete(keyOf(place, path));
         },
         async addAside({ to, aside, from }) {
           await mkdir(asides, { recursive: true, mode: 0o700 });
           const about: Note = { path: to, aside, process: process.pid, time: Date.now(), ...(from !== undefined && { from }) };
           await writeFile(file(aside, asides), JSON.stringify(about), { mode: 0o600 });
         },
+        abandon: (path) => void abandoned.add(keyOf(place, path)),
         keep: (entry) => keep(folder('copies', place), entry),
       };
     },
@@ -136,14 +130,14 @@ export function createJournal(root: string): Journal {
     async temporaries(place) {
       const at = folder('temporaries', place);
       const notes = await Promise.all((await namesIn(at)).map((name) => readNote(join(at, name))));
-      return notes.flatMap((found) => (found === undefined || isAlive(found) ? [] : [found.path]));
+      return notes.flatMap((found) => (found !== undefined && isLeft(place, found, found.path) ? [found.path] : []));
     },
 
     async asides(place) {
       const at = folder('asides', place);
       const notes = await Promise.all((await namesIn(at)).map((name) => readNote(join(at, name))));
       return notes.flatMap((found) =>
-        found?.aside === undefined || isAlive(found) ? [] : [{ to: found.path, aside: found.aside, from: found.from }],
+        found?.aside !== undefined && isLeft(place, found, found.aside) ? [{ to: found.path, aside: found.aside, from: found.from }] : [],
       );
     },
 
@@ -153,7 +147,7 @@ export function createJournal(root: string): Journal {
       for (const name of await namesIn(at)) {
         const location = join(at, name);
         const about = await readNote(join(location, note));
-        if (about === undefined || name.endsWith('.draft') || isAlive(about)) continue;
+        if (about === undefined || name.endsWith('.draft') || isRunning(about.process, about.time)) continue;
         const { path, aside, time } = about;
         found.push({ path, aside, time, location, discard: () => rm(location, { recursive: true, force: true }) });
       }

@@ -13,9 +13,13 @@ export async function settleAsides(pool: Pool, journal: Journal, host: Host): Pr
   const left = await journal.asides(host);
   const notes = journal.forHost(host);
   for (const swap of left) {
-    const settle = await pool.run(host, (remote) => settleAside(remote, swap, notes, discardOn(host)), { lane: 'bulk' });
-    const message = told(settle, swap, host);
-    if (message !== undefined) void vscode.window.showWarningMessage(message);
+    try {
+      const outcome = await pool.run(host, (remote) => settleAside(remote, swap, notes, discardOn(host)), { lane: 'bulk' });
+      const message = told(outcome, swap, host);
+      if (message !== undefined) void vscode.window.showWarningMessage(message);
+    } catch {
+      // It stays where it is and in the journal, for the next connection.
+    }
   }
 }
 

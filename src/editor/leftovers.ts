@@ -7,7 +7,8 @@ import { settleAsides } from './leftAsides.ts';
 
 /**
  * What a window that ended in mid-save has left: its temporaries are removed from the server at the next connection — exactly the
- * names in the journal — and `offer`ed are the contents that it kept on this computer. Once a session.
+ * names in the journal — and `offer`ed are the contents that it kept on this computer, once a session. So is, at each new connection, what
+ * this window had to give up when it lost the last one.
  */
 export function watchLeftovers(
   pool: Pool,
@@ -15,16 +16,20 @@ export function watchLeftovers(
   findHost: (name: string) => Host | undefined,
   offer: (host: Host) => Promise<void>,
 ): Disposable {
-  const looked = new Set<string>();
+  const cleared = new Map<string, Promise<unknown>>();
+  const offered = new Set<string>();
   return pool.onDidChangeState((name) => {
-    if (pool.state(name).state !== 'connected' || looked.has(name)) return;
     const host = findHost(name);
-    if (!host) return;
-    looked.add(name);
-    const again = () => looked.delete(name);
-    const cleared = removeTemporaries(pool, journal, host).catch(again);
+    if (pool.state(name).state !== 'connected' || !host) {
+      cleared.delete(name);
+      return;
+    }
+    const clearing = cleared.get(name) ?? removeTemporaries(pool, journal, host).catch(() => undefined);
+    cleared.set(name, clearing);
+    if (offered.has(name)) return;
+    offered.add(name);
     // Only then, what a save of the window had put aside is back in its place.
-    void cleared.then(() => offer(host)).catch(again);
+    void clearing.then(() => offer(host)).catch(() => offered.delete(name));
   });
 }
 

@@ -28,8 +28,8 @@ export interface Change {
   run(ground: ChangeGround): Promise<unknown>;
 }
 
-/** `'crash'`: from this step on nothing happens any more. */
-export type StepFault = RemoteErrorCode | 'crash';
+/** `crash`: from this step on nothing happens any more. `outage`: the same, but the window lives on, and connects again later. */
+export type StepFault = RemoteErrorCode | 'crash' | 'outage';
 
 export interface ChangeOutcome {
   /** How many steps there were. */
@@ -40,6 +40,8 @@ export interface ChangeOutcome {
   readonly held: string;
   /** Ferry's hidden names on the servers and in the journal. */
   readonly left: readonly { readonly path: string; readonly noted: boolean }[];
+  /** Those of the journal that the next connection takes care of. */
+  readonly abandoned: ReadonlySet<string>;
   readonly kept: MemoryJournal['kept'];
 }
 
@@ -52,15 +54,15 @@ export async function runOnce(
   const [one, two] = [new MemoryServer(), new MemoryServer()];
   change.seed(one, two);
   let steps = 0;
-  let crashed = false as boolean;
+  let end = undefined as 'crash' | 'outage' | undefined;
   const onStep = (): void => {
-    if (crashed) throw new RemoteError('Lost', 'Crashed.');
+    if (end !== undefined) throw new RemoteError('Lost', 'Gone.');
     const code = fault((steps += 1));
-    crashed = code === 'crash';
-    if (code !== undefined) throw new RemoteError(code === 'crash' ? 'Lost' : code, 'Injected.');
+    if (code === 'crash' || code === 'outage') end = code;
+    if (code !== undefined) throw new RemoteError(code === 'crash' || code === 'outage' ? 'Lost' : code, 'Injected.');
   };
   const connect = (name: string) => {
-    if (crashed) throw new RemoteError('Cancelled', 'Crashed.');
+    if (end !== undefined) throw new RemoteError('Untrusted', 'Gone.');
     return new MemoryRemote(name === 'here' ? one : two, { ...server, onStep });
   };
   const pool = poolOf(({ name }) => Promise.resolve().then(() => connect(name)), { clock: hastyClock });
@@ -70,19 +72,20 @@ export async function runOnce(
     (reason: unknown) => reason ?? 'rejected',
   );
   await pool.dispose();
-  if (crashed) await beginNextSession([one, two], journal);
+  if (end !== undefined) await connectAgain([one, two], journal, end);
   const names = [...(await pathsOn(one)), ...(await pathsOn(two))].map(([path]) => path).filter((path) => isTemporaryName(basename(path)));
   const noted = new Set([...journal.temporaries, ...journal.asides.keys()]);
   const left = [...new Set([...names, ...noted])].map((path) => ({ path, noted: noted.has(path) }));
-  return { steps, error, held: await heldBy(one, two), left, kept: journal.kept };
+  return { steps, error, held: await heldBy(one, two), left, abandoned: journal.abandoned, kept: journal.kept };
 }
 
-/** What a window does at its first connection about what another one left: first what stepped aside, then what was to come. */
-async function beginNextSession(servers: readonly MemoryServer[], journal: MemoryJournal): Promise<void> {
+/** What a window does at a connection about what was left: first what stepped aside, then what was to come. */
+async function connectAgain(servers: readonly MemoryServer[], journal: MemoryJournal, after: 'crash' | 'outage'): Promise<void> {
+  const isLeft = (path: string) => after === 'crash' || journal.abandoned.has(path);
   const holder = (path: string) => servers.find((server) => server.find(path, false) !== undefined) ?? servers[0];
-  for (const swap of [...journal.asides.values()])
+  for (const swap of [...journal.asides.values()].filter(({ aside }) => isLeft(aside)))
     await settleAside(new MemoryRemote(holder(swap.aside)), swap, journal, (remote, aside) => removeTree(remote, aside));
-  for (const path of [...journal.temporaries]) await removeTemporary(new MemoryRemote(holder(path)), path, journal);
+  for (const path of [...journal.temporaries].filter(isLeft)) await removeTemporary(new MemoryRemote(holder(path)), path, journal);
 }
 
 export async function heldBy(one: MemoryServer, two: MemoryServer): Promise<string> {

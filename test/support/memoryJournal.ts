@@ -3,6 +3,8 @@ import type { KeptContent, SaveJournal, Swap } from '../../src/core/operations/s
 export interface MemoryJournal extends SaveJournal {
   readonly temporaries: ReadonlySet<string>;
   readonly asides: ReadonlyMap<string, Swap>;
+  /** Of both. */
+  readonly abandoned: ReadonlySet<string>;
   /** What was kept and is not done. */
   readonly kept: ReadonlySet<KeptContent>;
 }
@@ -10,10 +12,12 @@ export interface MemoryJournal extends SaveJournal {
 export function memoryJournal(): MemoryJournal {
   const temporaries = new Set<string>();
   const asides = new Map<string, Swap>();
+  const abandoned = new Set<string>();
   const kept = new Set<KeptContent>();
   return {
     temporaries,
     asides,
+    abandoned,
     kept,
     addTemporary(path) {
       temporaries.add(path);
@@ -22,11 +26,15 @@ export function memoryJournal(): MemoryJournal {
     removeTemporary(path) {
       temporaries.delete(path);
       asides.delete(path);
+      abandoned.delete(path);
       return Promise.resolve();
     },
     addAside(swap) {
       asides.set(swap.aside, swap);
       return Promise.resolve();
+    },
+    abandon(path) {
+      if (temporaries.has(path) || asides.has(path)) abandoned.add(path);
     },
     keep(entry) {
       kept.add(entry);

@@ -27,7 +27,7 @@ export async function moveWithin(remote: Remote, from: string, to: string, optio
     await renameEntry(remote, from, to, { replace });
   } catch (error) {
     if (!(error instanceof UnsettledError)) return over(remote, error);
-    throw new UnsettledError(error, (next) => error.settle(next, undefined).catch((reason: unknown) => over(next, reason)));
+    throw new UnsettledError(error, (next) => error.settle(next, undefined).catch((reason: unknown) => over(next, reason)), error);
   }
 }
 

@@ -80,13 +80,16 @@ async function discardOld(remote: Remote, swap: KnownSwap, options: SwapOptions)
   } catch (error) {
     const reason = toRemoteError(error);
     if (reason.dropsConnection) throw unsettled(swap, options, reason);
-    if (reason.code !== 'NotFound') return;
+    if (reason.code !== 'NotFound') return options.journal?.abandon(swap.aside);
   }
   await forget(swap, options);
 }
 
 function unsettled(swap: KnownSwap, options: SwapOptions, reason: RemoteError): UnsettledError {
-  return new UnsettledError(reason, (remote) => settle(remote, swap, options), whereabouts(swap));
+  return new UnsettledError(reason, (remote) => settle(remote, swap, options), {
+    hint: whereabouts(swap),
+    giveUp: () => options.journal?.abandon(swap.aside),
+  });
 }
 
 /** Goes on, on a new connection, where the link was lost. */

@@ -71,6 +71,7 @@ async function bring(pool: Pool, from: Place, to: Place, options: MoveOptions, v
   } catch (error) {
     const reason = toRemoteError(error);
     if (mayClear(reason, options)) await clear(pool, to.host, stage, options);
+    journal?.abandon(stage);
     throw aboutTarget(reason, stage, to.path);
   }
 }

@@ -20,6 +20,8 @@ export interface SaveJournal {
   removeTemporary(path: string): Promise<void>;
   /** What is at `to` is about to step aside for something new, and is of value until that is in its place. */
   addAside(swap: Swap): Promise<void>;
+  /** Whoever noted this path of a temporary or an aside gave up: the next connection does what it would do after a crash. */
+  abandon(path: string): void;
   /** Keeps both contents on this computer until `done`. `location` is said to the person when the worst happens. */
   keep(entry: KeptContent): Promise<{ readonly location: string; done(): Promise<void> }>;
 }

@@ -20,9 +20,13 @@ export async function saveThroughPool(pool: Pool, host: Host, path: string, cont
     signal: options.signal,
     repeatable: true,
     uncertain: (reason) => uncertain(reason, content),
+  }).catch((error: unknown) => {
+    for (const path of left) journal.abandon(path);
+    throw error;
   });
   // After the save, not before: a server may still hold on to the file that the lost connection was writing.
   if (left.size > 0) await clear(pool, host, left, journal);
+  for (const path of left) journal.abandon(path);
   return version;
 }
 
@@ -63,6 +67,7 @@ function noting(journal: SaveJournal, left: Set<string>): SaveJournal {
       await journal.addAside(swap);
       left.add(swap.aside);
     },
+    abandon: (path) => journal.abandon(path),
     keep: (entry) => journal.keep(entry),
   };
 }

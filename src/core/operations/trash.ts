@@ -64,7 +64,7 @@ async function rename(remote: Remote, trashing: Trashing): Promise<void> {
 
 function unsettled(trashing: Trashing, reason: RemoteError): UnsettledError {
   const hint = t('It is at its old place, or in the trash as {0}.', trashing.item);
-  return new UnsettledError(reason, (next) => settle(next, trashing), hint);
+  return new UnsettledError(reason, (next) => settle(next, trashing), { hint });
 }
 
 async function settle(remote: Remote, trashing: Trashing): Promise<void> {
@@ -105,7 +105,7 @@ async function removeCopied(remote: Remote, { path, item }: Trashing, copied: At
       async (next) => {
         if ((await lstatIfThere(next, path, {})) !== undefined) await next.unlink(path);
       },
-      hint,
+      { hint },
     );
   }
 }

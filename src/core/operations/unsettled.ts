@@ -11,8 +11,14 @@ export class UnsettledError extends RemoteError {
    * Rejects where the change was not made and can't be made any more.
    */
   readonly settle: (remote: Remote, signal: AbortSignal | undefined) => Promise<unknown>;
+  /** Called when nobody will settle it. */
+  readonly giveUp: () => void;
 
-  constructor(reason: RemoteError, settle: UnsettledError['settle'], hint: string | undefined = reason.hint) {
+  constructor(
+    reason: RemoteError,
+    settle: UnsettledError['settle'],
+    { hint = reason.hint, giveUp = () => {} }: { readonly hint?: string | undefined; readonly giveUp?: () => void } = {},
+  ) {
     super(reason.code, reason.message, {
       path: reason.path,
       host: reason.host,
@@ -22,6 +28,7 @@ export class UnsettledError extends RemoteError {
       cause: reason,
     });
     this.settle = settle;
+    this.giveUp = giveUp;
   }
 }
 
@@ -53,7 +60,10 @@ export async function runChange<T>(
   } catch (error) {
     if (!(error instanceof UnsettledError)) throw error;
     // Who cancels or disconnects wants no new connection.
-    if (ended.byPerson) throw uncertain(error);
+    if (ended.byPerson) {
+      error.giveUp();
+      throw uncertain(error);
+    }
     return (await settle(pool, host, error, run, uncertain)) as T;
   }
 }
@@ -92,6 +102,7 @@ async function settle(
       else if (!asked.reached) break;
     }
   }
+  unsettled.giveUp();
   throw uncertain(unsettled);
 }
 

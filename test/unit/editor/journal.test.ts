@@ -51,6 +51,11 @@ describe('journal', () => {
     const byName = (one: { to: string }, other: { to: string }) => (one.to < other.to ? -1 : 1);
     assert.deepEqual([...(await journal.asides(place))].sort(byName), [swap, held]);
     assert.deepEqual(await journal.temporaries(place), []);
+    await notes.addTemporary('/www/.ferry-3.tmp');
+    assert.deepEqual(await journal.temporaries(place), []);
+    notes.abandon('/www/.ferry-3.tmp');
+    assert.deepEqual(await journal.temporaries(place), ['/www/.ferry-3.tmp'], 'what was given up is left too');
+    await notes.removeTemporary('/www/.ferry-3.tmp');
     await notes.removeTemporary(swap.aside);
     assert.deepEqual(await journal.asides(place), [held]);
   });
