@@ -99,11 +99,42 @@ function unsettled(guarded: Guarded, reason: RemoteError): UnsettledOverwriteErr
   const hint = t('A copy of your text and of what the file held is in {0}.', guarded.kept.location);
   return new UnsettledOverwriteError(reason.withHint(hint), attemptOf(guarded), async (remote, signal) => {
     try {
-      return await finish(remote, guarded, signal);
+      return await goOn(remote, guarded, signal);
     } catch (error) {
+      if (error instanceof DoubtfulSaveError) throw error;
       return await mend(remote, guarded, toRemoteError(error), signal);
     }
   });
+}
+
+/** On a new connection: somebody else may have been at the file meanwhile. */
+async function goOn(remote: Remote, guarded: Guarded, signal: AbortSignal | undefined): Promise<Version> {
+  const { target, content, kept } = guarded;
+  const { bytes, version } = await readFile(remote, target, { signal });
+  if (!(await isBegun(bytes, guarded))) throw overtaken(guarded);
+  if (bytes.length !== content.length || (await hashOf(bytes)) !== (await hashOf(content))) return finish(remote, guarded, signal);
+  await kept.done();
+  return version;
+}
+
+/** Bytes that are looked at in one go. */
+const slice = 1024 * 1024;
+
+/** Whether the file holds nothing but parts of both contents and, where parts came in another order, gaps: our own write that was cut off. */
+async function isBegun(bytes: Uint8Array, { old, content }: Guarded): Promise<boolean> {
+  if (bytes.length > Math.max(old.length, content.length)) return false;
+  for (let start = 0; start < bytes.length; start += slice) {
+    const part = bytes.subarray(start, start + slice);
+    if (!part.every((byte, index) => byte === old[start + index] || byte === content[start + index] || byte === 0)) return false;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return true;
+}
+
+function overtaken(guarded: Guarded): DoubtfulSaveError {
+  const message = t('The link was lost while the file was written over, and somebody else has changed it since.');
+  const hint = t('A copy of your text and of what the file held is in {0}.', guarded.kept.location);
+  return new DoubtfulSaveError('Conflict', message, attemptOf(guarded), { path: guarded.target, hint });
 }
 
 function harmed(guarded: Guarded, reason: RemoteError): DoubtfulSaveError {

@@ -56,6 +56,31 @@ describe('a save in place that ended in doubt', () => {
     assert.equal(text(), torn);
   });
 
+  it('goes on by itself when the line comes back at once, unless somebody else has changed the file meanwhile', async () => {
+    for (const [meanwhile, expected] of [
+      [undefined, newText],
+      ['from somebody else', 'from somebody else'],
+      [`${newText}, and a line of somebody else`, `${newText}, and a line of somebody else`],
+    ] as const) {
+      let cut = false;
+      saving.onStep = ({ verb, phase }) => {
+        if (cut || verb !== 'write' || phase !== 'middle') return;
+        cut = true;
+        if (meanwhile !== undefined) saving.server.file(path, meanwhile);
+        throw new RemoteError('Lost', 'The link was cut.');
+      };
+      assert.equal(await document.save(), meanwhile === undefined);
+      assert.equal(text(), expected);
+      assert.equal(settled(), meanwhile === undefined);
+      if (meanwhile !== undefined) assert.match(document.failures.at(-1) ?? '', /somebody else has changed it since.*\[Restore\]/);
+      await saving.troubles.settle('/sftp/demo/www/page.txt');
+      saving.server.file(path, oldText);
+      desk.documents = [];
+      document = await saving.open(path);
+      document.type(newText);
+    }
+  });
+
   it('Retry writes what is in the editor now, after saying what the file holds', async () => {
     const message = await fail();
     document.type(`${newText}, and a word more`);
