@@ -5,6 +5,7 @@ import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
 import { failureText } from './failureText.ts';
+import { watchLink } from './keepAlive.ts';
 import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
 
 interface Waiting {
@@ -91,7 +92,9 @@ export class ControlConnection {
 
   /** Sends the command of a transfer. After its preliminary reply no deadline runs until `expectFinal`. */
   transfer(line: string): Exchange {
-    return this.#enqueue(line, this.#deadline, true);
+    const exchange = this.#enqueue(line, this.#deadline, true);
+    watchLink(this.#socket, exchange.final);
+    return exchange;
   }
 
   /** The running transfer's final reply is due in `ms`. */

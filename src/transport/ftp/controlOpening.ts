@@ -10,6 +10,7 @@ import { ControlConnection, endOnAbort, isCrowded, said } from './controlConnect
 import type { Presented } from './certificate.ts';
 import { within, type Deadlines } from './deadlines.ts';
 import { crowded } from './login.ts';
+import { idleKeepAlive } from './keepAlive.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
 import { SecureConnection } from './secureConnection.ts';
 import { allowsOldTls, certificateAuthorities, contextOptions, isPfx, secureContext, type ClientCertificate } from './tlsSettings.ts';
@@ -104,7 +105,7 @@ function opens(client: ClientCertificate): boolean {
 
 function connectTcp(host: Host, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: host.address, port: host.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
+    const socket = connect({ host: host.address, port: host.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: idleKeepAlive });
     const settle = (error?: RemoteError): void => {
       signal.removeEventListener('abort', onAbort);
       socket.off('connect', onConnect).off('error', onError);

@@ -20,6 +20,8 @@ export class DataStream {
   isEnding = false;
   /** Whether the transfer was ended by us before its end, on purpose. */
   cut = false;
+  /** Bytes that were handed over to be sent. */
+  sent = 0;
 
   /** `signal` aborts with the reason when the transfer is over for the server. */
   constructor(socket: Socket, deadline: number, signal: AbortSignal) {
@@ -52,15 +54,14 @@ export class DataStream {
   async send(content: Content, onProgress: ((bytes: number) => void) | undefined): Promise<void> {
     // Tickets for the next data connection come on the reading side.
     this.#socket.resume();
-    let given = 0;
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       for (let start = 0; start < chunk.byteLength; start += sliceBytes) {
         const slice = chunk.subarray(start, start + sliceBytes);
         if (this.#signal.aborted) throw this.#signal.reason;
         if (this.#socket.destroyed) await this.#moving(Promise.reject(new Error(t('The data connection was closed.'))));
         if (!this.#socket.write(slice)) await this.#moving(once(this.#socket, 'drain', { signal: this.#signal }));
-        given += slice.byteLength;
-        onProgress?.(given);
+        this.sent += slice.byteLength;
+        onProgress?.(this.sent);
       }
     }
     this.isEnding = true;

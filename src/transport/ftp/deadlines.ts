@@ -11,7 +11,7 @@ export interface Deadlines {
   readonly reply: number;
   /** Without a byte moving on a data connection. */
   readonly data: number;
-  /** For the confirmation after the last byte of a transfer: the server may flush, scan or copy. */
+  /** For the confirmation after the last byte of a transfer; longer after an upload, by `forSent`. */
   readonly confirmation: number;
   /** For a data connection to come up. */
   readonly dataConnect: number;
@@ -24,10 +24,15 @@ export const defaultDeadlines: Deadlines = {
   handshake: 8_000,
   reply: promised.request,
   data: promised.data,
-  confirmation: 20_000,
+  confirmation: promised.request,
   dataConnect: 8_000,
   cancel: 700,
 };
+
+/** The server may have to flush, scan or copy what it was sent, and this computer took bytes that the way has yet to carry. */
+export function forSent(bytes: number): number {
+  return Math.min(50_000, bytes / 256);
+}
 
 /** `promise`, or the signal's error as soon as it aborts; what `promise` does later is then nobody's concern. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -4,7 +4,7 @@ import { t } from '../../core/l10n.ts';
 import { said, type ControlConnection, type Exchange } from './controlConnection.ts';
 import { DataStream } from './dataStream.ts';
 import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
-import { untilAborted, within, type Deadlines } from './deadlines.ts';
+import { forSent, untilAborted, within, type Deadlines } from './deadlines.ts';
 import { isCompletion, isFailure, isRefusal, saysNotOpened, type Reply } from './reply.ts';
 import type { SecureConnection } from './secureConnection.ts';
 
@@ -113,7 +113,7 @@ class Attempt<T> {
       await this.#settle(undefined);
       return { value };
     }
-    control.expectFinal(deadlines.confirmation);
+    control.expectFinal(deadlines.confirmation + forSent(this.#stream.sent));
     const final = await exchange.final;
     return isCompletion(final) && !saysNotOpened(final) ? { value } : { refused: final };
   }
