@@ -190,6 +190,11 @@ describe('authentication at OpenSSH', () => {
     assert.deepEqual(kinds(await works(withSftp(host, { legacyAlgorithms: true }), {})), ['admit']);
   });
 
+  it('a group exchange, in which the server chooses the group', async function () {
+    const { host } = await start(this, { config: ['KexAlgorithms diffie-hellman-group-exchange-sha256'] });
+    await works(host, {});
+  });
+
   it('RSA host keys with SHA-2', async function () {
     const { host } = await start(this, { hostKeys: ['rsa'] });
     await works(host, {});

@@ -13,17 +13,9 @@ const exchanges = [
   'diffie-hellman-group16-sha512',
   'diffie-hellman-group18-sha512',
   'diffie-hellman-group14-sha256',
-];
-/**
- * In a group exchange the server, still unproven, chooses a number that the runtime examines before it goes on: for one of 8192 bits
- * that took a minute in which nothing else runs.
- */
-const oldExchanges = [
-  'diffie-hellman-group14-sha1',
-  'diffie-hellman-group1-sha1',
   'diffie-hellman-group-exchange-sha256',
-  'diffie-hellman-group-exchange-sha1',
 ];
+const oldExchanges = ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1', 'diffie-hellman-group1-sha1'];
 
 /** With the name that the runtime's crypto has for each. */
 const ciphers: readonly (readonly [string, string])[] = [

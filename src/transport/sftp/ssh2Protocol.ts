@@ -8,12 +8,32 @@ export interface Ssh2Protocol {
   readonly _handlers: Record<string, ((protocol: Ssh2Protocol, ...values: never[]) => void) | undefined>;
   /** Takes bytes of a chunk and returns where it stopped. Throws for what SSH does not allow. */
   _parse: (this: Ssh2Protocol, chunk: Buffer, from: number, to: number) => number;
+  /** Set anew for every key exchange. */
+  _kex: KeyExchange | undefined;
   authNone(user: string): void;
   authPassword(user: string, password: string): void;
   authPK(user: string, key: ParsedKey, algorithm: string, sign?: (data: Buffer, use: (signature: Buffer) => void) => void): void;
   authKeyboard(user: string): void;
   authInfoRes(answers: readonly string[]): void;
   requestFailure(): void;
+}
+
+export interface KeyExchange {
+  /** `groupex`: the server chooses the group. */
+  readonly type: string;
+  /** Big-endian; known once the server told them. */
+  readonly _prime?: Buffer | null;
+  readonly _generator?: Buffer | null;
+  _dh: GroupKeys | null;
+  _public: Buffer | null;
+  generateKeys: () => void;
+}
+
+export interface GroupKeys {
+  getPrime(): Buffer;
+  getGenerator(): Buffer;
+  /** Throws for a value that no honest peer sends. */
+  computeSecret(other: Buffer): Buffer;
 }
 
 /** To be asked for after `client.connect()`. */

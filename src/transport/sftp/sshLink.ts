@@ -6,6 +6,7 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
 import type { Negotiated } from './algorithms.ts';
+import { takeOverGroupExchange } from './groupExchange.ts';
 import { gatherIdentification } from './identification.ts';
 import { boundDemands } from './serverDemands.ts';
 import { protocolOf } from './ssh2Protocol.ts';
@@ -137,6 +138,7 @@ export class SshLink {
     this.#client.connect(config);
     const protocol = protocolOf(this.#client);
     gatherIdentification(protocol);
+    takeOverGroupExchange(protocol);
     boundDemands(
       protocol,
       () => this.#socket.writableLength,
