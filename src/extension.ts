@@ -103,7 +103,9 @@ export function activate(context: vscode.ExtensionContext): void {
     limit: () => settings.historySize,
     onProblem: (error) => log.warn(`Local history: ${String(error)}`),
   });
-  history.tidy();
+  // Not while a window opens.
+  const tidying = setTimeout(() => history.tidy(), 30_000);
+  own({ dispose: () => clearTimeout(tidying) });
   own(settings.onDidChangeHistorySize(() => history.tidy()));
   own(keepUnsavedBases(history, bases, locate));
   const locks = new PathLocks();

@@ -135,6 +135,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
     return this.#between(from, to, async (source, target) => {
       await this.#parts.moves.move(source, target, overwrite);
       this.#parts.bases.move(source.key, target.key);
+      this.#parts.history.move(source, target);
       this.#announce(vscode.FileChangeType.Deleted, source);
     });
   }

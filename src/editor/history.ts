@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import { HeldContents, heldLimit } from '../core/heldContents.ts';
 import { hashOf, type Version } from '../core/operations/version.ts';
 import { type ContentFolder, createContentFolder } from './contentFolder.ts';
-import { createHistoryEntries, type HistoryEntries, type KeptBecause, type KeptVersion } from './historyEntries.ts';
+import { createHistoryEntries, type HistoryEntries, type HistoryPlace, type KeptBecause, type KeptVersion } from './historyEntries.ts';
 import type { JournalPlace } from './journal.ts';
 import { createUnsavedBases } from './unsavedBases.ts';
 
 /** A file on a server, as contents are kept of it. */
-export interface HistoryFile {
-  readonly host: JournalPlace;
-  readonly path: string;
+export interface HistoryFile extends HistoryPlace {
   /** As in `Location`. */
   readonly key: string;
 }
@@ -32,8 +30,10 @@ export interface History {
   releaseBase(hash: string): void;
   /** `bytes` were the file's content until now. */
   add(file: HistoryFile, bytes: Uint8Array, because: KeptBecause): void;
+  /** The file or folder was moved: its versions, and those of all below it, are the new path's. */
+  move(from: HistoryPlace, to: HistoryPlace): void;
   /** Newest first. */
-  versions(file: Pick<HistoryFile, 'host' | 'path'>): Promise<readonly KeptVersion[]>;
+  versions(file: HistoryPlace): Promise<readonly KeptVersion[]>;
   /** The newest version of each file of a server. */
   latest(host: JournalPlace): Promise<readonly KeptVersion[]>;
   /** Forgets one version. */
@@ -106,6 +106,7 @@ export function createHistory(options: HistoryOptions): History {
     add: (file, bytes, because) => {
       if (limit() > 0) enqueue(() => store(file, bytes, because));
     },
+    move: (from, to) => enqueue(() => entries.move(from, to)),
     versions: ({ host, path }) => entries.versions(host, path),
     latest: (host) => entries.latest(host),
     remove: ({ file }) => rm(file, { force: true }),

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { normalize } from '../core/path.ts';
+import { contains, normalize } from '../core/path.ts';
 import { isHash, namesIn, writePrivately } from './contentFolder.ts';
 import type { JournalPlace } from './journal.ts';
 
-/** Why a content is kept: a save replaced it, its file was deleted, or an earlier version took its place. */
-export type KeptBecause = 'saved' | 'deleted' | 'restored';
+/** Why a content is kept: a save replaced it, or its file was deleted. */
+export type KeptBecause = 'saved' | 'deleted';
 
 /** One earlier content of a file. */
 export interface KeptVersion {
@@ -37,12 +37,20 @@ export interface HistoryEntries {
   /** The newest version of each file of a server, newest first. */
   latest(place: JournalPlace): Promise<readonly KeptVersion[]>;
   names(): Promise<readonly EntryName[]>;
+  /** The file or folder at `from` is at `to` now, and so are its versions and those of all below it. */
+  move(from: HistoryPlace, to: HistoryPlace): Promise<void>;
+}
+
+/** A path on a server. */
+export interface HistoryPlace {
+  readonly host: JournalPlace;
+  readonly path: string;
 }
 
 /** More are not kept of one file; the oldest go. */
 const versionLimit = 50;
 
-const becauses: readonly KeptBecause[] = ['saved', 'deleted', 'restored'];
+const becauses: readonly KeptBecause[] = ['saved', 'deleted'];
 const namePattern = /^([0-9a-z]{6,11})-[0-9a-f]{8}-([0-9a-f]{64})\.json$/;
 
 export function createHistoryEntries(root: string): HistoryEntries {
@@ -50,30 +58,44 @@ export function createHistoryEntries(root: string): HistoryEntries {
     join(root, digest(protocol, user ?? '', address.toLowerCase(), port));
   const ofFile = (place: JournalPlace, path: string) => join(ofPlace(place), digest(path));
 
+  const add: HistoryEntries['add'] = async (place, { path, time, size, hash, because }) => {
+    const folder = ofFile(place, path);
+    const [newest, ...older] = await entriesIn(folder);
+    if (newest?.hash === hash && because !== 'deleted') return;
+    const name = `${time.toString(36)}-${randomBytes(4).toString('hex')}-${hash}.json`;
+    await writePrivately(folder, name, JSON.stringify({ path, time, size, because }));
+    for (const { file } of older.slice(versionLimit - 2)) await rm(file, { force: true });
+  };
+  const versions: HistoryEntries['versions'] = async (place, path) => {
+    const found: KeptVersion[] = [];
+    for (const entry of await entriesIn(ofFile(place, path))) {
+      const version = await readEntry(entry);
+      if (version?.path === path) found.push(version);
+    }
+    return found;
+  };
+  const latest: HistoryEntries['latest'] = async (place) => {
+    const found: KeptVersion[] = [];
+    for (const folder of await namesIn(ofPlace(place))) {
+      const version = await firstReadable(await entriesIn(join(ofPlace(place), folder)));
+      if (version !== undefined) found.push(version);
+    }
+    return found.toSorted((one, other) => other.time - one.time);
+  };
+
   return {
-    async add(place, { path, time, size, hash, because }) {
-      const folder = ofFile(place, path);
-      const [newest, ...older] = await entriesIn(folder);
-      if (newest?.hash === hash && because !== 'deleted') return;
-      const name = `${time.toString(36)}-${randomBytes(4).toString('hex')}-${hash}.json`;
-      await writePrivately(folder, name, JSON.stringify({ path, time, size, because }));
-      for (const { file } of older.slice(versionLimit - 2)) await rm(file, { force: true });
-    },
-    async versions(place, path) {
-      const versions: KeptVersion[] = [];
-      for (const entry of await entriesIn(ofFile(place, path))) {
-        const version = await readEntry(entry);
-        if (version?.path === path) versions.push(version);
-      }
-      return versions;
-    },
-    async latest(place) {
-      const found: KeptVersion[] = [];
-      for (const folder of await namesIn(ofPlace(place))) {
-        const version = await firstReadable(await entriesIn(join(ofPlace(place), folder)));
-        if (version !== undefined) found.push(version);
-      }
-      return found.toSorted((one, other) => other.time - one.time);
+    add,
+    versions,
+    latest,
+    async move(from, to) {
+      // What has versions itself is a file; only else is all that is known of the server looked through.
+      const isFile = (await entriesIn(ofFile(from.host, from.path))).length > 0;
+      const below = isFile ? [from] : (await latest(from.host)).filter((version) => contains(from.path, version.path));
+      for (const { path } of below)
+        for (const version of (await versions(from.host, path)).toReversed()) {
+          await add(to.host, { ...version, path: to.path + path.slice(from.path.length) });
+          await rm(version.file, { force: true });
+        }
     },
     async names() {
       const all: EntryName[] = [];

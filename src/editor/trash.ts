@@ -104,12 +104,17 @@ export function watchTrashes(
   logOf: (name: string) => Log,
 ): Disposable {
   const stop = new AbortController();
+  /** When to look at what was purged, by the host's name and trash: a pool tells each task that begins and ends. */
+  const next = new Map<string, number>();
   const purge = async (host: TrashHost) => {
+    const now = Date.now();
+    const shown = `${host.name}/${host.trash}`;
+    if ((next.get(shown) ?? 0) > now) return;
+    next.set(shown, now + day / 24);
     const purges = state.get<Readonly<Record<string, number>>>(purgesKey, {});
     const place = createHash('sha256')
       .update(JSON.stringify([host.protocol, host.user, host.address, host.port, host.trash]))
       .digest('hex');
-    const now = Date.now();
     if ((purges[place] ?? 0) > now - day) return;
     const recent = Object.entries(purges).filter(([, time]) => time > now - 7 * day);
     await state.update(purgesKey, { ...Object.fromEntries(recent), [place]: now });

@@ -163,6 +163,22 @@ describe('local history', () => {
       assert.equal((await texts(history, { ...file, path: `/${window}` })).filter((text) => text !== undefined).length, 10);
   });
 
+  it('follows a file or folder that is moved, also to another server', async () => {
+    const history = open();
+    for (const text of ['one', 'two']) await add(history, text);
+    await add(history, 'deep', { ...file, path: '/www/folder/deep' });
+    await add(history, 'other', { ...file, path: '/www2/other' });
+    const other = { ...host, port: 2222 };
+    history.move({ host, path: '/www' }, { host: other, path: '/new' });
+    await history.settled();
+    assert.deepEqual(await texts(history, { ...file, host: other, path: '/new/a.txt' }), ['two', 'one']);
+    assert.deepEqual(await texts(history, { ...file, host: other, path: '/new/folder/deep' }), ['deep']);
+    assert.deepEqual(
+      (await history.latest(host)).map(({ path }) => path),
+      ['/www2/other'],
+    );
+  });
+
   it('forgets one version', async () => {
     const history = open();
     for (const text of ['one', 'two']) await add(history, text);
