@@ -189,6 +189,7 @@ export class ControlConnection {
       if (waiting.line === '') continue;
       this.#log.trace(`> ${shown(waiting.line)}`);
       this.#secret = /^(?:PASS|ACCT) (.*)/is.exec(waiting.line)?.[1] ?? this.#secret;
+      // In one piece: when the connection ends, ProFTPD takes the part of a line that it has for a whole command.
       this.#socket.write(Buffer.from(`${waiting.line}\r\n`, 'latin1'));
     }
   }

@@ -20,6 +20,8 @@ export class DataStream {
   isEnding = false;
   /** Whether the transfer was ended by us before its end, on purpose. */
   cut = false;
+  /** Whether the server itself ended what it sent, as far as that can be told: without TLS an end looks like a cut. */
+  endsOrderly = (): boolean => true;
   /** Bytes that were handed over to be sent. */
   sent = 0;
 

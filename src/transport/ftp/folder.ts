@@ -67,6 +67,8 @@ interface RawListing {
   readonly bytes: number;
   /** Its last line has an end. */
   readonly isEnded: boolean;
+  /** The server itself ended it, as far as TLS tells. */
+  readonly isOrderly: boolean;
 }
 
 /**
@@ -80,13 +82,13 @@ async function wholeListing(
   opening?: Promise<Opening>,
 ): Promise<Outcome<RawListing>> {
   const first = await rawListing(session, line, signal, opening);
-  if ('refused' in first || session.habits.endsInMidLine) return first;
-  const { bytes, isEnded } = first.value;
-  if (bytes === 0 ? line !== 'MLSD' : isEnded) return first;
+  if ('refused' in first || session.habits.endsAbruptly) return first;
+  const { bytes, isEnded, isOrderly } = first.value;
+  if (isOrderly && (bytes === 0 ? line !== 'MLSD' : isEnded)) return first;
   const again = await rawListing(session, line, signal);
-  if ('refused' in again || again.value.isEnded) return again;
+  if ('refused' in again || (again.value.isEnded && again.value.isOrderly)) return again;
   if (again.value.bytes !== bytes) throw new RemoteError('Lost', t('The list of the folder broke off on its way.'));
-  if (bytes > 0) session.habits.endsInMidLine = true;
+  if (bytes > 0 || !again.value.isOrderly) session.habits.endsAbruptly = true;
   return again;
 }
 
@@ -97,6 +99,7 @@ function rawListing(session: FtpSession, line: string, signal: AbortSignal, open
     {
       line,
       signal,
+      unsized: true,
       async use(data) {
         let bytes = 0;
         let isEnded = false;
@@ -109,7 +112,7 @@ function rawListing(session: FtpSession, line: string, signal: AbortSignal, open
         };
         const { entries, skipped } = await parseListing(counted(), { format, decode: (name) => session.charset.decode(name), signal });
         for (const skippedLine of skipped) session.log.debug(`Left out of the listing: ${skippedLine}`);
-        return { entries, bytes, isEnded };
+        return { entries, bytes, isEnded, isOrderly: data.endsOrderly() };
       },
     },
     opening,

@@ -107,7 +107,7 @@ class FtpConnecting {
       connectDeadline: this.#deadlines.dataConnect,
       learn,
     });
-    const habits = { list: 'LIST -a', mlsd: true, size: true, mdtm: true, endsInMidLine: false } as const;
+    const habits = { list: 'LIST -a', mlsd: true, size: true, mdtm: true, endsAbruptly: false } as const;
     const session = createSession({
       host,
       control,

@@ -19,8 +19,8 @@ export interface Habits {
   mlsd: boolean;
   size: boolean;
   mdtm: boolean;
-  /** Its listings lack the last line end. */
-  endsInMidLine: boolean;
+  /** Its listings lack the last line end, or with TLS the orderly end. */
+  endsAbruptly: boolean;
 }
 
 export interface SessionParts {

@@ -1,5 +1,6 @@
 import * as tls from 'node:tls';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { presented, type Presented } from './certificate.ts';
@@ -63,7 +64,7 @@ export class SecureConnection {
   }
 
   /** The handshake of a data connection: we are the TLS client, in active mode as well (RFC 4217 §7). Throws `Untrusted` for a stranger. */
-  async data(socket: Socket, signal: AbortSignal): Promise<tls.TLSSocket> {
+  async data(socket: Duplex, signal: AbortSignal): Promise<tls.TLSSocket> {
     const secure = this.#start(socket, this.#session);
     const tickets: Buffer[] = [];
     const collect = (session: Buffer): void => void tickets.push(session);
@@ -99,7 +100,7 @@ export class SecureConnection {
     secure.on('session', (session) => (this.#session = session));
   }
 
-  #start(socket: Socket, session: Buffer | undefined): tls.TLSSocket {
+  #start(socket: Duplex, session: Buffer | undefined): tls.TLSSocket {
     const secure = tls.connect({
       socket,
       secureContext: this.#context,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { said, type ControlConnection, type Exchange } from './controlConnection.ts';
@@ -6,6 +7,7 @@ import { DataStream } from './dataStream.ts';
 import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
 import { forSent, untilAborted, within, type Deadlines } from './deadlines.ts';
 import { isCompletion, isFailure, isRefusal, saysNotOpened, type Reply } from './reply.ts';
+import { RecordTap } from './recordTap.ts';
 import type { SecureConnection } from './secureConnection.ts';
 
 export interface TransferRoute {
@@ -21,6 +23,8 @@ export interface TransferOrder<T> {
   readonly before?: readonly string[];
   /** Uses the data connection; what it resolves with is the value. */
   readonly use: (data: DataStream) => Promise<T>;
+  /** Nothing but its end tells that all came: a listing. Then the stream tells whether that was an orderly one. */
+  readonly unsized?: boolean;
   /** Whether `use` sends: then it begins only when the server said that it is ready. */
   readonly sends?: boolean;
   readonly signal: AbortSignal;
@@ -101,12 +105,14 @@ class Attempt<T> {
     const reply = await this.#readiness(exchange, coming);
     if (reply && isFailure(reply)) return this.#refused(reply);
     this.#raw = await coming;
-    const socket = data.secure ? await this.#secured(data.secure, this.#raw) : this.#raw;
+    const tap = data.secure && this.#order.unsized === true ? new RecordTap(this.#raw) : undefined;
+    const socket = data.secure ? await this.#secured(data.secure, tap ?? this.#raw) : this.#raw;
     if (this.#order.sends) {
       const first = await exchange.first;
       if (isFailure(first)) return this.#refused(first);
     }
     this.#stream = new DataStream(socket, deadlines.data, this.#stop.signal);
+    if (tap) this.#stream.endsOrderly = () => tap.endsWithAlert;
     // Whoever gives or takes the bytes may hang for good; the end of the transfer must not.
     const value = await untilAborted(this.#order.use(this.#stream), this.#stop.signal);
     if (this.#stream.cut) {
@@ -119,7 +125,7 @@ class Attempt<T> {
   }
 
   /** No other deadline runs while a server that began the transfer says nothing in the handshake. */
-  async #secured(secure: SecureConnection, raw: Socket): Promise<Socket> {
+  async #secured(secure: SecureConnection, raw: Duplex): Promise<Socket> {
     const socket = await within(secure.data(raw, this.#stop.signal), this.#route.deadlines.dataConnect);
     if (socket) return socket;
     throw new RemoteError('Lost', t('The encryption of the data connection did not come about in time.'));
