@@ -126,6 +126,18 @@ for (const name of names) {
       assert.equal(readFileSync(disk('/history/a.txt'), 'utf8'), 'mine', 'what was restored over is kept as well');
     });
 
+    it('follows a file that is renamed', async () => {
+      writeFileSync(disk('/history/before.txt'), 'first');
+      const document = await change(uri('/history/before.txt'), 'second');
+      assert.equal(await document.save(), true);
+      const edit = new vscode.WorkspaceEdit();
+      edit.renameFile(uri('/history/before.txt'), uri('/history/after.txt'));
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      await choosing({ rows: [''], buttons: ['Restore'] }, restore(uri('/history/after.txt')));
+      assert.equal(readFileSync(disk('/history/after.txt'), 'utf8'), 'first');
+      assert.ok(!existsSync(disk('/history/before.txt')));
+    });
+
     it('restores nothing into a document with unsaved changes, and nothing that the person did not agree to', async () => {
       writeFileSync(disk('/history/b.txt'), 'old');
       const document = await change(uri('/history/b.txt'), 'mine');
