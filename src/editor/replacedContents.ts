@@ -1,3 +1,4 @@
+import { isSameContent } from '../core/bytes.ts';
 import type { Version } from '../core/operations/version.ts';
 import type { History } from './history.ts';
 import type { Location } from './uri.ts';
@@ -17,10 +18,6 @@ export function keepReplaced(history: History, location: Location, { content, ve
   history.hold(location.key, version, content);
   const known = base === undefined ? undefined : history.held(location.key, base);
   // A save that was repeated after a lost connection may have met with its own content.
-  const old = [seen, known].find((bytes) => bytes !== undefined && !isSame(bytes, content));
+  const old = [seen, known].find((bytes) => bytes !== undefined && !isSameContent(bytes, content));
   if (old !== undefined) history.add(location, old, 'saved');
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && Buffer.compare(one, other) === 0;
 }

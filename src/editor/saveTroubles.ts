@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
+import { isSameContent } from '../core/bytes.ts';
 import { isRemoteError, RemoteError, toRemoteError } from '../core/errors.ts';
 import type { Disposable } from '../core/events.ts';
 import { t } from '../core/l10n.ts';
@@ -78,8 +79,8 @@ export function createSaveTroubles(parts: SaveTroublesParts): SaveTroubles {
   const look = async ({ location, attempt }: Trouble): Promise<Found> => {
     try {
       const { bytes, version } = await parts.read(location);
-      const isOld = attempt.old === undefined ? isVersion(version, bases.get(location.key)) : isSame(bytes, attempt.old);
-      return { is: isSame(bytes, attempt.content) ? 'new' : isOld ? 'old' : 'other', version };
+      const isOld = attempt.old === undefined ? isVersion(version, bases.get(location.key)) : isSameContent(bytes, attempt.old);
+      return { is: isSameContent(bytes, attempt.content) ? 'new' : isOld ? 'old' : 'other', version };
     } catch (error) {
       if (isRemoteError(error, 'NotFound')) return { is: 'missing' };
       throw toRemoteError(error).with({ path: location.path, host: location.host.name });
@@ -189,16 +190,12 @@ function find(open: ReadonlyMap<number, Trouble>, chosen: unknown): Trouble | un
 function sinceEarlier(attempt: SaveAttempt, earlier: SaveAttempt | undefined): SaveAttempt {
   const { content, old } = attempt;
   if (earlier?.old === undefined) return attempt;
-  const whole = old !== undefined && (isSame(old, earlier.old) || isSame(old, earlier.content));
+  const whole = old !== undefined && (isSameContent(old, earlier.old) || isSameContent(old, earlier.content));
   const done = async () => {
     await attempt.done();
     await earlier.done();
   };
   return { content, old: whole ? old : earlier.old, done };
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && Buffer.compare(one, other) === 0;
 }
 
 function isVersion(one: Version, other: Version | undefined): boolean {

@@ -1,3 +1,4 @@
+import { isSameContent } from '../bytes.ts';
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Remote } from '../remote.ts';
@@ -112,21 +113,21 @@ async function goOn(remote: Remote, guarded: Guarded, signal: AbortSignal | unde
   const { target, content, kept } = guarded;
   const { bytes, version } = await readFile(remote, target, { signal });
   if (!(await isBegun(bytes, guarded))) throw overtaken(guarded);
-  if (bytes.length !== content.length || (await hashOf(bytes)) !== (await hashOf(content))) return finish(remote, guarded, signal);
+  if (!isSameContent(bytes, content)) return finish(remote, guarded, signal);
   await kept.done();
   return version;
 }
 
-/** Bytes that are looked at in one go. */
-const slice = 1024 * 1024;
+/** So many bytes are looked at between two turns of the event loop. */
+const turn = 1024 * 1024;
 
 /** Whether the file holds nothing but parts of both contents and, where parts came in another order, gaps: our own write that was cut off. */
 async function isBegun(bytes: Uint8Array, { old, content }: Guarded): Promise<boolean> {
   if (bytes.length > Math.max(old.length, content.length)) return false;
-  for (let start = 0; start < bytes.length; start += slice) {
-    const part = bytes.subarray(start, start + slice);
-    if (!part.every((byte, index) => byte === old[start + index] || byte === content[start + index] || byte === 0)) return false;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte !== old[index] && byte !== content[index] && byte !== 0) return false;
+    if (index % turn === turn - 1) await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return true;
 }
