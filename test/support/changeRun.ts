@@ -88,7 +88,7 @@ async function connectAgain(servers: readonly MemoryServer[], journal: MemoryJou
   for (const path of [...journal.temporaries].filter(isLeft)) await removeTemporary(new MemoryRemote(holder(path)), path, journal);
 }
 
-export async function heldBy(one: MemoryServer, two: MemoryServer): Promise<string> {
+async function heldBy(one: MemoryServer, two: MemoryServer): Promise<string> {
   const lines = [
     ...(await pathsOn(one)).map(([path, text]) => `here:${path} ${text}`),
     ...(await pathsOn(two)).map(([path, text]) => `there:${path} ${text}`),

@@ -53,8 +53,25 @@ export async function copyThroughPool(pool: Pool, from: Place, to: Place, option
   await bring(pool, from, to, options);
 }
 
-/** Copies to a hidden stage beside the target, and when that is whole brings it to its place by a rename. */
+/** Copies, and once more where a link was lost in the middle: of the first attempt nothing is used and nothing left. */
 async function bring(pool: Pool, from: Place, to: Place, options: MoveOptions, verify?: typeof verifyCopied): Promise<readonly Copied[]> {
+  try {
+    return await bringOnce(pool, from, to, options, verify);
+  } catch (error) {
+    const reason = toRemoteError(error);
+    if (reason.code !== 'Lost' || !reason.retryable || options.signal?.aborted === true) throw reason;
+    return bringOnce(pool, from, to, options, verify);
+  }
+}
+
+/** Copies to a hidden stage beside the target, and when that is whole brings it to its place by a rename. */
+async function bringOnce(
+  pool: Pool,
+  from: Place,
+  to: Place,
+  options: MoveOptions,
+  verify: typeof verifyCopied | undefined,
+): Promise<readonly Copied[]> {
   const { overwrite, journal } = options;
   const stage = temporaryBeside(to.path, 'tmp');
   await journal?.addTemporary(stage);
