@@ -110,13 +110,19 @@ export function createConflicts(parts: ConflictsParts): Conflicts {
     await vscode.commands.executeCommand('vscode.diff', left, uri, t('{0} (on {1}) ↔ {0} (yours)', name, location.host.name));
   };
 
-  const moved = vscode.workspace.onDidRenameFiles(({ files }) => {
-    for (const [id, conflict] of open) {
-      const uri = renamed(conflict.uri, files);
-      if (uri) open.set(id, { ...conflict, uri, location: parts.locate(uri) });
-    }
-    publish();
-  });
+  const listeners = [
+    vscode.workspace.onDidRenameFiles(({ files }) => {
+      for (const [id, conflict] of open) {
+        const uri = renamed(conflict.uri, files);
+        if (uri) open.set(id, { ...conflict, uri, location: parts.locate(uri) });
+      }
+      publish();
+    }),
+    vscode.workspace.onDidChangeTextDocument(({ document: { uri, isDirty } }) => {
+      const conflict = isDirty ? undefined : [...open.values()].find((each) => each.uri.toString() === uri.toString());
+      if (conflict) settle(conflict.location.key);
+    }),
+  ];
 
   return {
     async report(uri, location, { theirs }) {
@@ -162,7 +168,7 @@ export function createConflicts(parts: ConflictsParts): Conflicts {
       }),
     saveCopy: (chosen) => forChosen(chosen, (_, document) => saveTextCopy(document)),
     dispose() {
-      moved.dispose();
+      for (const listener of listeners) listener.dispose();
     },
   };
 }

@@ -87,6 +87,10 @@ describe('package.json', () => {
     for (const { command } of commands.filter((each) => each.command.startsWith('ferry.conflict.'))) {
       assert.match(hidden.get(command) ?? '', /ferry\.conflicts/);
     }
+    for (const { command } of commands.filter((each) => each.command.startsWith('ferry.save.'))) {
+      assert.match(hidden.get(command) ?? '', /ferry\.saveTroubles/);
+    }
+    assert.match(hidden.get('ferry.completeMerge') ?? '', /isMergeEditor && mergeEditorResultUri =~ \/\^ferry-merge:\//);
   });
 
   it('has every text in package.nls.json, and no other', () => {

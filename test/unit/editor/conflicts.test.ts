@@ -112,6 +112,15 @@ describe('a save over another version', () => {
     assert.equal(text(), theirs);
   });
 
+  it('is over when the editor was reverted, and not when something else changed', async () => {
+    await conflict();
+    desk.changed.fire({ document, reason: undefined });
+    assert.deepEqual(contexts(), [1, 1, 1]);
+    document.isDirty = false;
+    desk.changed.fire({ document, reason: undefined });
+    assert.deepEqual(contexts(), [0, 0, 0]);
+  });
+
   it('does nothing for arguments that are not ours', async () => {
     await conflict();
     desk.commands = [];
