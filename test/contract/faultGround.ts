@@ -58,6 +58,8 @@ export interface GroundOptions {
   readonly folder?: string;
   /** Of the pool. */
   readonly clock?: Clock;
+  /** As if the window had something of the host open; default false. */
+  readonly isInUse?: boolean;
   /** Whether data connections pass the proxy as well, where the server has any; default true. */
   readonly proxiesData?: boolean;
 }
@@ -75,7 +77,13 @@ export async function makeFaultGround(behind: FaultServer, options: GroundOption
   const person = { password: server.secrets.password };
   const names = new Map<string, string>();
   const prompts = scriptedPrompts({ ...server.secrets, password: () => person.password, admit: true });
-  const pool = poolOf(connect, { prompts, trust: memoryTrust(), profiles, ...(options.clock && { clock: options.clock }) });
+  const pool = poolOf(connect, {
+    prompts,
+    trust: memoryTrust(),
+    profiles,
+    ...(options.clock && { clock: options.clock }),
+    isInUse: () => options.isInUse === true,
+  });
   const host: Host = { ...server.host, address: proxy.address, port: proxy.port, ...options.host };
   const journal = memoryJournal();
   const top = options.folder === undefined ? server.root : `${server.root}/${options.folder}`;
