@@ -39,9 +39,12 @@ export function distinguishedName(name: unknown): string {
     .join(', ');
 }
 
+/** Characters of a certificate's names that are looked at. */
+const maxNames = 10_000;
+
 /** The names of Node's `DNS:a, IP Address:b` form; a quoted one (it holds a comma) stays whole. */
 export function alternativeNames(text: string | undefined): string[] {
-  const names = (text ?? '').match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  const names = (text ?? '').slice(0, maxNames).match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
   return names.map((name) => name.trim().replace(/^(?:DNS|IP Address):/, '')).filter((name) => name !== '');
 }
 

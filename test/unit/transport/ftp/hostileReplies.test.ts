@@ -188,6 +188,17 @@ describe('hostile FTP server: the password', () => {
     );
   });
 
+  it('with a line break in it, or in the name, makes no command', async () => {
+    for (const bad of ['x\r\nDELE /a', 'x\nDELE /a', 'x\0']) {
+      await againstHostile({}, async (server) => {
+        assert.equal(await outcome(enter(server, { script: { password: bad } }).remote), 'Auth');
+        const named = { ...server, host: { ...server.host, user: bad } };
+        assert.equal(await outcome(enter(named).remote), 'Auth');
+        assert.doesNotMatch(server.heard, /DELE|PASS|\0/);
+      });
+    }
+  });
+
   it('goes to no server that never asked for it', async () => {
     for (const answer of ['230 Come in', '332 Account?', '530 No', '150 Wait', '200 Yes', '421 Bye']) {
       await againstHostile({ on: { USER: answer } }, async (server) => {
