@@ -89,7 +89,7 @@ async function bringOnce(
     const reason = toRemoteError(error);
     if (mayClear(reason, options)) await clear(pool, to.host, stage, options);
     journal?.abandon(stage);
-    throw aboutTarget(reason, stage, to.path);
+    throw withHint(aboutTarget(reason, stage, to.path));
   }
 }
 
@@ -114,6 +114,12 @@ async function clear(pool: Pool, host: Host, stage: string, { journal }: MoveOpt
   } catch {
     // What failed before is what the person has to know; the stage is in the journal.
   }
+}
+
+/** What fails here is undone. */
+function withHint(reason: RemoteError): RemoteError {
+  const speaksForItself = ['Exists', 'NotFound', 'Cancelled'].includes(reason.code);
+  return speaksForItself ? reason : reason.with({ hint: t('Nothing was changed.') });
 }
 
 /** A person knows the target, not the stage. */
