@@ -9,7 +9,7 @@ import { connectContext, type Script, type TestContext } from './prompts.ts';
 export const canary = 'Canary-Pass-1234';
 
 /** Short enough to wait for. */
-export const hurried: Deadlines = {
+const hurried: Deadlines = {
   login: 2500,
   handshake: 1000,
   reply: 1000,
