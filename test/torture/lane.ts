@@ -15,6 +15,8 @@ import { allowedAfter, brokenPromise, isSame, type Held, type Settled } from './
 const aftermath = 2000;
 /** After so many black holes the server's sessions in them are ended: theirs would be minutes. */
 const holesAtOnce = 4;
+/** At so many connections at most what was left is looked for. */
+const connections = 3;
 
 /** One line of rounds against a server of its own. */
 export interface Lane {
@@ -168,10 +170,16 @@ async function settled(ground: FaultGround, old: Held, saves: readonly Settled[]
 
 /** What the editor does at the next connection; then nothing of Ferry is left. */
 async function cleanUp(ground: FaultGround, tally: Tally, name: string): Promise<void> {
-  try {
-    await ground.assertClean('work');
-  } catch (error) {
-    tally.remarks.push(`${name}: ${String(error)}`);
+  for (let attempt = 1; attempt <= connections; attempt++) {
+    try {
+      // The last round may have left a connection that is dead and does not know it.
+      await ground.run((remote) => remote.ping(), { repeatable: true });
+      await ground.assertClean('work');
+      break;
+    } catch (error) {
+      if (attempt === connections) tally.remarks.push(`${name}: ${String(error)}`);
+      else await sleep(aftermath);
+    }
   }
   tally.temporaries += ground.disk.names('work').filter(isTemporaryName).length;
   tally.entries += ground.journal.temporaries.size;
