@@ -47,11 +47,11 @@ export function clearWork({ disk }: FaultGround): void {
 
 function makeTree({ disk }: FaultGround, name: string, mark: string): void {
   for (const folder of ['', '/sub', '/sub/below']) disk.makeFolder(`${name}${folder}`);
-  for (const file of treeFiles) disk.file(`${name}/${file}`, `${mark} ${file}`.repeat(100));
+  for (const file of treeFiles) disk.file(`${name}/${file}`, `${mark} ${file}`.repeat(1000));
 }
 
 function treeIsWhole({ disk }: FaultGround, name: string, mark: string): boolean {
-  return treeFiles.every((file) => holds(disk, `${name}/${file}`, `${mark} ${file}`.repeat(100)));
+  return treeFiles.every((file) => holds(disk, `${name}/${file}`, `${mark} ${file}`.repeat(1000)));
 }
 
 function at({ host, path }: FaultGround, name: string): Place {
@@ -133,7 +133,7 @@ export const reading: FaultOperation = {
 };
 
 export const renaming: FaultOperation = {
-  ...{ name: 'rename a file', up: 0, down: 0, repeats: 'never' },
+  ...{ name: 'rename a file', up: 0, down: 0, repeats: 'unlessStalled' },
   prepare(ground) {
     const { disk } = ground;
     disk.file('work/from', 'precious');
@@ -151,7 +151,7 @@ export const renaming: FaultOperation = {
 };
 
 export const deleting: FaultOperation = {
-  ...{ name: 'delete a file', up: 0, down: 0, repeats: 'never' },
+  ...{ name: 'delete a file', up: 0, down: 0, repeats: 'unlessStalled' },
   prepare({ disk, pool, host, path }) {
     disk.file('work/file', 'old');
     return {
@@ -165,7 +165,7 @@ export const deleting: FaultOperation = {
 };
 
 const deletingTree: FaultOperation = {
-  ...{ name: 'delete a folder with all in it', up: 0, down: 0, repeats: 'never' },
+  ...{ name: 'delete a folder with all in it', up: 0, down: 0, repeats: 'unlessStalled' },
   prepare(ground) {
     const { disk, pool, host, path } = ground;
     makeTree(ground, 'work/tree', 'old');
@@ -182,7 +182,7 @@ const deletingTree: FaultOperation = {
 };
 
 const makingFolder: FaultOperation = {
-  ...{ name: 'make a folder', up: 0, down: 0, repeats: 'never' },
+  ...{ name: 'make a folder', up: 0, down: 0, repeats: 'unlessStalled' },
   prepare({ disk, pool, host, path }) {
     return {
       run: () => runChange(pool, host, (remote) => makeFolder(remote, path('work/new'))),
@@ -194,7 +194,7 @@ const makingFolder: FaultOperation = {
 };
 
 export const copyingTree: FaultOperation = {
-  ...{ name: 'copy a folder with all in it', up: 3000, down: 3000, repeats: 'never' },
+  ...{ name: 'copy a folder with all in it', up: 10_000, down: 10_000, repeats: 'never' },
   prepare(ground) {
     makeTree(ground, 'work/tree', 'old');
     return {
@@ -209,7 +209,7 @@ export const copyingTree: FaultOperation = {
 };
 
 const movingTree: FaultOperation = {
-  ...{ name: 'move a folder', up: 0, down: 0, repeats: 'never' },
+  ...{ name: 'move a folder', up: 0, down: 0, repeats: 'unlessStalled' },
   prepare(ground) {
     const { disk } = ground;
     makeTree(ground, 'work/tree', 'old');
@@ -228,7 +228,7 @@ const movingTree: FaultOperation = {
 
 /** `replaced`: what is at the target before. It stays whole, under its own name, until the new is in its place. */
 const movingOver: FaultOperation = {
-  ...{ name: 'move a folder over another', up: 0, down: 0, repeats: 'never' },
+  ...{ name: 'move a folder over another', up: 0, down: 0, repeats: 'unlessStalled' },
   prepare(ground) {
     const { disk } = ground;
     makeTree(ground, 'work/tree', 'new');

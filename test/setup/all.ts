@@ -35,6 +35,7 @@ function contractStages(): Stage[] {
   const grouped = files(Object.values(groups).flat()).map((pattern) => `!${pattern}`);
   return [
     ...Object.entries(groups).map(([name, names]) => mochaTests(name, files(names), 60_000)),
+    mochaTests('contract: matrix', ['test/contract/matrix/*.test.ts'], 60_000),
     mochaTests('contract: faults', ['test/contract/*.test.ts', ...grouped], 60_000),
   ];
 }

@@ -1,13 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckResult, ContractReport } from '../contract/report.ts';
 import { inRepository } from './commands.ts';
 
-/* npm run servers-table: README's table of servers, from what the last run of the contract saw. */
-
 const reportFolder = inRepository('dist', 'contract');
-const readme = inRepository('README.md');
-const [begin, end] = [/<!-- servers: begin[^>]*-->/, '<!-- servers: end -->'];
+/** Results of other tests that run on these servers. */
+const others = ['matrix.json', 'torture.json'];
 
 /** Reasons that say something of the test, not of what the server offers. */
 const aboutTheTest = [
@@ -41,7 +39,7 @@ const inWords: readonly (readonly [RegExp, string])[] = [
 ];
 
 async function readReports(): Promise<ContractReport[]> {
-  const names = (await readdir(reportFolder)).filter((name) => name.endsWith('.json'));
+  const names = (await readdir(reportFolder)).filter((name) => name.endsWith('.json') && !others.includes(name));
   const files = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(reportFolder, name), 'utf8')) as object));
   // The figures of the torture are beside them.
   const reports = files.filter((file): file is ContractReport => 'checks' in file);
@@ -73,19 +71,15 @@ function missingEverywhere(reports: readonly ContractReport[]): string[] {
   return first.filter((words) => others.every((missing) => missing.includes(words)));
 }
 
-const reports = await readReports();
-if (reports.length === 0) throw new Error('The contract has not run: npm run contract');
-const text = await readFile(readme, 'utf8');
-const [opening] = begin.exec(text) ?? [];
-if (opening === undefined || !text.includes(end)) throw new Error('README.md has no place for the table.');
-const [before] = text.split(opening);
-const after = text.slice(text.indexOf(end));
-const everywhere = missingEverywhere(reports);
-const table = [
-  '| server | protocol | mode | checks passed | failed | not offered by the server |',
-  '| --- | --- | --- | --- | --- | --- |',
-  ...reports.map((report) => row(report, report.protocol === 'sftp' ? [] : everywhere)),
-  ...(everywhere.length > 0 ? ['', `Not offered by any of the FTP servers: ${everywhere.join('; ')}.`] : []),
-];
-await writeFile(readme, [before ?? '', opening, '\n\n', table.join('\n'), '\n\n', after].join(''));
-console.log(`${String(reports.length)} servers.`);
+/** README's table of servers, in Markdown, from what the last run of the contract saw. */
+export async function serversTable(): Promise<string> {
+  const reports = await readReports();
+  if (reports.length === 0) throw new Error('The contract has not run: npm run contract');
+  const everywhere = missingEverywhere(reports);
+  return [
+    '| server | protocol | mode | checks passed | failed | not offered by the server |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...reports.map((report) => row(report, report.protocol === 'sftp' ? [] : everywhere)),
+    ...(everywhere.length > 0 ? ['', `Not offered by any of the FTP servers: ${everywhere.join('; ')}.`] : []),
+  ].join('\n');
+}
