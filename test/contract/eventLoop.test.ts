@@ -12,23 +12,34 @@ import { makeKey } from '../servers/keys.ts';
 import { runProgram } from '../servers/program.ts';
 import { openOn, sftpServerPath, startSftpServer } from '../support/sftpServer.ts';
 
-/** Ms; what is promised is 50, which a busy machine of tests can't show. */
-const longestBlock = 250;
+/** Milliseconds of this thread's own work; what is promised is 50, and the machine may be slow. */
+const longestBlock = 150;
 const entries = 100_000;
 
-/** Runs `work` and prints and checks how long the event loop stood still at the longest. */
+/**
+ * Runs `work`; prints how long the event loop stood still at the longest, and checks how much of that was work: on a busy machine it also
+ * stands still because others run.
+ */
 async function calm<T>(what: string, work: () => Promise<T>): Promise<T> {
-  /* What others left to be done, and their garbage, is not counted. */
-  await sleep(50);
   const delay = monitorEventLoopDelay({ resolution: 5 });
-  const from = performance.now();
   delay.enable();
+  /* What others left to be done, and their garbage, is not counted; and the delay is measured from one look at the clock to the next. */
+  await sleep(50);
+  let longest = 0;
+  let last = process.threadCpuUsage();
+  const ticking = setInterval(() => {
+    const { user, system } = process.threadCpuUsage(last);
+    longest = Math.max(longest, (user + system) / 1000);
+    last = process.threadCpuUsage();
+  }, 1);
+  const from = performance.now();
   const result = await work();
   await sleep(20);
+  clearInterval(ticking);
   delay.disable();
-  const longest = Math.round(delay.max / 1e6);
+  const figures = [performance.now() - from, delay.max / 1e6, longest].map(Math.round);
   process.stderr.write(
-    `    ${what}: ${Math.round(performance.now() - from)} ms in all, ${longest} ms at the longest without a turn for others\n`,
+    `    ${what}: ${figures[0]} ms in all; at the longest without a turn for others ${figures[1]} ms, ${figures[2]} ms of it work\n`,
   );
   assert.ok(longest < longestBlock, `${longest} ms`);
   return result;
