@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { RemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
 import { basename, child, parent } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
@@ -17,6 +18,7 @@ export async function saveTextCopy(document: vscode.TextDocument): Promise<void>
   const near = await askPlace(document.uri);
   const target = near && (await vscode.window.showSaveDialog({ defaultUri: near, title: t('Save a Copy') }));
   if (!target) return;
+  if (target.toString() === document.uri.toString()) throw itself(document.uri);
   const bytes = await vscode.workspace.encode(document.getText(), { encoding: document.encoding });
   await vscode.workspace.fs.writeFile(target, bytes);
   said(target);
@@ -44,15 +46,21 @@ export async function saveCopies(uri: vscode.Uri, contents: readonly CopiedConte
 async function askPlace(uri: vscode.Uri): Promise<vscode.Uri | undefined> {
   const here = vscode.Uri.joinPath(localFolder(), basename(uri.path));
   if (!isRemote(uri)) return here;
+  const beside = await freeName(uri.with({ path: parent(uri.path) }), basename(uri.path), t('copy'));
   const answer = await askChoice({
     title: t('Save a Copy'),
     placeholder: t('Where to?'),
     choices: [
       { label: t('On This Computer…'), value: here },
-      { label: t('On a Server…'), description: safeText(uri.authority, 80), value: uri },
+      { label: t('On a Server…'), description: safeText(uri.authority, 80), value: beside },
     ],
   });
   return typeof answer === 'object' ? answer.value : undefined;
+}
+
+function itself({ authority, path }: vscode.Uri): RemoteError {
+  const hint = t('Choose another name or folder.');
+  return new RemoteError('Exists', t('That is the file itself, not a copy of it.'), { path, host: authority, hint });
 }
 
 function localFolder(): vscode.Uri {

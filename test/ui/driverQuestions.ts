@@ -21,6 +21,11 @@ export class QuickInput {
     await this.#input.fill(text);
   }
 
+  /** What stands in the box. */
+  async value(): Promise<string> {
+    return this.#input.inputValue();
+  }
+
   /** Enter. */
   async accept(): Promise<void> {
     await this.#input.press('Enter');
@@ -116,9 +121,10 @@ export class ContextMenu {
 
   async choose(target: Locator, item: string): Promise<void> {
     await target.click({ button: 'right' });
-    await this.#page
-      .locator('.monaco-menu .action-item')
-      .filter({ has: this.#page.getByText(item, { exact: true }) })
-      .click();
+    const menu = this.#page.locator('.monaco-menu');
+    const entry = menu.locator('.action-item').filter({ has: this.#page.getByText(item, { exact: true }) });
+    await entry.click();
+    // A menu that has just opened may take no click yet.
+    await menu.waitFor({ state: 'detached', timeout: 2000 }).catch(() => entry.click());
   }
 }

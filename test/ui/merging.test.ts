@@ -120,10 +120,9 @@ describe('merging with what the server has', () => {
     await window.editor.pressSave();
     await window.notifications.follow(/deleted on demo-sftp.*Nothing was written/s, 'Save a Copy…');
     await window.quickInput.pick('On a Server…');
-    await window.quickInput.waitFor('Save a Copy');
-    await window.quickInput.fill('/desk/copy.txt');
+    await eventually(async () => assert.equal(await window.quickInput.value(), '/desk/gone (copy).txt'));
     await window.quickInput.accept();
-    await eventually(() => assert.equal(read('copy.txt'), mine));
+    await eventually(() => assert.equal(read('gone (copy).txt'), mine));
     assert.equal(demo.exists(host, 'desk/gone.txt'), false);
     await window.editor.waitUntilDirty('gone.txt');
     await window.screenshot('deleted');

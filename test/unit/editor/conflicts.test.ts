@@ -77,6 +77,16 @@ describe('a save over another version', () => {
     assert.deepEqual(contexts(), [0, 0, 0]);
   });
 
+  it('takes the file itself for no place for a copy', async () => {
+    const message = await conflict();
+    person.place = document.uri;
+    saving.server.folderOf(path).children.delete('page.txt');
+    assert.equal(await document.save(), false);
+    assert.notEqual(document.failures.at(-1), message);
+    await assert.rejects(saving.conflicts.saveCopy(linkOf(document.failures.at(-1), 'Save a Copy…')), { code: 'Exists', path });
+    assert.equal(text(), undefined);
+  });
+
   it('overwrites only the version that the person was told of', async () => {
     const message = await conflict();
     saving.server.file(path, 'newer\n');
