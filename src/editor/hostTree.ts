@@ -20,7 +20,7 @@ const hostViewId = 'ferry.hosts';
 const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
   disconnected: new ThemeIcon('vm-outline'),
   connecting: new ThemeIcon('loading~spin'),
-  waiting: new ThemeIcon('watch', new ThemeColor('list.warningForeground')),
+  waiting: new ThemeIcon('debug-disconnect', new ThemeColor('list.warningForeground')),
   connected: new ThemeIcon('vm-active', new ThemeColor('charts.green')),
   loginNeeded: new ThemeIcon('key', new ThemeColor('list.warningForeground')),
   error: new ThemeIcon('error', new ThemeColor('list.errorForeground')),

@@ -86,7 +86,7 @@ function summary(hosts: readonly Shown[], running: number): { icon: string; text
   const [login, failed, waiting, connecting] = [inState('loginNeeded'), inState('error'), inState('waiting'), inState('connecting')];
   if (login.length > 0) return { icon: 'key', text: t('log-in needed for {0}', namesOf(login)), isWarning: true };
   if (failed.length > 0) return { icon: 'error', text: t('{0} is not connected', namesOf(failed)), isWarning: true };
-  if (waiting.length > 0) return { icon: 'watch', text: t('{0} is not connected', namesOf(waiting)), isWarning: false };
+  if (waiting.length > 0) return { icon: 'debug-disconnect', text: t('{0} is not connected', namesOf(waiting)), isWarning: false };
   if (connecting.length > 0) return { icon: 'sync~spin', text: t('connecting to {0}', namesOf(connecting)), isWarning: false };
   return { icon: running > 0 ? 'sync~spin' : 'plug', text: namesOf(hosts) || '–', isWarning: false };
 }

@@ -50,6 +50,20 @@ describe('questions to the person', () => {
     assert.equal(await secrets.get({ owner, kind: 'password' }), undefined);
   });
 
+  it('in silence only what is kept is given, and nothing is forgotten', async () => {
+    const silent = { ...password(), silent: true };
+    const questions = [{ serverPrompt: 'Password:', echo: false }];
+    assert.equal(await ask.secret(silent), undefined);
+    assert.equal(await ask.answers({ ...round(questions), silent: true }), undefined);
+    await secrets.keep({ owner, kind: 'password' }, 'kept');
+    assert.equal(await ask.secret(silent), 'kept');
+    assert.deepEqual(await ask.answers({ ...round(questions), silent: true }), ['kept']);
+    assert.equal(await ask.answers({ ...round([{ serverPrompt: 'Code:', echo: false }]), silent: true }), undefined);
+    assert.equal(await ask.secret({ ...silent, refused: true }), undefined);
+    assert.equal(await secrets.get({ owner, kind: 'password' }), 'kept');
+    assert.equal(person.boxes.length, 0);
+  });
+
   it('a refused one is forgotten everywhere and asked for again', async () => {
     await secrets.keep({ owner, kind: 'password' }, 'stale');
     assert.equal(await ask.secret(password()), 'stale');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { HostState } from '../../../src/core/pool.ts';
 import type { Transfer } from '../../../src/core/transfers.ts';
-import { describeTransfers, formatBytes, shareDone } from '../../../src/editor/transferText.ts';
+import { describeTransfers, describeWork, formatBytes, shareDone } from '../../../src/editor/transferText.ts';
 
 const transfer = (fields: Partial<Transfer> & { name?: string } = {}): Transfer => ({
   id: 1,
@@ -11,6 +12,16 @@ const transfer = (fields: Partial<Transfer> & { name?: string } = {}): Transfer 
 });
 
 describe('text of transfers', () => {
+  it('work that waits for its host is told as connecting', () => {
+    const counts = { connections: 0, busy: 0 };
+    const stateOf = (name: string): HostState => ({ state: name === 'web' ? 'connecting' : 'connected', ...counts });
+    const held = [transfer({ name: '.mcp.json' }), transfer({ name: 'settings.json' })];
+    assert.equal(describeWork(held, stateOf), 'Connecting to web…');
+    const other = transfer({ label: { verb: 'Saving', name: 'b', hostName: 'other' } });
+    assert.equal(describeWork([...held, other], stateOf), 'Saving b (other)');
+    assert.equal(describeWork([], stateOf), '');
+  });
+
   it('bytes for people', () => {
     const cases: [number, string][] = [
       [0, '0 B'],
