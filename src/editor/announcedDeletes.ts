@@ -11,21 +11,30 @@ export interface AnnouncedDeletes extends Disposable {
 
 /**
  * VS Code announces each delete that a person asked for before it calls the file system. When it deletes the target of a move or copy to make
- * room, it announces that move or copy instead; to the file system both look alike.
+ * room, it announces that move or copy instead; to the file system both look alike. The source of a move to another file system is
+ * deleted for good: its copy is there by then.
  */
 export function watchDeletes(isRemote: (uri: vscode.Uri) => boolean): AnnouncedDeletes {
   const announced = new Map<string, number>();
-  const listener = vscode.workspace.onWillDeleteFiles(({ files }) => {
+  const announce = (uris: readonly vscode.Uri[]) => {
     const now = Date.now();
     for (const [uri, time] of announced) if (now - time > validTime) announced.delete(uri);
-    for (const uri of files.filter(isRemote)) announced.set(uri.toString(), now);
-  });
+    for (const uri of uris.filter(isRemote)) announced.set(uri.toString(), now);
+  };
+  const listeners = [
+    vscode.workspace.onWillDeleteFiles(({ files }) => announce(files)),
+    vscode.workspace.onWillRenameFiles(({ files }) => {
+      for (const { newUri } of files) announced.delete(newUri.toString());
+      announce(files.filter(({ oldUri, newUri }) => oldUri.scheme !== newUri.scheme).map(({ oldUri }) => oldUri));
+    }),
+    vscode.workspace.onWillCreateFiles(({ files }) => files.forEach((uri) => announced.delete(uri.toString()))),
+  ];
   return {
     take(uri) {
       const time = announced.get(uri.toString());
       announced.delete(uri.toString());
       return time !== undefined && Date.now() - time <= validTime;
     },
-    dispose: () => void listener.dispose(),
+    dispose: () => listeners.forEach((listener) => void listener.dispose()),
   };
 }
