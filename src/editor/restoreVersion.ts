@@ -26,7 +26,17 @@ export async function restoreVersion(history: History, shown: KeptVersions, loca
     : t('There is no {0} on {1} any more. Restore it as it was until {2}?', name, safeText(host.name, 80), time);
   if ((await vscode.window.showInformationMessage(question, restore)) !== restore) return;
   await write(uri, content, location);
+  await closeKept(kept);
   await vscode.commands.executeCommand('vscode.open', uri);
+  vscode.window.setStatusBarMessage(t('{0} was restored.', name), 5000);
+}
+
+/** Both sides of the comparison are the same now, and a version that was shown alone is the file. */
+async function closeKept(kept: vscode.Uri): Promise<void> {
+  const isKept = ({ input }: vscode.Tab) =>
+    (input instanceof vscode.TabInputTextDiff && input.original.toString() === kept.toString()) ||
+    (input instanceof vscode.TabInputText && input.uri.toString() === kept.toString());
+  await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(isKept));
 }
 
 async function write(uri: vscode.Uri, content: Uint8Array, { host, path }: Location): Promise<void> {
