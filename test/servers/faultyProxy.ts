@@ -200,6 +200,9 @@ function forward(state: State, link: Link, direction: Direction, from: Socket, t
   };
   const pass = (chunk: Buffer): void => {
     count(state, link, direction, chunk.length);
+    // What drips is felt by who sends.
+    const drips = state.bytesPerSecond !== undefined;
+    if (drips) from.pause();
     for (const piece of piecesOf(chunk, state.bytesPerSecond)) {
       inOrder(() => {
         if (!to.destroyed && !to.write(piece)) {
@@ -208,6 +211,7 @@ function forward(state: State, link: Link, direction: Direction, from: Socket, t
         }
       }, piece.length);
     }
+    if (drips) inOrder(() => from.resume());
   };
   from.on('data', (received: Buffer) => {
     if (link.stalled) return;
