@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRemoteError } from '../../src/core/errors.ts';
 import { startOpenssh } from '../servers/openssh.ts';
@@ -128,3 +130,41 @@ for (const [title, limit, start] of [
     });
   });
 }
+
+describeGround(
+  'OpenSSH whose one place for log-ins is taken',
+  direct(() => startOpenssh({ config: ['MaxStartups 1'] })),
+  (ground) => {
+    it('is told from one that is not there: tried until there is room', async () => {
+      const { server, read, disk, pool, host, proxy } = ground();
+      disk.file('work/file', 'content');
+      const other = connect({ port: server.host.port, host: server.host.address });
+      await once(other, 'data');
+      const reading = read('work/file');
+      await sleep(1200);
+      assert.ok(['connecting', 'waiting'].includes(pool.state(host.name).state));
+      assert.equal(pool.state(host.name).error?.code, 'Busy');
+      other.destroy();
+      assert.equal(Buffer.from((await inTime(reading)).bytes).toString(), 'content');
+      assert.ok(proxy.counts.connections <= 6, `${proxy.counts.connections} attempts`);
+    });
+  },
+);
+
+describeGround(
+  'ProFTPD whose one place is taken by another window',
+  direct(() => startProftpd({ config: ['MaxClients 1'] })),
+  (ground) => {
+    it('waits for it, and says why', async () => {
+      const { server, read, disk, pool, host } = ground();
+      disk.file('work/file', 'content');
+      const other = await makeFaultGround({ server, dataPorts: [] });
+      await other.run((remote) => remote.ping());
+      const reading = read('work/file');
+      await sleep(1200);
+      assert.equal(pool.state(host.name).error?.code, 'Busy');
+      await other.end();
+      assert.equal(Buffer.from((await inTime(reading)).bytes).toString(), 'content');
+    });
+  },
+);

@@ -102,6 +102,8 @@ export function speaksOtherwise(greeting: string): boolean {
 }
 
 function notSsh({ address, port, greeting }: SshSituation, make: Make): RemoteError {
+  if (/^Exceeded MaxStartups/i.test(greeting)) return make('Busy', t('The server has too many log-ins under way. Try again in a moment.'));
+  if (/^Not allowed at this time/i.test(greeting)) return keptOut(greeting);
   const text = t('What answers at {0}, port {1}, is not an SSH server.', address, port);
   if (greeting.startsWith('SSH-'))
     return make(
@@ -119,4 +121,12 @@ function notSsh({ address, port, greeting }: SshSituation, make: Make): RemoteEr
     t('{0}, port {1}, closed the connection at once.', address, port),
     t('It may be busy, block this address, or not be an SSH server.'),
   );
+}
+
+/** OpenSSH 9.8's PerSourcePenalties: each further knock would prolong it. */
+function keptOut(greeting: string): RemoteError {
+  return new RemoteError('Unreachable', t('The server keeps this computer out for a while: {0}', safeText(greeting.trim(), 80)), {
+    hint: t('It does so mostly after failed log-ins. Check how you log in, and try again in a few minutes.'),
+    retryable: false,
+  });
 }
