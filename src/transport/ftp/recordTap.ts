@@ -21,15 +21,20 @@ export class RecordTap extends Duplex {
   #last: { readonly type: number; readonly length: number } | undefined;
 
   constructor(raw: Socket) {
-    super({ allowHalfOpen: false });
+    // Not closed by itself: TLS over it would be closed with it, before the reader had all.
+    super({ autoDestroy: false });
     this.#raw = raw;
     raw.on('data', (chunk: Buffer) => {
       this.#scan(chunk);
       if (!this.push(chunk)) raw.pause();
     });
-    raw.on('end', () => this.push(null));
+    let ended = false;
+    raw.on('end', () => {
+      ended = true;
+      this.push(null);
+    });
     raw.on('error', (error) => this.destroy(error));
-    raw.on('close', () => this.destroy());
+    raw.on('close', () => ended || this.destroy());
     raw.pause();
   }
 
