@@ -22,7 +22,7 @@ export class RecordTap extends Duplex {
 
   constructor(raw: Socket) {
     // Not closed by itself: TLS over it would be closed with it, before the reader had all.
-    super({ autoDestroy: false });
+    super({ allowHalfOpen: false, autoDestroy: false });
     this.#raw = raw;
     raw.on('data', (chunk: Buffer) => {
       this.#scan(chunk);

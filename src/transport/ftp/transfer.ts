@@ -112,7 +112,11 @@ class Attempt<T> {
       if (isFailure(first)) return this.#refused(first);
     }
     this.#stream = new DataStream(socket, deadlines.data, this.#stop.signal);
-    if (tap) this.#stream.endsOrderly = () => tap.endsWithAlert;
+    if (tap) {
+      this.#stream.endsOrderly = () => tap.endsWithAlert;
+      // Some servers confirm only after that.
+      socket.once('close', () => tap.destroy());
+    }
     // Whoever gives or takes the bytes may hang for good; the end of the transfer must not.
     const value = await untilAborted(this.#order.use(this.#stream), this.#stop.signal);
     if (this.#stream.cut) {
