@@ -31,7 +31,7 @@ function blackHole(name: string, work: (ground: FaultGround) => Promise<unknown>
     title: `a black hole while it ${name}: noticed in time`,
     async run(ground) {
       ground.disk.file('work/file', pattern(size, 1));
-      await ground.run((remote) => remote.ping());
+      await ground.run((remote) => remote.ping(), { repeatable: true });
       const after = name === 'reads' || name === 'writes' ? size / 2 : 5;
       ground.proxy.arm({ kind: 'stall', direction: name === 'writes' ? 'toServer' : 'toClient', afterBytes: after });
       const seconds = await timed(fails(work(ground), 'Lost'));
@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
     title: 'a black hole while it slept: the first operation works within 5 s',
     options: () => ({ clock: jumpingClock() }),
     async run({ run, save, proxy, disk }, clock) {
-      await run((remote) => remote.ping());
+      await run((remote) => remote.ping(), { repeatable: true });
       clock?.sleep(3_600_000);
       proxy.strike('stall');
       const seconds = await timed(save('work/file', pattern(1000, 2)));
@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
     options: () => ({ isInUse: true }),
     async run({ pool, host, run, read, proxy, disk, server }) {
       disk.file('work/file', 'still here');
-      await run((remote) => remote.ping());
+      await run((remote) => remote.ping(), { repeatable: true });
       proxy.retarget(await freePort());
       proxy.strike('reset');
       await sleep(2500);
@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
     options: () => ({ isInUse: true, host: { connections: 1 } }),
     async run({ run, read, proxy, disk }) {
       disk.file('work/file', 'content');
-      await run((remote) => remote.ping());
+      await run((remote) => remote.ping(), { repeatable: true });
       const before = proxy.counts.connections;
       proxy.strike('reset');
       await Promise.all(Array.from({ length: 10 }, () => run((remote) => remote.ping(), { repeatable: true })));
@@ -96,7 +96,7 @@ async function until(condition: () => boolean): Promise<void> {
 async function runCase({ options, run }: Case, behind: FaultServer, number: number): Promise<void> {
   const given = options?.() ?? {};
   // Some servers lose connections when many come at the same moment.
-  await sleep(number * 150);
+  await sleep(number * 400);
   const ground = await makeFaultGround(behind, { ...given, address: `127.0.0.${60 + number}`, folder: `case${number}` });
   try {
     clearWork(ground);
@@ -125,7 +125,7 @@ async function hangSession({ behind, listener }: Begun): Promise<void> {
   const ground = await makeFaultGround(behind, { address: '127.0.0.59' });
   try {
     clearWork(ground);
-    await ground.run((remote) => remote.ping());
+    await ground.run((remote) => remote.ping(), { repeatable: true });
     const sessions = descendants(listener).filter((pid) => descendants(pid).length === 0);
     assert.ok(sessions.length > 0);
     for (const pid of sessions) process.kill(pid, 'SIGSTOP');
@@ -202,13 +202,26 @@ describe('the life of connections on real servers', function () {
     });
   }
 
+  it('a log-in that is put off in words is tried again by itself, with the same password', async function () {
+    const server = await requireServer(this, () => startPyftpdlib());
+    const ground = await makeFaultGround({ server, dataPorts: [] });
+    try {
+      ground.proxy.refuse({ command: /^PASS/, reply: '451 Temporary failure, please try again.\r\n', hangUp: false });
+      await inTime(ground.run((remote) => remote.ping()));
+      assert.equal(ground.proxy.counts.struck, 1);
+    } finally {
+      await ground.end();
+      await server.stop();
+    }
+  });
+
   it('a password that the server takes no more is sent once for each time that a person or the loss asks, and never by a clock', async function () {
     const first = await requireServer(this, () => startPyftpdlib());
     const second = await startPyftpdlib();
     const ground = await makeFaultGround({ server: first, dataPorts: [] }, { isInUse: true });
     const attempts = () => commandsSeen(second).filter((command) => command === 'PASS').length;
     try {
-      await ground.run((remote) => remote.ping());
+      await ground.run((remote) => remote.ping(), { repeatable: true });
       ground.proxy.retarget(second.host.port);
       ground.proxy.strike('reset');
       await sleep(4000);

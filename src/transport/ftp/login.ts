@@ -2,7 +2,7 @@ import type { Charset } from '../../core/charset.ts';
 import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
-import type { Prompts } from '../../core/prompts.ts';
+import type { Peer, Prompts } from '../../core/prompts.ts';
 import type { Deadline } from '../deadline.ts';
 import { isCrowded, said, type ControlConnection } from './controlConnection.ts';
 import { isCompletion, type Reply } from './reply.ts';
@@ -23,21 +23,24 @@ const maxTries = 3;
 /** Servers wait before they answer a wrong password, longer each time; the log-in as a whole has its own deadline. */
 const patience = 60_000;
 
+/** Who logs in where. */
+export interface Login {
+  readonly host: Host;
+  readonly charset: Charset;
+  readonly prompts: Prompts;
+  /** What the server proved itself by; undefined without TLS. */
+  readonly peer: Peer | undefined;
+}
+
 /** USER and PASS (RFC 959 §4.1.1). A refused password is asked for again, never sent again. Throws `Auth`, `Busy`, `Cancelled`, `Lost`. */
-export async function logIn(
-  control: ControlConnection,
-  host: Host,
-  charset: Charset,
-  prompts: Prompts,
-  deadline: Deadline,
-  state: LoginState,
-): Promise<void> {
+export async function logIn(control: ControlConnection, login: Login, deadline: Deadline, state: LoginState): Promise<void> {
+  const { host, charset } = login;
   const user = host.user ?? 'anonymous';
   for (;;) {
     const named = await control.request(command('USER', user, charset), patience);
     if (isCompletion(named)) return;
     if (named.code !== 331) throw refusedUser(named, host);
-    const password = host.user === undefined ? 'anonymous@' : (state.password ?? (await ask(host, user, prompts, deadline, state)));
+    const password = host.user === undefined ? 'anonymous@' : (state.password ?? (await ask(login, user, deadline, state)));
     state.password = undefined;
     if (control.reason) throw keep(state, password, control.reason);
     state.unheard = false;
@@ -46,19 +49,20 @@ export async function logIn(
     state.unanswered = false;
     if (isCompletion(reply)) return;
     if (reply.code === 332) throw wantsAccount();
-    if (isCrowded(reply)) throw crowded(reply);
+    if (isCrowded(reply) || saysLater(reply)) throw crowded(reply);
     state.refusals++;
     if (host.user === undefined || state.refusals >= maxTries) throw refusedPassword(reply, host);
     // Asked before the next USER: if the server hangs up meanwhile, the answer goes to the next connection.
-    state.password = await ask(host, user, prompts, deadline, state);
+    state.password = await ask(login, user, deadline, state);
   }
 }
 
-async function ask(host: Host, user: string, prompts: Prompts, deadline: Deadline, state: LoginState): Promise<string> {
+async function ask({ host, prompts, peer }: Login, user: string, deadline: Deadline, state: LoginState): Promise<string> {
   const answer = await deadline.whileAsking(() =>
     prompts.secret({
       hostName: host.name,
       owner: { protocol: host.protocol, user, address: host.address, port: host.port },
+      peer,
       kind: 'password',
       refused: state.refusals > 0,
       signal: deadline.signal,
@@ -85,13 +89,23 @@ export function crowded(reply: Reply): RemoteError {
   return new RemoteError('Busy', t('The server takes no more connections now: {0}', said(reply)), { dropsConnection: true });
 }
 
+/** A transient refusal (RFC 959 §4.2.1) that says so in words too: some servers answer a wrong password with 430 or 4yz alone. */
+function saysLater(reply: Reply): boolean {
+  return (
+    reply.code >= 400 &&
+    reply.code < 500 &&
+    reply.code !== 430 &&
+    /temporar|later|again|busy|moment|not available/i.test(reply.lines.join(' '))
+  );
+}
+
 function wantsAccount(): RemoteError {
   return new RemoteError('Auth', t('The server wants an account besides user and password (ACCT), which Ferry does not support.'));
 }
 
 function refusedUser(reply: Reply, host: Host): RemoteError {
   if (reply.code === 332) return wantsAccount();
-  if (isCrowded(reply)) return crowded(reply);
+  if (isCrowded(reply) || saysLater(reply)) return crowded(reply);
   const wantsTls = host.protocol === 'ftp' && /\b(?:TLS|SSL|encrypt\w*|secure|cleartext)\b/i.test(reply.lines.join(' '));
   return new RemoteError('Auth', t('The server refused the user: {0}', said(reply)), {
     hint: wantsTls
