@@ -11,7 +11,7 @@ import { lstatIfThere } from './saveTarget.ts';
 import { secondConnection } from './secondConnection.ts';
 import { forgetTemporary, removeTemporary, temporaryBeside } from './temporary.ts';
 import type { TreeOptions } from './tree.ts';
-import { runChange, UnsettledError } from './unsettled.ts';
+import { orUnsettled, runChange, UnsettledError } from './unsettled.ts';
 
 /** Something on some server. */
 export interface Place {
@@ -82,7 +82,7 @@ async function bringOnce(
       await verify?.(source, target, made, { signal });
       return made;
     });
-    await runChange(pool, to.host, (remote) => moveWithin(remote, stage, to.path, options), { signal: options.signal });
+    await place(pool, to, stage, copied, options);
     if (journal !== undefined) await forgetTemporary(stage, journal);
     return copied;
   } catch (error) {
@@ -91,6 +91,28 @@ async function bringOnce(
     journal?.abandon(stage);
     throw withHint(aboutTarget(reason, stage, to.path));
   }
+}
+
+async function place(pool: Pool, to: Place, stage: string, copied: readonly Copied[], options: MoveOptions): Promise<void> {
+  const { signal } = options;
+  try {
+    await runChange(pool, to.host, (remote) => moveWithin(remote, stage, to.path, options), { signal });
+  } catch (error) {
+    // Some servers can't rename a link; a new one is made in one step as well.
+    if (!isRemoteError(error, 'Unsupported') || copied[0]?.attributes.kind !== 'symlink') throw error;
+    await runChange(pool, to.host, (remote) => linkInstead(remote, stage, to.path, error), { signal });
+  }
+}
+
+async function linkInstead(remote: Remote, stage: string, path: string, reason: RemoteError): Promise<void> {
+  const text = await remote.readLink?.(stage);
+  if (text === undefined || remote.symlink === undefined) throw reason;
+  await orUnsettled(remote.symlink(text, path), async (next) => {
+    const made = await lstatIfThere(next, path, {});
+    if (made === undefined) await next.symlink?.(text, path);
+    else if (made.kind !== 'symlink' || (made.target ?? (await next.readLink?.(path))) !== text) throw reason;
+  });
+  await removeTemporary(remote, stage, undefined);
 }
 
 /** Before everything is copied for nothing. */

@@ -148,6 +148,16 @@ describe('moves and copies', () => {
     }
   });
 
+  it('make a link anew where the server renames none', async () => {
+    const [one, two] = [seeded(), new MemoryServer()];
+    one.link('/link', 'a/file');
+    const onStep: MemoryOptions['onStep'] = ({ verb, phase }) => {
+      if (verb === 'rename' && phase === 'before') throw new RemoteError('Unsupported', 'It would follow it.');
+    };
+    await move(connected(one, {}, two, { onStep }), at('/link'), at('/link', there));
+    assert.deepEqual([two.find('/link', false)?.target, two.names('/'), one.names('/')], ['a/file', ['link'], ['a', 'b']]);
+  });
+
   it('name the source that can not be read, and leave nothing', async () => {
     const [one, two] = [seeded(), new MemoryServer()];
     for (let index = 0; index < 100; index += 1) one.file(`/many/${index}`, `${index}`);
