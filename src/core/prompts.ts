@@ -27,9 +27,19 @@ export interface SecretOwner {
   readonly port: number;
 }
 
+/** What the server proved itself by that a secret goes to. A secret is for the server that it was given to, and for no other in its place. */
+export interface Peer {
+  /** As in `Identity`; `vouched` for a certificate that authorities vouch for, since those are renewed all the time. */
+  readonly fingerprint: string;
+  /** What the same server is known by as well, such as its keys of other types. */
+  readonly others: readonly string[];
+}
+
 export interface SecretRequest {
   readonly hostName: string;
   readonly owner: SecretOwner;
+  /** Undefined: nothing proves who the server is (plain FTP), or the secret does not go there (a passphrase). */
+  readonly peer?: Peer | undefined;
   /** `file` names the key or certificate that a passphrase opens. */
   readonly kind: 'password' | 'passphrase';
   readonly file?: string | undefined;
@@ -43,6 +53,8 @@ export interface SecretRequest {
 export interface AnswersRequest {
   readonly hostName: string;
   readonly owner: SecretOwner;
+  /** As in `SecretRequest`. */
+  readonly peer?: Peer | undefined;
   readonly serverName: string;
   readonly serverInstructions: string;
   readonly prompts: readonly { readonly serverPrompt: string; readonly echo: boolean }[];

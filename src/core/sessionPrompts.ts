@@ -112,13 +112,14 @@ export function createSessionPrompts(prompts: Prompts): SessionPrompts {
   };
 }
 
-function secretKey({ owner, kind, file }: SecretRequest): string {
-  return JSON.stringify([kind, owner.protocol, owner.user, owner.address, owner.port, file]);
+function secretKey({ owner, kind, file, peer }: SecretRequest): string {
+  return JSON.stringify([kind, owner.protocol, owner.user, owner.address, owner.port, file, peer?.fingerprint]);
 }
 
 /** Under the prompt's words: a server may ask for more than one hidden thing. */
-function answersKey({ owner, prompts }: AnswersRequest): string {
-  return JSON.stringify(['answers', owner.protocol, owner.user, owner.address, owner.port, prompts.map((prompt) => prompt.serverPrompt)]);
+function answersKey({ owner, prompts, peer }: AnswersRequest): string {
+  const asked = prompts.map((prompt) => prompt.serverPrompt);
+  return JSON.stringify(['answers', owner.protocol, owner.user, owner.address, owner.port, asked, peer?.fingerprint]);
 }
 
 /** A passphrase that opened its file is right, whatever the server says of the key. */

@@ -1,6 +1,6 @@
 import { RemoteError } from './errors.ts';
 import { t } from './l10n.ts';
-import type { Identity, TrustedIdentity } from './prompts.ts';
+import type { Identity, Peer, TrustedIdentity } from './prompts.ts';
 
 /**
  * What is to be done about an identity that a server showed.
@@ -13,6 +13,12 @@ export type Verdict = 'known' | 'unknown' | 'changed' | 'revoked';
 export function judge(presented: Pick<Identity, 'fingerprint'>, kept: readonly TrustedIdentity[]): Exclude<Verdict, 'revoked'> {
   if (kept.some((identity) => identity.fingerprint === presented.fingerprint)) return 'known';
   return kept.length === 0 ? 'unknown' : 'changed';
+}
+
+/** The server that showed `presented`, and is known by `known`. */
+export function peerOf(presented: Pick<Identity, 'fingerprint'>, known: readonly TrustedIdentity[]): Peer {
+  const others = known.map(({ fingerprint }) => fingerprint).filter((fingerprint) => fingerprint !== presented.fingerprint);
+  return { fingerprint: presented.fingerprint, others: [...new Set(others)] };
 }
 
 /** Everything that `Ferry: Replace Host Key or Certificate…` needs to let a person decide. */

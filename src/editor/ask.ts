@@ -22,6 +22,8 @@ export interface AskOptions {
 export function createAsk({ secrets, typed, state, isSaved = () => false }: AskOptions): Prompts {
   const turns = createTurns();
 
+  const isForAnother = (slot: SecretSlot) => slot.peer !== undefined && secrets.isForAnother(slot);
+
   const known = async (slot: SecretSlot) => typed.get(slot) ?? (await secrets.get(slot));
 
   const askSecret = (request: Omit<SecretRequest, 'refused'>, prompt: string, refused: boolean) => {
@@ -34,7 +36,11 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
         title: t('Log in to {0}', safeText(request.hostName, 80)),
         prompt,
         password: true,
-        warning: refused ? t('The server did not accept the last one.') : undefined,
+        warning: refused
+          ? t('The server did not accept the last one.')
+          : isForAnother(request)
+            ? otherServer(request.owner.protocol)
+            : undefined,
         toggle: keepToggle(),
         signal: request.signal,
       });
@@ -58,7 +64,7 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
     },
 
     async answers(request) {
-      const slot: SecretSlot = { owner: request.owner, kind: 'password' };
+      const slot: SecretSlot = { owner: request.owner, kind: 'password', peer: request.peer };
       if (request.prompts.length === 0) return [];
       if (request.silent === true) {
         const secret = asksForPassword(request) && request.refused === 0 ? await known(slot) : undefined;
@@ -110,6 +116,12 @@ function keepToggle(): TextToggle {
       prompt: t("It is saved in this computer's keychain once the server accepts it."),
     },
   };
+}
+
+function otherServer(protocol: string): string {
+  return protocol === 'sftp'
+    ? t('The saved one was given to a server with another key, and is not sent to this one.')
+    : t('The saved one was given to a server with another certificate, and is not sent to this one.');
 }
 
 function secretPrompt({ owner, kind, file }: SecretRequest): string {

@@ -91,7 +91,7 @@ export function registerHostCommands(context: CommandContext): Disposable {
 }
 
 function registerOtherCommands(context: CommandContext): Disposable[] {
-  const { register, hosts, pool, transfers, seen, trust, log } = context;
+  const { register, hosts, pool, transfers, seen, secrets, typed, trust, log } = context;
   return [
     register('ferry.openSettings', async () => {
       await commands.executeCommand('workbench.action.openSettingsJson', { revealSetting: { key: 'ferry.hosts' } });
@@ -109,7 +109,11 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
     register('ferry.forgetTrusted', () => forgetTrusted(trust)),
     register('ferry.replaceIdentity', async (argument) => {
       const named = namedHost(hosts, argument);
-      const name = await replaceIdentity(pool, trust, named === undefined ? seen.names : [named.name]);
+      const names = named === undefined ? seen.names : [named.name];
+      const name = await replaceIdentity(pool, trust, names, async (place) => {
+        typed.forgetAll(place);
+        await secrets.forgetUnbound(place);
+      });
       const host = name === undefined ? undefined : hosts.find(name);
       if (host !== undefined) await connect(context, host);
     }),

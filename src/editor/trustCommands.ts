@@ -7,13 +7,20 @@ import { UntrustedError } from '../core/trust.ts';
 import type { UntrustedIdentity } from '../core/trust.ts';
 import { askChoice } from './choice.ts';
 import { back } from './textInput.ts';
+import type { SecretPlace } from './secrets.ts';
 import type { Trust } from './trust.ts';
 
 /**
  * The deliberate way on from a changed host key or certificate: shows both, and stores the new one if the person says so.
- * `names` are the hosts to look at. Resolves to the name of the host whose identity was replaced.
+ * `names` are the hosts to look at. `forget` is to forget what could be given to whichever server is at that place now. Resolves to the name
+ * of the host whose identity was replaced.
  */
-export async function replaceIdentity(pool: Pool, trust: Trust, names: readonly string[]): Promise<string | undefined> {
+export async function replaceIdentity(
+  pool: Pool,
+  trust: Trust,
+  names: readonly string[],
+  forget: (place: SecretPlace) => Promise<void>,
+): Promise<string | undefined> {
   const found = names.flatMap((name) => {
     const { error } = pool.state(name);
     return error instanceof UntrustedError ? [{ name, identity: error }] : [];
@@ -30,6 +37,8 @@ export async function replaceIdentity(pool: Pool, trust: Trust, names: readonly 
     return undefined;
   }
   if (!(await confirm(chosen.name, chosen.identity))) return undefined;
+  const protocol = presented.kind === 'hostKey' ? 'sftp' : 'ftps';
+  await forget({ protocol, user: undefined, address, port });
   await trust.replace(presented.kind, address, port, { algorithm: algorithmOf(presented), fingerprint: presented.fingerprint });
   return chosen.name;
 }

@@ -12,6 +12,7 @@ export interface TypedSecrets {
   now(): number;
   /** With `since`: only one that was typed after that moment. */
   get(slot: SecretSlot, since?: number): string | undefined;
+  /** Where the slot names no server (a password in a pasted address): for the first one that it is given to. */
   set(hostName: string, slot: SecretSlot, secret: string, keep: boolean): void;
   /** Unless it was typed after `until`. */
   forget(slot: SecretSlot, until: number): void;
@@ -32,14 +33,26 @@ function sameSlot(a: SecretSlot, b: SecretSlot): boolean {
   return a.kind === b.kind && a.file === b.file && samePlace(a.owner, b.owner);
 }
 
+/** Whether what was typed for `given` may be given to the server of `asking`. */
+function isForPeer({ peer: given }: SecretSlot, { peer: asking }: SecretSlot): boolean {
+  if (given === undefined || asking === undefined) return true;
+  return [asking.fingerprint, ...asking.others].includes(given.fingerprint);
+}
+
 export function createTypedSecrets(secrets: Secrets): TypedSecrets {
   let all: Typed[] = [];
   let clock = 0;
   return {
     now: () => clock,
-    get: (slot, since = -1) => all.find((typed) => sameSlot(typed.slot, slot) && typed.at > since)?.secret,
-    set(hostName, { owner, kind, file }, secret, keep) {
-      const slot = { owner, kind, file };
+    get(slot, since = -1) {
+      const found = all.find((typed) => sameSlot(typed.slot, slot) && isForPeer(typed.slot, slot) && typed.at > since);
+      const { peer } = slot;
+      if (peer !== undefined && found?.slot.peer === undefined)
+        all = all.map((typed) => (typed === found ? { ...typed, slot: { ...typed.slot, peer } } : typed));
+      return found?.secret;
+    },
+    set(hostName, { owner, kind, file, peer }, secret, keep) {
+      const slot = { owner, kind, file, peer };
       clock++;
       all = [...all.filter((typed) => !sameSlot(typed.slot, slot)), { hostName, slot, secret, keep, at: clock }];
     },

@@ -11,7 +11,7 @@ import { DataConnections } from './dataConnections.ts';
 import { defaultDeadlines, type Deadlines } from './deadlines.ts';
 import { createFtpRemote } from './ftpRemote.ts';
 import { createSession } from './ftpSession.ts';
-import { admit, type Admission } from './identity.ts';
+import { admit, type Admission, type Admitted } from './identity.ts';
 import { logIn, type LoginState } from './login.ts';
 import { survey, wantsOneAtATime, protectData } from './survey.ts';
 
@@ -92,12 +92,17 @@ class FtpConnecting {
 
   async #enter({ control, greeting, tls }: OpenControl): Promise<Remote> {
     const host = this.#host;
-    const remember = tls && (await this.#judge(tls));
+    const admitted = tls && (await this.#judge(tls));
     if (wantsOneAtATime(greeting)) control.sequential = true;
-    await logIn(control, host, this.#charset, this.#context.prompts, this.#deadline, this.#login);
+    await logIn(
+      control,
+      { host, charset: this.#charset, prompts: this.#context.prompts, peer: admitted?.peer },
+      this.#deadline,
+      this.#login,
+    );
     const protecting = tls && protectData(control);
     const [, { features, home }] = await Promise.all([protecting, survey(control, greeting, host, this.#charset)]);
-    await remember?.();
+    await admitted?.remember();
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
     const data = new DataConnections(control, tls?.connection, {
@@ -121,11 +126,11 @@ class FtpConnecting {
     return createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn });
   }
 
-  async #judge(tls: NonNullable<OpenControl['tls']>): Promise<() => Promise<void>> {
+  async #judge(tls: NonNullable<OpenControl['tls']>): Promise<Admitted> {
     const asked = this.#admission.fingerprint;
-    const remember = await admit(this.#host, this.#context, tls.shown, this.#deadline, this.#admission);
+    const admitted = await admit(this.#host, this.#context, tls.shown, this.#deadline, this.#admission);
     if (this.#admission.fingerprint !== asked) this.#login.unheard = true;
     tls.accept();
-    return remember;
+    return admitted;
   }
 }

@@ -2,7 +2,8 @@ import type { ConnectContext } from '../../core/connect.ts';
 import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
-import { judge, UntrustedError } from '../../core/trust.ts';
+import { judge, peerOf, UntrustedError } from '../../core/trust.ts';
+import type { Peer } from '../../core/prompts.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Presented } from './certificate.ts';
 
@@ -14,10 +15,16 @@ export interface Admission {
   fingerprint: string | undefined;
 }
 
+/** A server that one may go on with. */
+export interface Admitted {
+  readonly peer: Peer;
+  /** To be called after the log-in succeeded. */
+  remember(): Promise<void>;
+}
+
 /**
  * Whether to go on with the server that showed this certificate, before anything secret is sent. One that authorities vouch for passes;
  * else one that was accepted before; else a person decides. Throws `Untrusted` (UntrustedError where another one was accepted before).
- * The result is to be called after the log-in succeeded.
  */
 export async function admit(
   host: Host,
@@ -25,13 +32,13 @@ export async function admit(
   shown: Presented,
   deadline: Deadline,
   admission: Admission,
-): Promise<() => Promise<void>> {
+): Promise<Admitted> {
   const { identity, vouched } = shown;
-  const nothing = (): Promise<void> => Promise.resolve();
-  if (vouched) return nothing;
+  const remember = (): Promise<void> => Promise.resolve();
+  if (vouched) return { peer: { fingerprint: 'vouched', others: [] }, remember };
   const kept = trust.known('certificate', host.address, host.port);
   const verdict = judge(identity, kept);
-  if (verdict === 'known') return nothing;
+  if (verdict === 'known') return { peer: peerOf(identity, kept), remember };
   if (verdict === 'changed') {
     const { address, port } = host;
     throw new UntrustedError({ verdict, address, port, presented: identity, expected: kept, source: 'Ferry' }, host.name);
@@ -42,5 +49,8 @@ export async function admit(
     if (!accepted) throw new RemoteError('Untrusted', t('The certificate of {0} was not accepted.', host.address));
     admission.fingerprint = identity.fingerprint;
   }
-  return () => trust.remember('certificate', host.address, host.port, { algorithm, fingerprint: identity.fingerprint });
+  return {
+    peer: peerOf(identity, []),
+    remember: () => trust.remember('certificate', host.address, host.port, { algorithm, fingerprint: identity.fingerprint }),
+  };
 }

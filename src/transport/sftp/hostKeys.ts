@@ -3,8 +3,8 @@ import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import type { Identity, TrustedIdentity, TrustStore } from '../../core/prompts.ts';
-import { judge, UntrustedError, type Verdict } from '../../core/trust.ts';
+import type { Identity, Peer, TrustedIdentity, TrustStore } from '../../core/prompts.ts';
+import { judge, peerOf, UntrustedError, type Verdict } from '../../core/trust.ts';
 import { hostKeyTypes } from './algorithms.ts';
 import { fingerprintOf, keyType, lookUp, parseKnownHosts, type HostRecord, type KnownHosts } from './knownHosts.ts';
 
@@ -63,9 +63,15 @@ export class HostKeyCheck {
   #record: Promise<HostRecord> | undefined;
   #accepted: TrustedIdentity | undefined;
   #unknown: TrustedIdentity | undefined;
+  #peer: Peer | undefined;
 
   constructor(options: HostKeyOptions) {
     this.#options = options;
+  }
+
+  /** Who the server is; once a key was verified. */
+  get peer(): Peer | undefined {
+    return this.#peer;
   }
 
   /** Key types on record for the host, to be asked for first. */
@@ -95,6 +101,9 @@ export class HostKeyCheck {
       this.#unknown = presented;
     }
     this.#accepted = presented;
+    // What a person accepted in Ferry may be in place of what the files say.
+    const kept = this.#kept();
+    this.#peer = peerOf(presented, judge(presented, kept) === 'known' ? kept : [...record.keys, ...record.confirming]);
   }
 
   /** Keeps what the person accepted. To be called when the log-in has succeeded. */

@@ -4,6 +4,7 @@ import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import type { Peer } from '../../core/prompts.ts';
 import type { Remote } from '../../core/remote.ts';
 import { safeText } from '../../core/text.ts';
 import { Deadline, promised } from '../deadline.ts';
@@ -78,7 +79,7 @@ class Attempt {
     const dialogue = new UserauthDialogue(link.client, user);
     link.signal.addEventListener('abort', () => this.#ended(dialogue, link.signal.reason as RemoteError), { once: true });
     await link.ready();
-    await this.#logIn(dialogue, user);
+    await this.#logIn(dialogue, user, check.peer);
     link.opened();
     await this.#remember(check);
     this.#warnOfOldAlgorithms(link);
@@ -117,13 +118,13 @@ class Attempt {
     });
   }
 
-  async #logIn(dialogue: UserauthDialogue, user: string): Promise<void> {
+  async #logIn(dialogue: UserauthDialogue, user: string, peer: Peer | undefined): Promise<void> {
     const { prompts, log } = this.#context;
     await authenticate({
       ...{ host: this.#host, environment: this.#environment, user, dialogue, log },
       ask: {
-        secret: (request) => this.#ask((signal) => prompts.secret({ ...request, signal })),
-        answers: (request) => this.#ask((signal) => prompts.answers({ ...request, signal })),
+        secret: (request) => this.#ask((signal) => prompts.secret({ ...request, ...(request.kind === 'password' && { peer }), signal })),
+        answers: (request) => this.#ask((signal) => prompts.answers({ ...request, peer, signal })),
         consent: (work) => this.#ask(() => work),
       },
     });

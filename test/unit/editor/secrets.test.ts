@@ -44,6 +44,41 @@ describe('secrets', () => {
     assert.ok(!state.keys().some((key) => JSON.stringify(state.get(key)).includes('example')));
   });
 
+  const bound = (fingerprint: string, ...others: string[]): SecretSlot => ({ ...password, peer: { fingerprint, others } });
+
+  it('are for the server that they were given to, by whichever of its keys it is known', async () => {
+    const { kept, storage } = createStorage();
+    const secrets = createSecrets(storage, createMemento());
+    await secrets.keep(bound('A'), 'for A');
+    assert.equal(await secrets.get(bound('A')), 'for A');
+    assert.equal(await secrets.get(bound('A2', 'A')), 'for A');
+    assert.equal(await secrets.get(bound('B')), undefined);
+    assert.equal(secrets.isForAnother(bound('B')), true);
+    assert.equal(secrets.isForAnother(bound('A2', 'A')), false);
+    await secrets.forget(bound('B'));
+    assert.equal(await secrets.get(bound('A')), 'for A');
+    await secrets.keep(bound('B'), 'for B');
+    assert.deepEqual([...kept.values()], ['for B'], 'the one before has no use any more');
+    assert.equal(secrets.count(owner), 1);
+    assert.equal(await secrets.forgetAll(owner), 1);
+    assert.equal(kept.size, 0);
+  });
+
+  it('from before they were for one server only hold until an identity is replaced', async () => {
+    const { kept, storage } = createStorage();
+    const secrets = createSecrets(storage, createMemento());
+    const passphrase: SecretSlot = { owner, kind: 'passphrase', file: 'key' };
+    await secrets.keep(password, 'old');
+    await secrets.keep(passphrase, 'opens a file here');
+    assert.equal(await secrets.get(bound('A')), 'old');
+    assert.equal(secrets.isForAnother(bound('A')), false);
+    await secrets.forgetUnbound({ ...owner, port: 2222, user: undefined });
+    assert.equal(await secrets.get(bound('A')), 'old');
+    await secrets.forgetUnbound({ ...owner, user: undefined });
+    assert.equal(await secrets.get(bound('A')), undefined);
+    assert.deepEqual([...kept.values()], ['opens a file here']);
+  });
+
   it('never reach the list of names', async () => {
     const state = createMemento();
     await createSecrets(createStorage().storage, state).keep(password, 'hunter2');
@@ -78,6 +113,17 @@ describe('typed secrets', () => {
     assert.equal(typed.get(password), undefined);
     await typed.accepted('demo');
     assert.equal(kept.size, 0);
+  });
+
+  it('are for the first server that they are given to', () => {
+    const typed = createTypedSecrets(createSecrets(createStorage().storage, createMemento()));
+    typed.set('demo', password, 'pasted', false);
+    const from = (fingerprint: string): SecretSlot => ({ ...password, peer: { fingerprint, others: [] } });
+    assert.equal(typed.get(from('A')), 'pasted');
+    assert.equal(typed.get(from('B')), undefined);
+    assert.equal(typed.get(from('A')), 'pasted');
+    typed.forget(from('B'), typed.now());
+    assert.equal(typed.get(from('A')), undefined, 'what was refused is forgotten for good');
   });
 
   it('are forgotten for a place, whoever logged in', () => {
