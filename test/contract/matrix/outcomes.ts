@@ -46,20 +46,18 @@ function always(fault: string, how: MatrixFault, row: Row): MatrixRow {
 const vsftpdFailed = 'Unknown';
 const sshHasNoReplies = na('SSH has no such replies');
 const notOnConnect = na('connecting needs nothing of the kind');
-/** Half of a copy is removed; a person begins anew, or not. */
-const repeatedButCopies = all('repeated', { copy: 'Lost' });
 const comparesNothing = na('it looks at no file');
 
 export const matrixRows: readonly MatrixRow[] = [
-  always('the session is killed', link.killed, repeatedButCopies),
-  always('RST', link.reset, repeatedButCopies),
-  always('FIN', link.ended, repeatedButCopies),
+  always('the session is killed', link.killed, all('repeated')),
+  always('RST', link.reset, all('repeated')),
+  always('FIN', link.ended, all('repeated')),
   {
     fault: '421',
     how: ({ protocol }) => ({ ftp: reply.goodbye, ftps: reply.goodbyeWhileIdle, sftp: undefined })[protocol],
     row: ({ protocol }) =>
       ({
-        ftp: repeatedButCopies,
+        ftp: all('repeated'),
         ftps: all('repeated', { connect: na('an idle time-out needs a connection') }),
         sftp: all(sshHasNoReplies),
       })[protocol],
@@ -69,7 +67,7 @@ export const matrixRows: readonly MatrixRow[] = [
     how: () => link.blackHole,
     // 20 s is as long as a save waits: a new TLS connection may take longer than what is left when the loss was noticed.
     row: ({ protocol }) => ({
-      ...repeatedButCopies,
+      ...all('repeated'),
       connect: 'Unreachable',
       save: protocol === 'ftps' ? ['repeated', 'Lost'] : 'repeated',
     }),
@@ -77,7 +75,7 @@ export const matrixRows: readonly MatrixRow[] = [
   {
     fault: 'the session hangs, TCP lives',
     how: () => link.hung,
-    row: ({ protocol }) => ({ ...repeatedButCopies, connect: protocol === 'ftps' ? 'Lost' : 'Unreachable' }),
+    row: ({ protocol }) => ({ ...all('repeated'), connect: protocol === 'ftps' ? 'Lost' : 'Unreachable' }),
   },
   {
     fault: 'the data connection ends early, with 226',
@@ -85,7 +83,7 @@ export const matrixRows: readonly MatrixRow[] = [
     row: ({ protocol }) =>
       protocol === 'sftp'
         ? all(na('SFTP has no data connections'))
-        : all(na('it moves no content'), { list: 'repeated', read: 'repeated', save: 'repeated', copy: 'Lost' }),
+        : all(na('it moves no content'), { list: 'repeated', read: 'repeated', save: 'repeated', copy: 'repeated' }),
   },
   always('1 KB a second', link.slow, all('done')),
   {
