@@ -23,35 +23,22 @@ const describedLimit = 300;
 /** A list that changes under the eyes is redrawn so often, in ms. */
 const redrawTime = 200;
 
+const showIcon = new ThemeIcon('go-to-file');
+
 /** Shows what is in the trash; undefined when the person leaves it. What the items are comes in while the list is open. */
 export async function chooseTrashed(trash: Trash, host: TrashHost, items: readonly TrashedItem[]): Promise<TrashChoice | undefined> {
-  const show: QuickInputButton = { iconPath: new ThemeIcon('go-to-file'), tooltip: t('Show') };
-  const remove: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: t('Delete for Good') };
   const found = new Map<TrashedItem, Attributes | undefined>();
-  const rows = (): TrashRow[] => {
-    // An entry that holds nothing was restored or emptied elsewhere, or a deed was cut before it began.
-    const there = items.filter((item) => !found.has(item) || found.get(item) !== undefined);
-    const shown = there.map((item) => rowOf(item, found.get(item), [show, remove]));
-    if (shown.length === 0) return [{ label: t('The trash is empty.') }];
-    const empty: TrashRow = {
-      label: t('Empty Trash…'),
-      iconPath: new ThemeIcon('trash'),
-      choice: { act: 'empty', items: there },
-      alwaysShow: true,
-    };
-    return [...shown, { label: '', kind: QuickPickItemKind.Separator }, empty];
-  };
-
   const pick = window.createQuickPick<TrashRow>();
   const answer = Promise.withResolvers<TrashChoice | undefined>();
   const closed = new AbortController();
   pick.title = t('Trash of {0}', safeText(host.name, 80));
   pick.placeholder = t('Choose what to restore');
   pick.matchOnDescription = true;
-  pick.items = rows();
+  pick.items = rowsOf(items, found);
   pick.onDidAccept(() => answer.resolve(pick.selectedItems[0]?.choice));
   pick.onDidTriggerItemButton(({ item: { choice }, button }) => {
-    if (choice !== undefined && choice.act !== 'empty') answer.resolve({ act: button === show ? 'show' : 'delete', item: choice.item });
+    if (choice !== undefined && choice.act !== 'empty')
+      answer.resolve({ act: button.iconPath === showIcon ? 'show' : 'delete', item: choice.item });
   });
   pick.onDidHide(() => answer.resolve(undefined));
   pick.busy = true;
@@ -59,7 +46,7 @@ export async function chooseTrashed(trash: Trash, host: TrashHost, items: readon
   const redraw = () => {
     const active = pick.activeItems[0]?.choice;
     pick.keepScrollPosition = true;
-    pick.items = rows();
+    pick.items = rowsOf(items, found);
     pick.activeItems = pick.items.filter(({ choice }) => choice !== undefined && isSame(choice, active));
   };
   let drawn = 0;
@@ -84,12 +71,29 @@ export async function chooseTrashed(trash: Trash, host: TrashHost, items: readon
   }
 }
 
+/** An entry that holds nothing was restored or emptied elsewhere, or a deed was cut before it began. */
+function rowsOf(items: readonly TrashedItem[], found: ReadonlyMap<TrashedItem, Attributes | undefined>): TrashRow[] {
+  const there = items.filter((item) => !found.has(item) || found.get(item) !== undefined);
+  if (there.length === 0) return [{ label: t('The trash is empty.') }];
+  const empty: TrashRow = {
+    label: t('Empty Trash…'),
+    iconPath: new ThemeIcon('trash'),
+    choice: { act: 'empty', items: there },
+    alwaysShow: true,
+  };
+  return [...there.map((item) => rowOf(item, found.get(item))), { label: '', kind: QuickPickItemKind.Separator }, empty];
+}
+
 function isSame(one: TrashChoice, other: TrashChoice | undefined): boolean {
   if (one.act === 'empty' || other === undefined || other.act === 'empty') return one.act === other?.act;
   return one.item === other.item;
 }
 
-function rowOf(item: TrashedItem, attributes: Attributes | undefined, buttons: QuickInputButton[]): TrashRow {
+function rowOf(item: TrashedItem, attributes: Attributes | undefined): TrashRow {
+  const buttons: QuickInputButton[] = [
+    { iconPath: showIcon, tooltip: t('Show') },
+    { iconPath: new ThemeIcon('trash'), tooltip: t('Delete for Good') },
+  ];
   const isFolder = attributes?.kind === 'directory';
   const size = attributes?.kind === 'file' ? formatBytes(attributes.size) : isFolder ? t('folder') : '';
   const label = safeText(basename(item.from), 100);

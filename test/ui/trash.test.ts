@@ -42,6 +42,11 @@ describe('a host with a trash', () => {
     await window.quickInput.item('note.txt').getByText('8 B').waitFor();
     await window.quickInput.item('letters').getByText('folder').waitFor();
     await window.screenshot('trash-list');
+    await window.quickInput.item('note.txt').hover();
+    await window.quickInput.item('note.txt').locator('.action-label[aria-label="Show"]').click();
+    await window.editor.waitFor('note.txt');
+    assert.match(await window.editor.text(), /precious/);
+    await window.contextMenu.choose(window.viewRow('with-trash'), 'Trash…');
     await window.quickInput.pick('note.txt');
     await window.notifications.press('/desk/note.txt is back on with-trash', 'Show');
     await window.explorer.row('note.txt').waitFor();
