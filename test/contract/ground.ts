@@ -17,7 +17,7 @@ import {
 import { isRemoteError, type RemoteError, type RemoteErrorCode } from '../../src/core/errors.ts';
 import { child } from '../../src/core/path.ts';
 import type { Content, Remote } from '../../src/core/remote.ts';
-import { runProgram } from '../servers/program.ts';
+import { mountSmallDisk } from '../servers/mounts.ts';
 import type { TestServer } from '../servers/server.ts';
 import type { Script } from '../support/prompts.ts';
 
@@ -97,12 +97,11 @@ export function makeDisk(server: TestServer, folder: string): Disk {
     chmod: (name, mode) => chmodSync(pathOf(name), mode),
     names: (name = '.') => readdirSync(pathOf(name), { encoding: latin ? 'latin1' : 'utf8' }).sort(),
     async withSmallDisk(name, work) {
-      const path = `${folder}/${name}`;
-      runProgram('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0777', 'ferry-test', path]);
+      const unmount = mountSmallDisk(`${folder}/${name}`, 1);
       try {
         await work();
       } finally {
-        runProgram('umount', ['-l', path]);
+        unmount();
       }
     },
   };

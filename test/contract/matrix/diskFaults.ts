@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chownSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { isRoot } from '../../servers/account.ts';
-import { runProgram } from '../../servers/program.ts';
+import { mountReadOnly, mountSmallDisk } from '../../servers/mounts.ts';
 import type { CellGround, MatrixFault } from './fault.ts';
 import { savedHalf } from './operations.ts';
 
@@ -11,9 +11,9 @@ const noMount = (): string | undefined => (isRoot() ? undefined : 'only root can
 export const diskFull: MatrixFault = {
   ...{ sparesData: true, impossible: noMount },
   prepare({ disk, server }) {
-    runProgram('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0755', 'ferry-test', disk.folder]);
+    const unmount = mountSmallDisk(disk.folder, 4, '0755');
     if (server.owner !== undefined) chownSync(disk.folder, server.owner.uid, server.owner.gid);
-    return () => void runProgram('umount', ['-l', disk.folder]);
+    return unmount;
   },
   arm({ disk }) {
     const filler = `${disk.folder}/filler`;
@@ -28,10 +28,7 @@ export const diskFull: MatrixFault = {
 export const readOnly: MatrixFault = {
   ...{ sparesData: true, impossible: noMount },
   arm({ disk }) {
-    const folder = `${disk.folder}/work`;
-    runProgram('mount', ['--bind', folder, folder]);
-    runProgram('mount', ['-o', 'remount,ro,bind', folder]);
-    return { struck: () => true, lift: () => void runProgram('umount', ['-l', folder]) };
+    return { struck: () => true, lift: mountReadOnly(`${disk.folder}/work`) };
   },
 };
 
