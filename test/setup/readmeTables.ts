@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { inRepository } from './commands.ts';
 import { matrixTable } from './matrixTable.ts';
 import { serversTable } from './serversTable.ts';
+import { tortureTable } from './tortureTable.ts';
 
 /* npm run readme-tables: README's tables, from what the last runs of the tests saw. Each stands between `NAME: begin` and `NAME: end`. */
 
-const tables = { servers: serversTable, matrix: matrixTable };
+const tables = { servers: serversTable, matrix: matrixTable, torture: tortureTable };
 
 const readme = inRepository('README.md');
 let text = await readFile(readme, 'utf8');
