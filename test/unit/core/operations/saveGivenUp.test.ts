@@ -13,7 +13,7 @@ describe('a save in place that is given up as stalled', () => {
     server.folder('/www');
     server.file(path, 'old content');
     const giveUp = new AbortController();
-    const stalled = new RemoteError('Lost', 'The server stopped answering.');
+    const stalled = new RemoteError('Lost', 'The server stopped answering.', { hint: 'Check the connection.' });
     let connections = 0;
     const connect = () => {
       const isFirst = (connections += 1) === 1;
