@@ -18,6 +18,7 @@ import { describeEntry } from '../core/operations/describeEntry.ts';
 import type { AnnouncedDeletes } from './announcedDeletes.ts';
 import { toFileSystemError } from './fileSystemError.ts';
 import type { History } from './history.ts';
+import { LinkNames } from './linkNames.ts';
 import type { Moves } from './moves.ts';
 import type { Relist } from './relist.ts';
 import type { Removals } from './removals.ts';
@@ -53,6 +54,7 @@ const types: Readonly<Record<Kind, vscode.FileType>> = {
 export class RemoteFileSystem implements vscode.FileSystemProvider {
   readonly onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]>;
   readonly #parts: FileSystemParts;
+  readonly #linkNames = new LinkNames();
 
   constructor(parts: FileSystemParts) {
     this.#parts = parts;
@@ -80,7 +82,8 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
       this.#track(t('Listing'), location, async (_, signal) => {
         const { host, path } = location;
         const list = async (remote: Remote, ended: AbortSignal) => {
-          const entries = (await remote.list(path, { signal: ended })).filter(
+          const listed = this.#linkNames.leaveOut(location, await remote.list(path, { signal: ended }));
+          const entries = listed.filter(
             ({ name }) => !isTemporaryName(name) || !(name.endsWith('.tmp') || this.#parts.held.hides(location, name)),
           );
           return { entries, kinds: await resolveLinks(remote, path, entries, { signal: ended }) };
