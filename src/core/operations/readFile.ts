@@ -1,6 +1,6 @@
 import { abortError, RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
-import type { Attributes, Call, Remote } from '../remote.ts';
+import type { Attributes, Call, ReadOptions, Remote } from '../remote.ts';
 import { hashLimit, type Version, versionOf } from './version.ts';
 
 export interface ReadFile {
@@ -47,8 +47,8 @@ async function isWhole(remote: Remote, path: string, before: Attributes, bytes: 
   return after.size === before.size && after.mtime === before.mtime;
 }
 
-/** All bytes of a file, as one array. */
-export async function readBytes(remote: Remote, path: string, call: Call = {}): Promise<Uint8Array> {
+/** All bytes of a file, or those that `call` asks for, as one array. */
+export async function readBytes(remote: Remote, path: string, call: ReadOptions = {}): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   await remote.read(

@@ -1,3 +1,4 @@
+import { isSameContent } from '../bytes.ts';
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import type { HostProfile, SaveMode } from '../host.ts';
 import { t } from '../l10n.ts';
@@ -5,12 +6,13 @@ import type { Attributes, Remote } from '../remote.ts';
 import { settleAll } from './bounded.ts';
 import { carryOver } from './carryOver.ts';
 import { assertUntouched, changed, compareWithBase } from './conflict.ts';
+import { readBytes } from './readFile.ts';
 import { type Replacement, replaceFile } from './replaceFile.ts';
 import { saveInPlace } from './saveInPlace.ts';
 import { findSaveTarget, lstatIfThere, type SaveTarget } from './saveTarget.ts';
 import { forgetTemporary, type Temporary, writeTemporary } from './temporary.ts';
 import { UnsettledError } from './unsettled.ts';
-import { type Version, versionOf } from './version.ts';
+import { hashLimit, type Version, versionOf } from './version.ts';
 
 /** What outlives a crash of the editor while a file is saved. One for each host. A failure of the journal fails the save before the server's file is touched. */
 export interface SaveJournal {
@@ -187,9 +189,7 @@ async function commit(job: Job, temporary: string): Promise<Version | undefined>
   const same = before === undefined || (await carryOver(remote, temporary, fresh, before, { signal }));
   if (!same && options.saveMode === 'auto') return undefined;
   await bringIn(job, { temporary, target, before, content, profile, learn: (facts) => options.learn(facts), journal, signal });
-  const after = await lookAfter(remote, target);
-  // Where somebody was faster, ours is what the person knows: the next save shall see theirs as a conflict.
-  return versionOf(after?.size === content.length ? after : fresh, content);
+  return confirm(job, fresh);
 }
 
 /** A file that came into being meanwhile is a conflict, unless VS Code asked for a new one only. */
@@ -203,11 +203,33 @@ async function bringIn(job: Job, replacement: Replacement): Promise<void> {
   }
 }
 
-/** The file is saved: what this look meets with must not say otherwise. */
-async function lookAfter(remote: Remote, target: string): Promise<Attributes | undefined> {
+/**
+ * Looks whether the file is what was brought in: somebody else may have looked and saved at the same moments, and replaced it. They have
+ * not seen ours, so that it is this save which has to say it. `fresh`: the new content as a temporary.
+ */
+async function confirm(job: Job, fresh: Attributes): Promise<Version> {
+  const { target, content, options } = job;
+  const { attributes, bytes } = await lookAfter(job, fresh);
+  const sameSize = attributes === undefined || attributes.size === content.length;
+  if (sameSize && (bytes === undefined || isSameContent(bytes, content))) return versionOf(attributes ?? fresh, content);
+  const theirs = bytes?.length === attributes?.size ? bytes : undefined;
+  if (theirs !== undefined) options.onSeen?.(theirs);
+  throw changed(target, await versionOf(attributes ?? fresh, theirs));
+}
+
+/** So many bytes are looked at where that costs no round trip. */
+const glance = 64 * 1024;
+
+/** At the content too where it is small or the attributes leave it open. The file is saved: what this look meets with must not say otherwise. */
+async function lookAfter({ remote, target, content }: Job, fresh: Attributes): Promise<{ attributes?: Attributes; bytes?: Uint8Array }> {
+  const atOnce = remote.facts.parallel > 1 && content.length <= glance;
+  const early = atOnce ? readBytes(remote, target, { length: content.length + 1 }) : Promise.resolve(undefined);
   try {
-    return await remote.lstat(target);
+    const [attributes, seen] = await settleAll([remote.lstat(target), early]);
+    const isOpen = attributes.size === content.length && attributes.mtime !== fresh.mtime && content.length <= hashLimit;
+    const bytes = seen ?? (isOpen ? await readBytes(remote, target) : undefined);
+    return { attributes, ...(bytes && { bytes }) };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -154,6 +154,45 @@ describe('save', () => {
       assert.equal(server.text('/www/new'), 'theirs');
       nothingLeft();
     });
+
+    const somebodyElse: [string, string, MemoryOptions][] = [
+      ['of another size', 'theirs, longer', {}],
+      ['of the same size', 'THEIR', {}],
+      ['of the same size, over one connection at a time', 'THEIR', { facts: { parallel: 1 } }],
+      ['much longer', 'theirs '.repeat(20_000), {}],
+    ];
+    for (const [kind, theirs, more] of somebodyElse) {
+      it(`tells of a version ${kind} that somebody saved at the same moment`, async () => {
+        const remote = remoteTo({
+          ...more,
+          onStep: ({ verb, phase }) => {
+            if (verb === 'rename' && phase === 'after') server.file('/www/a.txt', theirs);
+          },
+        });
+        const { version: base } = await readFile(remote, '/www/a.txt');
+        await assert.rejects(save(remote, '/www/a.txt', bytes('newer'), options({ base })), (error) => {
+          assert.ok(error instanceof ConflictError);
+          assert.equal(error.theirs?.size, theirs.length);
+          return true;
+        });
+        assert.equal(server.text('/www/a.txt'), theirs);
+        nothingLeft();
+      });
+    }
+
+    for (const parallel of [1, 8]) {
+      it(`does not mind a file that got another time right after it was saved (${parallel} at once)`, async () => {
+        const remote = remoteTo({
+          facts: { parallel },
+          onStep: ({ verb, phase }) => {
+            if (verb === 'rename' && phase === 'after') server.file('/www/a.txt', 'newer');
+          },
+        });
+        await save(remote, '/www/a.txt', bytes('newer'), options());
+        assert.equal(server.text('/www/a.txt'), 'newer');
+        nothingLeft();
+      });
+    }
   });
 
   describe('in place', () => {
