@@ -57,6 +57,11 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 const hosts = configuration.properties['ferry.hosts']!;
 const hostSchema = hosts.items!.properties!;
 
+/** The lines of the sources that hold it. */
+function found(pattern: RegExp): string[] {
+  return [...sources.matchAll(new RegExp(`.*(?:${pattern.source}).*`, 'g'))].map(([line]) => line.trim());
+}
+
 function all(pattern: RegExp, from: string): string[] {
   return [...new Set([...from.matchAll(pattern)].map(([, found]) => found!))].sort();
 }
@@ -110,6 +115,32 @@ describe('package.json', () => {
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
       Object.keys(configuration.properties).sort(),
     );
+  });
+
+  it('opens no way in from outside: no link of vscode:// reaches it, and nothing of another extension', () => {
+    assert.ok(!manifest.activationEvents.some((event) => event === 'onUri' || event === '*'));
+    assert.deepEqual(found(/registerUriHandler|registerExternalUriOpener|\.exports\b/), []);
+    assert.match(sources, /export function activate\(context: vscode\.ExtensionContext\): void/);
+    for (const part of [
+      'authentication',
+      'terminal',
+      'debuggers',
+      'taskDefinitions',
+      'customEditors',
+      'walkthroughs',
+      'languageModelTools',
+    ]) {
+      assert.ok(!(part in manifest.contributes), part);
+    }
+  });
+
+  it('expands no variable in what comes from settings, workspaces or servers', () => {
+    assert.deepEqual(found(/\$\{(?:env|command|input|config):|\$\{(?:workspaceFolder|userHome)\b/), []);
+    assert.deepEqual(found(/\\\$\\?\{|'\$\{|resolveVariables/), []);
+  });
+
+  it('shows no server text where markdown is read', () => {
+    assert.deepEqual(found(/new (?:vscode\.)?MarkdownString\b|isTrusted = true|supportThemeIcons|supportHtml|createWebviewPanel/), []);
   });
 
   it('has no setting that nobody reads', () => {
