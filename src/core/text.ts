@@ -42,10 +42,17 @@ export function safeText(text: string, max = 500): string {
   return line.length > max ? `${line.slice(0, max - 1).replace(/\p{Surrogate}$/u, '')}…` : line;
 }
 
-/** Text for a log: all of it, with what is not seen spelled out, so that nothing moves the cursor, hides text or fakes another line. */
+/* What the view of a log would make a link of. */
+const address = /\b([a-z][a-z0-9+.-]{0,30}):(?=\/\/)|\b(command):/gi;
+
+/**
+ * Text for a log: all of it, with what is not seen spelled out, so that nothing moves the cursor, hides text or fakes another line; and no
+ * address in it is a link.
+ */
 export function spelledOut(text: string): string {
-  return text.replace(invisible, (character) => {
+  const visible = text.replace(invisible, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16);
     return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
   });
+  return visible.replace(address, '$1$2\u2236');
 }

@@ -123,7 +123,15 @@ describe('text of a server as it is logged', () => {
   it('is all there, what is not seen spelled out', () => {
     assert.equal(
       spelledOut('a\r\nb\x1b[2J\u202e\u{e0041}\ud800 [x](command:y) é'),
-      'a\\u000d\\u000ab\\u001b[2J\\u202e\\u{e0041}\\ud800 [x](command:y) é',
+      'a\\u000d\\u000ab\\u001b[2J\\u202e\\u{e0041}\\ud800 [x](command\u2236y) é',
     );
+  });
+
+  it('holds no address that the view of a log would open', () => {
+    const line =
+      '220 https://evil.example FILE:///etc/passwd file://evil.example/share vscode-insiders://x/y C:\\x 12:30 user@host:22 a://b';
+    assert.doesNotMatch(spelledOut(line), /\w:\/\//);
+    assert.equal(spelledOut(line).replaceAll('\u2236', ':'), line);
+    assert.ok(spelledOut(line).includes('C:\\x 12:30 user@host:22'));
   });
 });
