@@ -39,6 +39,7 @@ import { createRemovals } from './editor/removals.ts';
 import { createRestore } from './editor/restore.ts';
 import { createSaveTroubles } from './editor/saveTroubles.ts';
 import { createSaves } from './editor/saves.ts';
+import { createSecondLook } from './editor/secondLook.ts';
 import { createSecrets } from './editor/secrets.ts';
 import { createSettings } from './editor/settings.ts';
 import { createSeenHosts, createStatusBar } from './editor/statusBar.ts';
@@ -46,7 +47,7 @@ import { createTrash, tellWhatStays, watchTrashes } from './editor/trash.ts';
 import { createTransferView } from './editor/transferView.ts';
 import { createTrust } from './editor/trust.ts';
 import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.ts';
-import { isRemote, type Location, locate as locateUri, schemes } from './editor/uri.ts';
+import { isRemote, type Location, locate as locateUri, schemes, uriOf } from './editor/uri.ts';
 import { keepUnsavedBases } from './editor/unsavedDocuments.ts';
 import { createWatch } from './editor/watch.ts';
 import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
@@ -138,6 +139,12 @@ export function activate(context: vscode.ExtensionContext): void {
       },
     }),
   );
+  const secondLook = own(
+    createSecondLook({
+      ...{ pool, bases, history, versions },
+      announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
+    }),
+  );
   const saves = createSaves({
     pool,
     transfers,
@@ -149,6 +156,7 @@ export function activate(context: vscode.ExtensionContext): void {
     profiles,
     journal: (host) => journal.forHost(host),
     isAsking: () => questions.isAsking(),
+    onSaved: (location, version, content) => secondLook.after(location, version, content),
   });
   const moves = createMoves({
     pool,

@@ -15,6 +15,8 @@ export interface SavesParts extends UploadParts {
   readonly locks: PathLocks;
   readonly conflicts: Conflicts;
   readonly troubles: SaveTroubles;
+  /** Once the server has confirmed a content. */
+  onSaved?(location: Location, version: Version, content: Uint8Array): void;
 }
 
 export interface Saves {
@@ -40,11 +42,14 @@ export function createSaves(parts: SavesParts): Saves {
     return changed(path, await versionOf(await pool.run(host, look, { repeatable: true })));
   };
 
-  const saved = async ({ key }: Location, version: Version): Promise<void> => {
+  const uploaded = async (location: Location, content: Uint8Array, options: { readonly create: boolean; readonly overwrite: boolean }) => {
+    const { key } = location;
+    const version = await upload(location, content, options);
     bases.set(key, version);
     conflicts.settle(key);
     // The file is saved: a local copy that can't be removed costs a question after the next start.
     await troubles.settle(key).catch(() => undefined);
+    parts.onSaved?.(location, version, content);
   };
 
   const failure = async (uri: vscode.Uri, location: Location, error: unknown): Promise<Error> => {
@@ -61,7 +66,7 @@ export function createSaves(parts: SavesParts): Saves {
           const isNew = bases.get(location.key) === undefined;
           await troubles.check(location);
           try {
-            await saved(location, await upload(location, content, options));
+            await uploaded(location, content, options);
           } catch (error) {
             throw await failure(uri, location, error);
           }
@@ -72,7 +77,7 @@ export function createSaves(parts: SavesParts): Saves {
     put: (location, content) =>
       locks.run([location.key], async () => {
         try {
-          await saved(location, await upload(location, content, { create: true, overwrite: true }));
+          await uploaded(location, content, { create: true, overwrite: true });
         } catch (error) {
           throw aboutFile(error, location.path);
         }
