@@ -15,6 +15,7 @@ import * as vscode from 'vscode';
 import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
 import { demo, diskPath, saveHosts, uriOn, type DemoName } from './demo.ts';
 import { takePlace } from './person.ts';
+import { typeText } from './typing.ts';
 
 const names: readonly DemoName[] = ['demo-sftp', 'demo-ftps'];
 
@@ -26,15 +27,8 @@ for (const name of names) {
     async function edited(file: string, text: string): Promise<vscode.TextDocument> {
       const document = await vscode.workspace.openTextDocument(uriOn(name, `/documents/${file}`));
       await vscode.window.showTextDocument(document);
-      await type(document, text);
+      await typeText(document, text);
       return document;
-    }
-
-    async function type(document: vscode.TextDocument, text: string): Promise<void> {
-      const all = document.validateRange(new vscode.Range(0, 0, document.lineCount, 0));
-      const edit = new vscode.WorkspaceEdit();
-      edit.replace(document.uri, all, text);
-      assert.ok(await vscode.workspace.applyEdit(edit));
     }
 
     /** Writes behind the editor's back, and makes the file look older or newer than it was. */
@@ -71,7 +65,7 @@ for (const name of names) {
       const document = await edited('again.txt', '1');
       for (const text of ['2', '3', '4', '5']) {
         assert.equal(await document.save(), true);
-        await type(document, text);
+        await typeText(document, text);
       }
       assert.equal(await document.save(), true);
       assert.equal(readFileSync(disk('again.txt'), 'utf8'), '5');
@@ -123,7 +117,7 @@ for (const name of names) {
       await vscode.commands.executeCommand('ferry.conflict.useServer', document.uri);
       assert.equal(document.getText(), 'THEIRS');
       assert.equal(document.isDirty, false);
-      await type(document, 'after');
+      await typeText(document, 'after');
       assert.equal(await document.save(), true);
       assert.equal(readFileSync(disk('theirs.txt'), 'utf8'), 'after');
     });
@@ -146,7 +140,7 @@ for (const name of names) {
       writeFileSync(disk('merged.txt'), 'caf\u00e9\none\ntwo\nthree\n', 'latin1');
       const document = await vscode.workspace.openTextDocument(uriOn(name, '/documents/merged.txt'), { encoding: 'windows1252' });
       await vscode.window.showTextDocument(document);
-      await type(document, 'caf\u00e9\none\ntwo\nTHREE \u00fc\n');
+      await typeText(document, 'caf\u00e9\none\ntwo\nTHREE \u00fc\n');
       writeFileSync(disk('merged.txt'), 'CAF\u00c9\none\ntwo\nthree\n', 'latin1');
       assert.equal(await document.save(), false);
       const result = await mergeOf(document);
@@ -155,7 +149,7 @@ for (const name of names) {
       await vscode.commands.executeCommand('ferry.completeMerge');
       assert.equal(readFileSync(disk('merged.txt'), 'latin1'), 'CAF\u00c9\none\ntwo\nTHREE \u00fc\n');
       assert.deepEqual([document.isDirty, document.encoding], [false, 'windows1252']);
-      await type(document, 'after');
+      await typeText(document, 'after');
       assert.equal(await document.save(), true);
     });
 

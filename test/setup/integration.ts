@@ -5,10 +5,12 @@ import { startDemoServers, type DemoServers } from '../demo/servers.ts';
 import { findVSCode } from '../host/vscode.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { buildExtension, inRepository, runScript } from './commands.ts';
+import { startRealServers } from './realServers.ts';
 
 /*
  * Runs test/integration inside VS Code: `node test/setup/integration.ts [NAME…]` (names of test modules; default all).
- * The tests find in the environment: FERRY_TEST_SERVERS, a file with the demo servers as JSON (`DemoHosts`).
+ * The tests find in the environment: FERRY_TEST_SERVERS, a file with the demo servers as JSON (`DemoHosts`); FERRY_TEST_REAL_SERVERS,
+ * one with real ones (`RealServer[]`).
  */
 
 async function testNames(): Promise<string[]> {
@@ -31,10 +33,12 @@ async function run(names: readonly string[]): Promise<void> {
   await Promise.all([buildExtension(), runScript('build:integration')]);
   const folder = temporaryFolder('integration');
   const servers = await startDemoServers(join(folder, 'servers'));
+  const real = await startRealServers();
   try {
     const userData = join(folder, 'user-data');
     await writeSettings(userData, servers);
     await writeFile(join(folder, 'servers.json'), JSON.stringify(servers));
+    await writeFile(join(folder, 'real.json'), JSON.stringify(real.servers));
     const workspace = join(folder, 'workspace');
     await mkdir(workspace);
     const { executable } = await findVSCode();
@@ -45,12 +49,14 @@ async function run(names: readonly string[]): Promise<void> {
       launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${join(folder, 'extensions')}`],
       extensionTestsEnv: {
         FERRY_TEST_SERVERS: join(folder, 'servers.json'),
+        FERRY_TEST_REAL_SERVERS: join(folder, 'real.json'),
         FERRY_TEST_FILES: names.join(' '),
         FERRY_TEST_LOG: log,
         FERRY_TEST_RESULT: process.env['FERRY_TEST_RESULT'] ?? inRepository('dist', 'test', 'integration.json'),
       },
     });
   } finally {
+    await real.stop();
     await servers.stop();
     removeFolder(folder);
   }
