@@ -1,0 +1,40 @@
+import type { Times } from './times.ts';
+
+/** A saved host of the VS Code that is measured. */
+export interface EditorHost {
+  readonly server: string;
+  readonly line: 'near' | 'far';
+  readonly authority: string;
+  readonly protocol: string;
+  /** Of the files, on the server. */
+  readonly root: string;
+  /** Item of `ferry.hosts`. */
+  readonly setting: object;
+}
+
+export interface EditorJob {
+  readonly hosts: readonly EditorHost[];
+  readonly runs: number;
+  readonly rttMs: number;
+  /** File for the figures. */
+  readonly result: string;
+}
+
+export const editorOperations = ['stat', 'read', 'save', 'openDocument', 'saveDocument'] as const;
+export type EditorOperation = (typeof editorOperations)[number];
+
+/** What was measured within VS Code; milliseconds. */
+export interface EditorFigures {
+  readonly version: string;
+  /** From the first need of the extension until it is ready: its code loaded and run. */
+  readonly activationMs: number;
+  readonly servers: readonly EditorServer[];
+}
+
+export interface EditorServer {
+  readonly server: string;
+  readonly line: EditorHost['line'];
+  readonly times: Readonly<Record<EditorOperation, Times>>;
+  /** 20,000 entries, and how long the extension host had no turn meanwhile, at the most. */
+  readonly listing: { readonly ms: number; readonly stallMs: number };
+}

@@ -1,0 +1,71 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { takePlace } from '../integration/person.ts';
+import type { EditorHost, EditorJob, EditorServer } from './editorJob.ts';
+import { timesOf, type Times } from './times.ts';
+
+const { fs } = vscode.workspace;
+
+/** VS Code calls this in its extension host; FERRY_BENCH_JOB names a file with the `EditorJob`. */
+export async function run(): Promise<void> {
+  const job = JSON.parse(readFileSync(process.env['FERRY_BENCH_JOB'] ?? '', 'utf8')) as EditorJob;
+  takePlace();
+  const ferry = vscode.extensions.getExtension('ferry.ferry');
+  if (ferry === undefined || ferry.isActive) throw new Error('The extension is missing, or ran before it was needed.');
+  const activationMs = await timed(() => ferry.activate());
+  const servers: EditorServer[] = [];
+  for (const host of job.hosts) servers.push(await measure(host, job.runs));
+  writeFileSync(job.result, JSON.stringify({ version: vscode.version, activationMs, servers }));
+}
+
+async function timed(work: () => PromiseLike<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** The first run does not count. */
+async function repeated(runs: number, work: (run: number) => PromiseLike<unknown>): Promise<Times> {
+  const times: number[] = [];
+  for (let run = 0; run <= runs; run++) times.push(await timed(() => work(run)));
+  return timesOf(times.slice(1));
+}
+
+async function measure({ server, line, protocol, authority, root }: EditorHost, runs: number): Promise<EditorServer> {
+  const uri = (name: string): vscode.Uri => vscode.Uri.from({ scheme: protocol, authority, path: `${root === '/' ? '' : root}/${name}` });
+  const small = uri('small');
+  const content = (await fs.readFile(small)).slice();
+  const stat = await repeated(runs, () => fs.stat(small));
+  const read = await repeated(runs, () => fs.readFile(small));
+  const save = await repeated(runs, (run) => {
+    content[0] = run;
+    return fs.writeFile(small, content);
+  });
+  const documents: vscode.TextDocument[] = [];
+  const openDocument = await repeated(runs, async (run) => {
+    documents.push(await vscode.workspace.openTextDocument(uri(`${line}${run}.txt`)));
+  });
+  for (const document of documents) {
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), 'changed ');
+    await vscode.workspace.applyEdit(edit);
+  }
+  const saveDocument = await repeated(runs, async (run) => {
+    if (!(await documents[run]!.save())) throw new Error('A document was not saved.');
+  });
+  await fs.readDirectory(uri('more'));
+  const listing = await list(uri('more'));
+  return { server, line, times: { stat, read, save, openDocument, saveDocument }, listing };
+}
+
+async function list(folder: vscode.Uri): Promise<EditorServer['listing']> {
+  let [last, stallMs] = [performance.now(), 0];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    stallMs = Math.max(stallMs, now - last);
+    last = now;
+  }, 1);
+  const ms = await timed(() => fs.readDirectory(folder));
+  clearInterval(timer);
+  return { ms, stallMs };
+}
