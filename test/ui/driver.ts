@@ -1,5 +1,7 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'mocha';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { browserMissing, findBrowser, launchBrowser } from '../host/browser.ts';
@@ -17,6 +19,8 @@ export interface DriverOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Reaches the extension host. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Puts more extensions into the folder of extensions, beside Ferry. */
+  readonly install?: (extensions: string) => Promise<unknown>;
 }
 
 /** VS Code with Ferry in it, as a person uses it: by eye, keyboard and mouse. */
@@ -27,8 +31,10 @@ export interface Driver {
   open(content: Pick<WindowContent, 'folder' | 'workspace'>): Promise<Window>;
   /** Settings, logs and state of this VS Code. */
   readonly dataFolder: string;
-  /** Where VS Code keeps what is the person's: settings, unsaved text. */
-  readonly userFolder: string;
+  /** What VS Code has written down of unsaved documents; it does so a second after the last key. Each begins with the document's URI. */
+  backups(): string[];
+  /** Ends the newest window's extension host as the kernel or a crash would. Resolves when VS Code has started another. */
+  killExtensionHost(): Promise<void>;
   /** What the server of the workbench printed, for failures. */
   output(): string;
   stop(): Promise<void>;
@@ -58,6 +64,7 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
   const folder = temporaryFolder('ui');
   /* Installed, not under development: VS Code shows no notification by itself where it is under test. */
   await installFerry(join(folder, 'extensions'));
+  await options.install?.(join(folder, 'extensions'));
   const workbench = await startWorkbench({
     dataFolder: folder,
     settings: { ...quiet, ...options.settings },
@@ -68,7 +75,8 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
     dataFolder: folder,
     open: async (content) => openWindow(workbench, await newPerson(browser), content),
     openBeside: (beside, content) => openWindow(workbench, beside.page.context(), content),
-    userFolder: join(folder, 'data', 'User'),
+    backups: () => readBackups(join(folder, 'data', 'User', 'Backups')),
+    killExtensionHost: async () => killExtensionHost(workbench),
     output: () => workbench.output(),
     stop: async () => {
       await browser.close();
@@ -76,6 +84,24 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
       removeFolder(folder);
     },
   };
+}
+
+/** The workbench's server says of each which process it is. */
+async function killExtensionHost(workbench: Workbench): Promise<void> {
+  const newest = (): number => Number([...workbench.output().matchAll(/<(\d+)> Launched Extension Host Process/g)].at(-1)?.[1]);
+  const killed = newest();
+  process.kill(killed, 'SIGKILL');
+  const deadline = performance.now() + patienceMs;
+  while (newest() === killed) {
+    if (performance.now() > deadline) throw new Error(`No other extension host was started:\n${workbench.output().slice(-2000)}`);
+    await sleep(20);
+  }
+}
+
+function readBackups(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
 }
 
 async function newPerson(browser: Browser): Promise<BrowserContext> {
