@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { browserMissing, findBrowser } from '../host/browser.ts';
 import { findVSCode } from '../host/vscode.ts';
 import { installWorkbench } from '../host/workbenchInstall.ts';
@@ -8,35 +9,40 @@ import { ensurePackages } from './debian.ts';
 import { check, integrationTests, mochaTests, type Stage, type StageResult } from './stages.ts';
 
 /*
- * npm test: everything. Stages of one line run at once; a failed one stops nothing. Words after the command choose stages by name:
- * `npm test -- unit contract`.
+ * npm test: everything. A failed stage stops nothing. Words after the command choose stages by name: `npm test -- unit contract`.
  */
-const lines: readonly (readonly Stage[])[] = [
-  [
-    check('lint', 'npm', ['run', '--silent', 'lint']),
-    check('types', 'npm', ['run', '--silent', 'types']),
-    check('dead code', 'npm', ['run', '--silent', 'dead']),
-    check('build', 'npm', ['run', '--silent', 'build']),
-  ],
-  [mochaTests('unit', ['test/unit/**/*.test.ts'], 20_000), ...contractStages(), mochaTests('torture', ['test/torture/*.test.ts'], 60_000)],
-  [integrationTests('integration'), mochaTests('ui', ['test/ui/**/*.test.ts'], 120_000)],
+const checks: readonly Stage[] = [
+  check('lint', 'npm', ['run', '--silent', 'lint']),
+  check('types', 'npm', ['run', '--silent', 'types']),
+  check('dead code', 'npm', ['run', '--silent', 'dead']),
+  check('build', 'npm', ['run', '--silent', 'build']),
 ];
 
-/** In groups that run at once: much of their time they wait for a server. Every file is in one: the last takes what the others leave. */
+/** In the order in which they begin: the longest first, so that none is left alone at the end. */
+const tests: readonly Stage[] = [
+  mochaTests('ui', ['test/ui/**/*.test.ts'], { timeoutMs: 120_000, load: 1.5 }),
+  ...contractStages(),
+  mochaTests('unit', ['test/unit/**/*.test.ts'], { timeoutMs: 20_000, load: 1 }),
+  mochaTests('torture', ['test/torture/*.test.ts'], { timeoutMs: 60_000, load: 3 }),
+  integrationTests('integration'),
+];
+
+/** Every file is in one group: the last takes what the others leave. */
 function contractStages(): Stage[] {
-  const groups = {
-    'contract: SSH': ['openssh', 'dropbear', 'proftpdSftp', 'ssh*', 'sftp*'],
-    'contract: vsftpd': ['vsftpd'],
-    'contract: other FTP servers': ['proftpd', 'pureftpd', 'pyftpdlib', 'ftp*'],
-    'contract: demo servers': ['demo'],
-    'contract: black holes, limits': ['faultsStalled', 'faultsLimits'],
+  const groups: Readonly<Record<string, { readonly names: readonly string[]; readonly load: number }>> = {
+    'contract: other FTP servers': { names: ['proftpd', 'pureftpd', 'pyftpdlib', 'ftp*'], load: 0.7 },
+    'contract: SSH': { names: ['openssh', 'dropbear', 'proftpdSftp', 'ssh*', 'sftp*'], load: 0.7 },
+    'contract: vsftpd': { names: ['vsftpd'], load: 0.7 },
+    'contract: demo servers': { names: ['demo'], load: 0.7 },
+    'contract: hostile servers': { names: ['hostile*', 'impostor', 'eventLoop', 'trash'], load: 0.7 },
+    'contract: black holes, limits': { names: ['faultsStalled', 'faultsLimits', 'connectionLife'], load: 1.5 },
   };
   const files = (names: readonly string[]): string[] => names.map((name) => `test/contract/${name}.test.ts`);
-  const grouped = files(Object.values(groups).flat()).map((pattern) => `!${pattern}`);
+  const grouped = files(Object.values(groups).flatMap(({ names }) => names)).map((pattern) => `!${pattern}`);
   return [
-    ...Object.entries(groups).map(([name, names]) => mochaTests(name, files(names), 60_000)),
-    mochaTests('contract: matrix', ['test/contract/matrix/*.test.ts'], 60_000),
-    mochaTests('contract: faults', ['test/contract/*.test.ts', ...grouped], 60_000),
+    ...Object.entries(groups).map(([name, { names, load }]) => mochaTests(name, files(names), { timeoutMs: 60_000, load })),
+    mochaTests('contract: faults', ['test/contract/*.test.ts', ...grouped], { timeoutMs: 60_000, load: 0.7 }),
+    mochaTests('contract: matrix', ['test/contract/matrix/*.test.ts'], { timeoutMs: 60_000, load: 2 }),
   ];
 }
 
@@ -74,7 +80,7 @@ async function prepareVSCode(): Promise<string | undefined> {
 }
 
 function needsVSCode(): boolean {
-  return lines.some((line) => chosen(line).some(({ name }) => vscodeStages.includes(name)));
+  return chosen(tests).some(({ name }) => vscodeStages.includes(name));
 }
 
 /** Of one stage; all are in its log. */
@@ -91,6 +97,28 @@ function report(result: StageResult): void {
   if (skipped.length > shownSkips) console.log(`    … and ${String(skipped.length - shownSkips)} more that these servers do not offer`);
 }
 
+/** As many at once as `cores` carry, and at least one: a machine that is asked too much makes servers and deadlines fail that are right. */
+async function runWithin(stages: readonly Stage[], cores: number): Promise<StageResult[]> {
+  const waiting = [...stages];
+  const running = new Map<Stage, Promise<StageResult>>();
+  const results: StageResult[] = [];
+  for (;;) {
+    let free = cores - [...running.keys()].reduce((load, stage) => load + stage.load, 0);
+    for (const stage of [...waiting]) {
+      if (stage.load > free && running.size > 0) continue;
+      free -= stage.load;
+      waiting.splice(waiting.indexOf(stage), 1);
+      console.log(`… ${stage.name}`);
+      running.set(stage, stage.run());
+    }
+    if (running.size === 0) return results;
+    const { stage, result } = await Promise.race([...running].map(async ([stage, run]) => ({ stage, result: await run })));
+    running.delete(stage);
+    report(result);
+    results.push(result);
+  }
+}
+
 function sum(results: readonly StageResult[], count: (result: StageResult) => number): number {
   return results.reduce((total, result) => total + count(result), 0);
 }
@@ -101,15 +129,9 @@ async function runAll(): Promise<number> {
   const results = [await prepare()];
   for (const result of results) report(result);
   const unavailable = results.flatMap((result) => result.skipped);
-  for (const line of lines) {
-    const stages = chosen(line).filter(({ name }) => !unavailable.includes(name));
-    for (const { name } of stages) console.log(`… ${name}`);
-    const running = stages.map(async (stage) => {
-      const result = await stage.run();
-      report(result);
-      return result;
-    });
-    results.push(...(await Promise.all(running)));
+  for (const stages of [checks, tests]) {
+    const possible = chosen(stages).filter(({ name }) => !unavailable.includes(name));
+    results.push(...(await runWithin(possible, availableParallelism())));
   }
   const failed = sum(results, (result) => result.failed.length);
   console.log('Full output: dist/test/*.log');

@@ -14,6 +14,8 @@ export interface StageResult extends TestResult {
 /** Part of `npm test`. */
 export interface Stage {
   readonly name: string;
+  /** How many cores it keeps busy, about; much of their time most tests wait for a server. */
+  readonly load: number;
   run(): Promise<StageResult>;
 }
 
@@ -23,7 +25,7 @@ const resultFolder = inRepository('dist', 'test');
 /** A command that is one check: right or wrong. */
 export function check(name: string, command: string, args: readonly string[]): Stage {
   return stage(
-    name,
+    { name, load: 1 },
     () => runCommand(command, args, { timeoutMs: stageLimitMs }),
     (finished) => ({
       passed: finished.code === 0 ? 1 : 0,
@@ -34,17 +36,21 @@ export function check(name: string, command: string, args: readonly string[]): S
 }
 
 /** Test modules under mocha, in a process of their own. */
-export function mochaTests(name: string, patterns: readonly string[], timeoutMs: number): Stage {
+export function mochaTests(
+  name: string,
+  patterns: readonly string[],
+  { timeoutMs, load }: { readonly timeoutMs: number; readonly load: number },
+): Stage {
   const file = resultFile(name);
   const args = [inRepository('test', 'setup', 'mocha.ts'), file, String(timeoutMs), ...patterns];
-  return tests(name, file, () => runCommand(process.execPath, args, { env: { FERRY_BUILT: '1' }, timeoutMs: stageLimitMs }));
+  return tests({ name, load }, file, () => runCommand(process.execPath, args, { env: { FERRY_BUILT: '1' }, timeoutMs: stageLimitMs }));
 }
 
 /** The tests that run inside VS Code. */
 export function integrationTests(name: string): Stage {
   const file = resultFile(name);
   const env = { FERRY_BUILT: '1', FERRY_TEST_RESULT: file };
-  return tests(name, file, () =>
+  return tests({ name, load: 1 }, file, () =>
     runCommand(process.execPath, [inRepository('test', 'setup', 'integration.ts')], { env, timeoutMs: stageLimitMs }),
   );
 }
@@ -57,19 +63,19 @@ function resultFile(name: string): string {
   return join(resultFolder, `${fileName(name)}.json`);
 }
 
-function tests(name: string, file: string, run: () => Promise<Finished>): Stage {
+function tests(about: Pick<Stage, 'name' | 'load'>, file: string, run: () => Promise<Finished>): Stage {
   const fresh = async (): Promise<Finished> => {
     await rm(file, { force: true });
     return run();
   };
-  return stage(name, fresh, async (finished) => {
+  return stage(about, fresh, async (finished) => {
     const result = await readFile(file, 'utf8').then(
       (text) => JSON.parse(text) as TestResult,
       () => undefined,
     );
-    if (result === undefined) return broken(name, 'It ended before its tests did.', finished);
+    if (result === undefined) return broken(about.name, 'It ended before its tests did.', finished);
     if (finished.code !== 0 && result.failed.length === 0)
-      return { ...broken(name, 'Its tests passed, but it failed.', finished), passed: result.passed };
+      return { ...broken(about.name, 'Its tests passed, but it failed.', finished), passed: result.passed };
     return result;
   });
 }
@@ -78,9 +84,13 @@ function broken(title: string, what: string, { output }: Finished): TestResult {
   return { passed: 0, failed: [{ title, message: `${what}\n${output.slice(-4000)}` }], skipped: [] };
 }
 
-function stage(name: string, run: () => Promise<Finished>, judge: (finished: Finished) => TestResult | Promise<TestResult>): Stage {
+function stage(
+  { name, load }: Pick<Stage, 'name' | 'load'>,
+  run: () => Promise<Finished>,
+  judge: (finished: Finished) => TestResult | Promise<TestResult>,
+): Stage {
   return {
-    name,
+    ...{ name, load },
     run: async () => {
       await mkdir(resultFolder, { recursive: true });
       const start = performance.now();
