@@ -1,4 +1,4 @@
-import { commands, window } from 'vscode';
+import { commands, Uri, window } from 'vscode';
 import { toRemoteError } from '../core/errors.ts';
 import type { Disposable } from '../core/events.ts';
 import { t } from '../core/l10n.ts';
@@ -12,11 +12,22 @@ export function createCommands(log: LogChannel): RegisterCommand {
   return (id, handler) =>
     commands.registerCommand(id, async (...args: unknown[]) => {
       try {
-        await handler(...args);
+        await handler(...args.map(tame));
       } catch (error) {
         showFailure(log, error);
       }
     });
+}
+
+/** Anybody may call a command, with anything: what does not even let itself be looked at is as good as nothing. */
+function tame(argument: unknown): unknown {
+  try {
+    // Asks for its prototype, as the handlers will.
+    if (argument instanceof Uri) return argument;
+    return argument;
+  } catch {
+    return null;
+  }
 }
 
 /** Says what failed and how to go on; does not wait for the person. */

@@ -9,7 +9,7 @@ import { askChoice } from './choice.ts';
 import { showFailure } from './command.ts';
 import type { RegisterCommand } from './command.ts';
 import { suggestName } from './hostDraft.ts';
-import { describeHost } from './hostTree.ts';
+import { describeHost, isHostRow } from './hostTree.ts';
 import type { HostWizard } from './hostWizard.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
@@ -41,7 +41,7 @@ export interface CommandContext {
   readonly log: LogChannel;
 }
 
-/** The commands about hosts. Their arguments may come from anywhere: only the name of a saved host is taken from them. */
+/** The commands about hosts. Their arguments may come from anywhere: beside a row of the view, only the name of a saved host is taken from them. */
 export function registerHostCommands(context: CommandContext): Disposable {
   const { register, opener, wizard, hosts } = context;
   const onHost = (act: (host: Host) => Promise<void>) => async (argument: unknown) => {
@@ -63,12 +63,10 @@ export function registerHostCommands(context: CommandContext): Disposable {
       'ferry.disconnect',
       onHost((host) => disconnect(context, host.name)),
     ),
-    register(
-      'ferry.editHost',
-      onHost(async (host) => {
-        await wizard.edit(host);
-      }),
-    ),
+    register('ferry.editHost', async (argument) => {
+      const host = namedHost(hosts, argument) ?? (await hostFrom(hosts, argument));
+      if (host !== undefined) await wizard.edit(host);
+    }),
     register(
       'ferry.duplicateHost',
       onHost((host) => duplicate(context, host)),
@@ -108,7 +106,7 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
     ),
     register('ferry.forgetTrusted', () => forgetTrusted(trust)),
     register('ferry.replaceIdentity', async (argument) => {
-      const named = namedHost(hosts, argument);
+      const named = isHostRow(argument) ? hosts.find(argument.name) : undefined;
       const names = named === undefined ? seen.names : [named.name];
       const name = await replaceIdentity(pool, trust, names, async (place) => {
         typed.forgetAll(place);
@@ -120,15 +118,18 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
   ];
 }
 
-/** The saved host that an argument names: a row of the view, or a name. */
 function namedHost(hosts: SavedHosts, argument: unknown): Host | undefined {
-  const name = typeof argument === 'object' && argument !== null && 'name' in argument ? argument.name : argument;
-  return typeof name === 'string' ? hosts.find(name) : undefined;
+  return typeof argument === 'string' ? hosts.find(argument) : undefined;
 }
 
-/** The saved host that an argument names, else the one that the person chooses. */
+/**
+ * The saved host of a row of the view, else the one that the person chooses. A name is a proposal only: it may be in a link that somebody
+ * else wrote, and no link connects.
+ */
 export async function hostFrom(hosts: SavedHosts, argument: unknown): Promise<Host | undefined> {
-  if (argument !== undefined) return namedHost(hosts, argument);
+  if (isHostRow(argument)) return hosts.find(argument.name);
+  const named = namedHost(hosts, argument);
+  if (argument !== undefined && named === undefined) return undefined;
   if (hosts.all.length === 0) {
     const add = t('Add Host…');
     if ((await window.showInformationMessage(t('There are no saved hosts yet.'), add)) === add)
@@ -139,6 +140,7 @@ export async function hostFrom(hosts: SavedHosts, argument: unknown): Promise<Ho
     title: 'Ferry',
     placeholder: t('Which host?'),
     choices: hosts.all.map((host) => ({ value: host, label: host.name, description: describeHost(host) })),
+    active: named,
   });
   return answer === undefined || answer === back ? undefined : answer.value;
 }

@@ -15,6 +15,13 @@ export interface HostRow {
   readonly name: string;
 }
 
+/** The rows that this view made: an argument that is none of them comes from somebody else. */
+const made = new WeakSet<object>();
+
+export function isHostRow(argument: unknown): argument is HostRow {
+  return typeof argument === 'object' && argument !== null && made.has(argument);
+}
+
 const hostViewId = 'ferry.hosts';
 
 const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
@@ -88,6 +95,7 @@ function createRows() {
     of({ name }: Host): HostRow {
       const row = rows.get(name) ?? { name };
       rows.set(name, row);
+      made.add(row);
       return row;
     },
     /** The pool also tells each task that begins or ends; a row shows less than that. */

@@ -51,7 +51,7 @@ for (const name of names) {
       assert.ok(!existsSync(disk('/restore/folder/a ü#%.bin')));
       if (name === 'demo-sftp') assert.equal(lstatSync(disk('/.ferry-trash')).mode & 0o777, 0o700);
       rmSync(disk('/restore/folder'), { recursive: true });
-      await choosing({ rows: ['a ü#%.bin'], buttons: [] }, showTrash);
+      await choosing({ rows: [trashHost, 'a ü#%.bin'], buttons: [] }, showTrash);
       assert.ok(readFileSync(disk('/restore/folder/a ü#%.bin')).equals(content));
       assert.equal(lstatSync(disk('/restore/folder/a ü#%.bin')).mode & 0o777, 0o640);
       assert.deepEqual(entries(), []);
@@ -62,7 +62,7 @@ for (const name of names) {
       writeFileSync(disk('/restore/tree/deep/file'), 'deep');
       await remove(inTrash('/restore/tree'));
       assert.equal(entries().length, 1);
-      await choosing({ rows: ['tree'], buttons: [] }, showTrash);
+      await choosing({ rows: [trashHost, 'tree'], buttons: [] }, showTrash);
       assert.equal(readFileSync(disk('/restore/tree/deep/file'), 'utf8'), 'deep');
     });
 
@@ -70,15 +70,15 @@ for (const name of names) {
       writeFileSync(disk('/restore/b.txt'), 'old');
       await remove(inTrash('/restore/b.txt'));
       writeFileSync(disk('/restore/b.txt'), 'new');
-      const asked = await choosing({ rows: ['b.txt'], buttons: ['Restore under Another Name'] }, showTrash);
+      const asked = await choosing({ rows: [trashHost, 'b.txt'], buttons: ['Restore under Another Name'] }, showTrash);
       assert.match(asked[0] ?? '', /There is something at \/restore\/b\.txt/);
       assert.equal(readFileSync(disk('/restore/b (restored).txt'), 'utf8'), 'old');
       assert.equal(readFileSync(disk('/restore/b.txt'), 'utf8'), 'new');
       await remove(inTrash('/restore/b (restored).txt'));
       writeFileSync(disk('/restore/b (restored).txt'), 'newest');
-      await choosing({ rows: ['b (restored).txt'], buttons: ['Replace It'] }, showTrash);
+      await choosing({ rows: [trashHost, 'b (restored).txt'], buttons: ['Replace It'] }, showTrash);
       assert.equal(readFileSync(disk('/restore/b (restored).txt'), 'utf8'), 'old');
-      await choosing({ rows: ['b (restored).txt'], buttons: ['Restore under Another Name'] }, showTrash);
+      await choosing({ rows: [trashHost, 'b (restored).txt'], buttons: ['Restore under Another Name'] }, showTrash);
       assert.equal(readFileSync(disk('/restore/b (restored) (restored).txt'), 'utf8'), 'newest');
     });
 
@@ -86,9 +86,9 @@ for (const name of names) {
       writeFileSync(disk('/restore/c.txt'), 'c');
       await remove(inTrash('/restore/c.txt'));
       writeFileSync(disk('/.ferry-trash/not ours'), 'x');
-      await choosing({ rows: ['Empty Trash'], buttons: [] }, showTrash);
+      await choosing({ rows: [trashHost, 'Empty Trash'], buttons: [] }, showTrash);
       assert.equal(entries().length, 2);
-      const asked = await choosing({ rows: ['Empty Trash', 'The trash is empty'], buttons: ['Delete for Good'] }, showTrash);
+      const asked = await choosing({ rows: [trashHost, 'Empty Trash', 'The trash is empty'], buttons: ['Delete for Good'] }, showTrash);
       assert.match(asked[0] ?? '', /Delete c\.txt for good/);
       assert.deepEqual(entries(), ['not ours']);
       rmSync(disk('/.ferry-trash/not ours'));
