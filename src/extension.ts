@@ -7,6 +7,7 @@ import type { Host } from './core/host.ts';
 import { useTranslations } from './core/l10n.ts';
 import { discardOn } from './core/operations/discard.ts';
 import { type ReadFile, readFile } from './core/operations/readFile.ts';
+import type { SaveJournal } from './core/operations/save.ts';
 import { PathLocks } from './core/pathLocks.ts';
 import { createPool } from './core/pool.ts';
 import { safeText } from './core/text.ts';
@@ -96,6 +97,15 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   own(keepAcceptedSecrets(pool, typed, (error) => log.error(String(error))));
 
+  const notesOf = (host: Host): SaveJournal => {
+    const notes = journal.forHost(host);
+    const abandon = (path: string) => {
+      notes.abandon(path);
+      leftovers.add(host.name);
+    };
+    return { ...notes, abandon };
+  };
+
   const transfers = createTransfers();
   const bases = new Bases();
   own(keepBases(bases, context.workspaceState, locate));
@@ -154,20 +164,20 @@ export function activate(context: vscode.ExtensionContext): void {
     troubles,
     history,
     profiles,
-    journal: (host) => journal.forHost(host),
+    journal: notesOf,
     isAsking: () => questions.isAsking(),
     onSaved: (location, version, content) => secondLook.after(location, version, content),
   });
   const moves = createMoves({
     pool,
     transfers,
-    journal: (host) => journal.forHost(host),
+    journal: notesOf,
     discard: (host) => (host.trash === undefined ? undefined : tellWhatStays(host, discardOn(host))),
   });
   const held = new HeldTargets({
     pool,
     clock: systemClock,
-    journal: (host) => journal.forHost(host),
+    journal: notesOf,
     discard: discardOn,
     warn: (message) => void vscode.window.showWarningMessage(safeText(message, 600)),
   });
@@ -210,7 +220,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => relist.retry()));
-  own(watchLeftovers(pool, journal, findHost, (host) => offerInterruptedSaves(journal, host, troubles, locate)));
+  const leftovers = own(watchLeftovers(pool, journal, findHost, (host) => offerInterruptedSaves(journal, host, troubles, locate)));
 
   const register = createCommands(log);
   const wizard = createHostWizard({ hosts, pool, secrets, typed });

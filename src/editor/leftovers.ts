@@ -5,6 +5,16 @@ import type { Pool } from '../core/pool.ts';
 import type { Journal } from './journal.ts';
 import { settleAsides } from './leftAsides.ts';
 
+/** The dead link that a save was given up on is noticed by then, in ms, and another one is there. */
+const patience = 15_000;
+/** So often is looked again. */
+const attempts = 3;
+
+export interface Leftovers extends Disposable {
+  /** Something was left on this host by a change that was given up: it is removed a while later also where the host stays connected. */
+  add(hostName: string): void;
+}
+
 /**
  * What a window that ended in mid-save has left: its temporaries are removed from the server at the next connection — exactly the
  * names in the journal — and `offer`ed are the contents that it kept on this computer, once a session. So is, at each new connection, what
@@ -15,10 +25,28 @@ export function watchLeftovers(
   journal: Journal,
   findHost: (name: string) => Host | undefined,
   offer: (host: Host) => Promise<void>,
-): Disposable {
+  wait = patience,
+): Leftovers {
   const cleared = new Map<string, Promise<unknown>>();
   const offered = new Set<string>();
-  return pool.onDidChangeState((name) => {
+  const timers = new Map<string, NodeJS.Timeout>();
+  const lookAgain = async (name: string, left: number): Promise<void> => {
+    timers.delete(name);
+    const host = findHost(name);
+    // The next connection looks anyway.
+    if (!host || pool.state(name).state !== 'connected') return;
+    await removeTemporaries(pool, journal, host).catch(() => undefined);
+    if (left > 1 && (await journal.temporaries(host)).length > 0) schedule(name, left - 1);
+  };
+  const schedule = (name: string, left: number) => {
+    clearTimeout(timers.get(name));
+    // What can't be removed stays in the journal.
+    timers.set(
+      name,
+      setTimeout(() => void lookAgain(name, left).catch(() => undefined), wait),
+    );
+  };
+  const states = pool.onDidChangeState((name) => {
     const host = findHost(name);
     if (pool.state(name).state !== 'connected' || !host) {
       cleared.delete(name);
@@ -31,6 +59,13 @@ export function watchLeftovers(
     // Only then, what a save of the window had put aside is back in its place.
     void clearing.then(() => offer(host)).catch(() => offered.delete(name));
   });
+  return {
+    add: (hostName) => schedule(hostName, attempts),
+    dispose() {
+      states.dispose();
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
 }
 
 async function removeTemporaries(pool: Pool, journal: Journal, host: Host): Promise<void> {

@@ -148,4 +148,36 @@ describe('saving on a server', () => {
     await window.editor.waitUntilSaved('timetable.txt');
     assert.equal(demo.read(host, file), 'still monday 08:00\ntuesday 09:00\n');
   });
+
+  for (const [line, spoil] of [
+    ['slow', () => proxy.limitRate(20_000)],
+    ['dead', () => proxy.arm({ kind: 'stall', direction: 'toServer', afterBytes: 100_000 })],
+  ] as const) {
+    it(`shows a save over a ${line} line, and ends it at once by Cancel`, async () => {
+      const name = `${line}.txt`;
+      const text = 'a line of the old content\n'.repeat(20_000);
+      writeFileSync(demo.disk(host, `desk/${name}`), text);
+      await window.runCommand('Notifications: Clear All Notifications');
+      await window.explorer.refresh();
+      await window.explorer.open(name);
+      await window.editor.waitFor(name);
+      await window.editor.typeAtStart('NEW ');
+      spoil();
+      await window.editor.pressSave();
+      await window.notifications.waitFor(/Saving.*\.txt/);
+      await window.screenshot(`save-${line}-line`);
+      await window.notifications.press(/Saving.*\.txt/, 'Cancel');
+      const began = performance.now();
+      await window.notifications.waitFor(new RegExp(`Failed to save '${name}'`));
+      assert.ok(performance.now() - began < 5000, 'a Cancel that hangs');
+      await window.editor.waitUntilDirty(name);
+      assert.equal(demo.read(host, `desk/${name}`), text);
+      proxy.limitRate(undefined);
+      await window.notifications.press(/Failed to save/, 'Retry');
+      await window.editor.waitUntilSaved(name);
+      assert.equal(demo.read(host, `desk/${name}`), `NEW ${text}`);
+      const temporaries = (): string[] => readdirSync(demo.disk(host, 'desk')).filter((each) => each.startsWith('.ferry'));
+      await eventually(() => assert.deepEqual(temporaries(), []), 40_000);
+    });
+  }
 });

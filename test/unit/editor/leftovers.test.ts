@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { RemoteError } from '../../../src/core/errors.ts';
 import type { Pool } from '../../../src/core/pool.ts';
 import type { Journal } from '../../../src/editor/journal.ts';
-import { MemoryRemote, MemoryServer } from '../../support/memoryRemote.ts';
+import { MemoryRemote, MemoryServer, type Step } from '../../support/memoryRemote.ts';
 import { poolOf, testHost } from '../../support/poolOf.ts';
 import { person } from './fakeVscode.ts';
 
@@ -45,6 +46,23 @@ describe('what a crashed window left', () => {
     await pool.connect(host);
     await eventually(() => noted.length === 0);
     assert.deepEqual(server.names('/').toSorted(), ['.ferry-ffffffffffffffff.tmp', 'page']);
+    watching.dispose();
+  });
+
+  it('is removed while the host stays connected where a change was given up, also at a second look', async () => {
+    let failures = 1;
+    const fail = ({ verb, phase }: Step) => {
+      if (verb === 'unlink' && phase === 'before' && failures-- > 0) throw new RemoteError('Busy', 'Not now.');
+    };
+    pool = poolOf(() => Promise.resolve(new MemoryRemote(server, { onStep: fail })));
+    const nobody = () => Promise.resolve();
+    const watching = watchLeftovers(pool, journal(), () => host, nobody, 5);
+    await pool.connect(host);
+    server.file('/.ferry-0123456789abcdef.tmp', 'x');
+    noted = ['/.ferry-0123456789abcdef.tmp'];
+    watching.add('demo');
+    await eventually(() => noted.length === 0);
+    assert.deepEqual([server.names('/'), failures], [[], -1]);
     watching.dispose();
   });
 
