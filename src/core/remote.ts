@@ -56,6 +56,28 @@ export interface WriteOptions extends Call {
   readonly mode?: number | undefined;
 }
 
+export interface FillOptions extends Call {
+  /** Permission bits that the file gets once it holds its content, where the server lets this login set them. */
+  readonly mode: number | undefined;
+  /** A path whose entry is looked at in the same flight, after the file was closed. */
+  readonly watched: string;
+}
+
+export interface Filled {
+  /** The new file, all of it. */
+  readonly own: Attributes;
+  /** The entry itself at `FillOptions.watched`, seen after the server had the new file's last byte; undefined: there is none. */
+  readonly watched: Attributes | undefined;
+}
+
+/** A new, empty file that is still open. It is its maker's to remove. */
+export interface Draft {
+  /** Resolves as `Remote.write` does. To be called once. */
+  fill(content: Uint8Array, options: FillOptions): Promise<Filled>;
+  /** Closes it instead; nobody waits for that. */
+  abandon(): void;
+}
+
 /** What is fixed about this server and connection, known after connecting. */
 export interface RemoteFacts {
   /** `rename(…, {replace: true})` replaces an existing file in one step on the server. */
@@ -126,6 +148,11 @@ export interface Remote {
   /** Ends the connection; settles in bounded time, whatever the server does. */
   close(): Promise<void>;
 
+  /**
+   * Makes a new file for this login alone (mode 0600), so that it is there by the time that its content is wanted; `Exists` if anything is.
+   * Present where calls made at once are one flight and are answered in their order.
+   */
+  draft?(path: string, call?: Call): Promise<Draft>;
   chmod?(path: string, mode: number, call?: Call): Promise<void>;
   /** `group` as in `Attributes.group`. */
   chgrp?(path: string, group: string, call?: Call): Promise<void>;

@@ -1,7 +1,18 @@
 import { abortError, RemoteError } from '../../src/core/errors.ts';
 import { basename, contains } from '../../src/core/path.ts';
-import type { Attributes, Call, Content, Entry, ReadOptions, Remote, RemoteFacts, WriteOptions } from '../../src/core/remote.ts';
-import { type Inode, MemoryServer } from './memoryServer.ts';
+import type {
+  Attributes,
+  Call,
+  Content,
+  Draft,
+  Entry,
+  FillOptions,
+  ReadOptions,
+  Remote,
+  RemoteFacts,
+  WriteOptions,
+} from '../../src/core/remote.ts';
+import { attributesOf, type Inode, MemoryServer } from './memoryServer.ts';
 
 export { MemoryServer } from './memoryServer.ts';
 
@@ -21,6 +32,8 @@ export interface MemoryOptions {
   readonly facts?: Partial<RemoteFacts>;
   /** Optional verbs that this server does not have. */
   readonly without?: readonly ('chmod' | 'chgrp' | 'setMtime' | 'readLink' | 'symlink' | 'copyOnServer' | 'space')[];
+  /** Has `draft`. */
+  readonly drafts?: boolean;
   /** `rename` with `replace` refuses an existing target. */
   readonly renameRefusesExisting?: boolean;
   /** Listings tell no owner, group, mode and links. */
@@ -36,6 +49,7 @@ export class MemoryRemote implements Remote {
   /** Every verb begun, in order. */
   readonly calls: string[] = [];
   readonly server: MemoryServer;
+  draft?: NonNullable<Remote['draft']>;
   chmod?: NonNullable<Remote['chmod']>;
   chgrp?: NonNullable<Remote['chgrp']>;
   setMtime?: NonNullable<Remote['setMtime']>;
@@ -69,6 +83,7 @@ export class MemoryRemote implements Remote {
       resolve(this.#ended);
     };
     this.#addCapabilities(new Set(options.without));
+    if (options.drafts === true) this.draft = (path, call = {}) => this.#draft(path, call);
   }
 
   /** The link is cut. */
@@ -109,27 +124,7 @@ export class MemoryRemote implements Remote {
   }
 
   write(path: string, content: Content, options: WriteOptions): Promise<void> {
-    return this.#call('write', path, options, async () => {
-      const inode = this.#open(path, options);
-      let written = 0;
-      const put = (chunk: Uint8Array) => {
-        if (written + chunk.length > (this.server.capacity ?? Infinity)) throw new RemoteError('NoSpace', 'The disk is full.', { path });
-        const grown = new Uint8Array(Math.max(inode.bytes.length, written + chunk.length));
-        grown.set(inode.bytes);
-        grown.set(chunk, written);
-        inode.bytes = grown;
-        inode.mtime = this.server.tick();
-        written += chunk.length;
-        options.onProgress?.(written);
-      };
-      if (content instanceof Uint8Array) {
-        const half = Math.ceil(content.length / 2);
-        put(content.subarray(0, half));
-        await this.#step('write', path, 'middle', options.signal);
-        put(content.subarray(half));
-      } else for await (const chunk of content) put(chunk);
-      inode.bytes = inode.bytes.slice(0, written);
-    });
+    return this.#call('write', path, options, () => this.#put(this.#open(path, options), path, content, options));
   }
 
   mkdir(path: string, options: Call & { readonly mode?: number | undefined } = {}): Promise<void> {
@@ -176,6 +171,40 @@ export class MemoryRemote implements Remote {
   close(): Promise<void> {
     this.#end(new RemoteError('Lost', 'The connection was closed.'));
     return Promise.resolve();
+  }
+
+  #draft(path: string, call: Call): Promise<Draft> {
+    return this.#call('draft', path, call, () => {
+      const inode = this.#open(path, { disposition: 'create', mode: 0o600 });
+      const fill = async (content: Uint8Array, options: FillOptions) => {
+        await this.#put(inode, path, content, options);
+        if (options.mode !== undefined) inode.mode = options.mode & 0o777;
+        const seen = this.server.find(options.watched, false);
+        return { own: this.#attributes(inode), watched: seen === undefined ? undefined : this.#attributes(seen) };
+      };
+      return { fill: (content, options) => this.#call('write', path, options, () => fill(content, options)), abandon: () => {} };
+    });
+  }
+
+  async #put(inode: Inode, path: string, content: Content, { signal, onProgress }: Call): Promise<void> {
+    let written = 0;
+    const put = (chunk: Uint8Array) => {
+      if (written + chunk.length > (this.server.capacity ?? Infinity)) throw new RemoteError('NoSpace', 'The disk is full.', { path });
+      const grown = new Uint8Array(Math.max(inode.bytes.length, written + chunk.length));
+      grown.set(inode.bytes);
+      grown.set(chunk, written);
+      inode.bytes = grown;
+      inode.mtime = this.server.tick();
+      written += chunk.length;
+      onProgress?.(written);
+    };
+    if (content instanceof Uint8Array) {
+      const half = Math.ceil(content.length / 2);
+      put(content.subarray(0, half));
+      await this.#step('write', path, 'middle', signal);
+      put(content.subarray(half));
+    } else for await (const chunk of content) put(chunk);
+    inode.bytes = inode.bytes.slice(0, written);
   }
 
   #addCapabilities(without: ReadonlySet<string>): void {
@@ -236,19 +265,7 @@ export class MemoryRemote implements Remote {
   }
 
   #attributes(inode: Inode): Attributes {
-    const { kind, bytes, mtime, mode, owner, group, links, target } = inode;
-    const known = this.#options.terse !== true;
-    return {
-      kind,
-      size: kind === 'file' ? bytes.length : 0,
-      mtime,
-      mode: known ? mode : undefined,
-      owner: known ? owner : undefined,
-      group: known ? group : undefined,
-      links: known ? links : undefined,
-      target: kind === 'symlink' ? target : undefined,
-      writable: undefined,
-    };
+    return attributesOf(inode, this.#options.terse === true);
   }
 
   async #call<T>(verb: Verb, path: string, { signal }: Call, task: () => T | Promise<T>): Promise<T> {

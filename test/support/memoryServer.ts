@@ -1,6 +1,6 @@
 import { RemoteError } from '../../src/core/errors.ts';
 import { basename, parent, resolveTarget } from '../../src/core/path.ts';
-import type { Kind } from '../../src/core/remote.ts';
+import type { Attributes, Kind } from '../../src/core/remote.ts';
 
 /** What a folder's name stands for; several names may share one (hard links). */
 export interface Inode {
@@ -102,4 +102,19 @@ export class MemoryServer {
   names(path = '/'): string[] {
     return [...(this.find(path, true)?.children.keys() ?? [])].toSorted();
   }
+}
+
+/** As a server tells them; a terse one keeps owner, group, mode and links to itself. */
+export function attributesOf({ kind, bytes, mtime, mode, owner, group, links, target }: Inode, terse: boolean): Attributes {
+  return {
+    kind,
+    size: kind === 'file' ? bytes.length : 0,
+    mtime,
+    mode: terse ? undefined : mode,
+    owner: terse ? undefined : owner,
+    group: terse ? undefined : group,
+    links: terse ? undefined : links,
+    target: kind === 'symlink' ? target : undefined,
+    writable: undefined,
+  };
 }

@@ -9,7 +9,8 @@ import { assertUntouched, changed, compareWithBase } from './conflict.ts';
 import { readBytes } from './readFile.ts';
 import { type Replacement, replaceFile } from './replaceFile.ts';
 import { saveInPlace } from './saveInPlace.ts';
-import { findSaveTarget, lstatIfThere, type SaveTarget } from './saveTarget.ts';
+import { findSaveTarget, lstatIfThere, needsInPlace, type SaveTarget } from './saveTarget.ts';
+import { type Looks, stageAhead } from './stageAhead.ts';
 import { forgetTemporary, type Temporary, writeTemporary } from './temporary.ts';
 import { UnsettledError } from './unsettled.ts';
 import { hashLimit, type Version, versionOf } from './version.ts';
@@ -72,6 +73,8 @@ export interface SaveOptions {
  * can tell the outcome; `NotFound`, `Exists`, `IsADirectory` as VS Code's `writeFile` has them.
  */
 export async function save(remote: Remote, path: string, content: Uint8Array, options: SaveOptions): Promise<Version> {
+  const staged = await stageAhead(remote, path, content, options);
+  if (staged !== undefined) return finishReplacing({ remote, content, options, target: path, before: staged.before }, staged);
   const target = await findSaveTarget(remote, path, { signal: options.signal });
   assertSavable(target, path, options);
   const job: Job = { remote, content, options, target: target.path, before: target.attributes };
@@ -99,13 +102,6 @@ function assertSavable({ attributes }: SaveTarget, path: string, { create, overw
   if (create && !overwrite) throw new RemoteError('Exists', t('There is already a file with this name.'), { path });
   if (attributes.kind !== 'file')
     throw new RemoteError('Unsupported', t('This is a device or a pipe, not a file: it is not written to.'), { path });
-}
-
-/** `auto`: what replacing would lose, or what its owner does not want written — then the server decides. */
-function needsInPlace({ resolved }: SaveTarget, { links, mode, writable }: Attributes, saveMode: SaveMode): boolean {
-  if (saveMode === 'inPlace' || !resolved) return true;
-  if (saveMode === 'replace') return false;
-  return (links !== undefined && links > 1) || (mode !== undefined && (mode & 0o222) === 0) || writable === false;
 }
 
 /** Whether there is a base that the file must still be equal to. */
@@ -138,17 +134,22 @@ async function overwrite(job: Job): Promise<Version> {
 async function replace(job: Job): Promise<Version> {
   const uploaded = await uploadAndCompare(job);
   if (uploaded === undefined) return overwrite(job);
-  const { temporary, saved } = uploaded;
+  if (uploaded.saved === undefined) return finishReplacing(job, uploaded);
+  await uploaded.temporary.remove();
+  return uploaded.saved;
+}
+
+/** From a temporary that holds the content, whole and confirmed. */
+async function finishReplacing(job: Job, { temporary, looks }: Pick<Upload, 'temporary'> & { readonly looks?: Looks }): Promise<Version> {
   let version: Version | undefined;
   try {
-    version = saved ?? (await commit(job, temporary.path));
+    version = await commit(job, temporary.path, looks);
   } catch (error) {
     // An unsettled one is still needed.
     if (!(error instanceof UnsettledError)) await temporary.remove();
     throw error;
   }
-  const moved = saved === undefined && version !== undefined;
-  await (moved ? forgetTemporary(temporary.path, job.options.journal) : temporary.remove());
+  await (version === undefined ? temporary.remove() : forgetTemporary(temporary.path, job.options.journal));
   return version ?? overwrite(job);
 }
 
@@ -176,20 +177,25 @@ async function uploadAndCompare(job: Job): Promise<Upload | undefined> {
 }
 
 /** Undefined, with nothing changed, where the temporary can't become what the file is and has to be written in place. */
-async function commit(job: Job, temporary: string): Promise<Version | undefined> {
+async function commit(job: Job, temporary: string, looks: Looks | undefined): Promise<Version | undefined> {
   const { remote, target, before, content, options } = job;
   const { journal, profile, signal } = options;
   const looked = checked(job) !== undefined && before !== undefined;
-  const [fresh, now] = await settleAll([
-    remote.lstat(temporary, { signal }),
-    looked ? lstatIfThere(remote, target, { signal }) : Promise.resolve(before),
-  ]);
+  const { fresh, now } = looks ?? (await look(job, temporary, looked));
   if (fresh.size !== content.length) throw new RemoteError('Lost', t('The server did not keep what was written.'), { path: target });
   if (looked) await assertUntouched(target, before, now);
   const same = before === undefined || (await carryOver(remote, temporary, fresh, before, { signal }));
   if (!same && options.saveMode === 'auto') return undefined;
   await bringIn(job, { temporary, target, before, content, profile, learn: (facts) => options.learn(facts), journal, signal });
   return confirm(job, fresh);
+}
+
+async function look({ remote, target, before, options: { signal } }: Job, temporary: string, looked: boolean): Promise<Looks> {
+  const [fresh, now] = await settleAll([
+    remote.lstat(temporary, { signal }),
+    looked ? lstatIfThere(remote, target, { signal }) : Promise.resolve(before),
+  ]);
+  return { fresh, now };
 }
 
 /** A file that came into being meanwhile is a conflict, unless VS Code asked for a new one only. */

@@ -1,4 +1,5 @@
 import { isRemoteError, RemoteError } from '../errors.ts';
+import type { SaveMode } from '../host.ts';
 import { t } from '../l10n.ts';
 import { contains, parent, resolveTarget } from '../path.ts';
 import type { Attributes, Call, Remote } from '../remote.ts';
@@ -47,6 +48,17 @@ async function isLexical(remote: Remote, link: string, target: string, call: Cal
   for (let folder = parent(link); folder !== kept && contains(kept, folder); folder = parent(folder)) popped.push(folder);
   const looks = await Promise.allSettled(popped.map((folder) => remote.lstat(folder, call)));
   return looks.every((look) => look.status === 'fulfilled' && look.value.kind === 'directory');
+}
+
+/** `auto`: what replacing would lose, or what its owner does not want written — then the server decides. */
+export function needsInPlace(
+  { resolved }: Pick<SaveTarget, 'resolved'>,
+  { links, mode, writable }: Attributes,
+  saveMode: SaveMode,
+): boolean {
+  if (saveMode === 'inPlace' || !resolved) return true;
+  if (saveMode === 'replace') return false;
+  return (links !== undefined && links > 1) || (mode !== undefined && (mode & 0o222) === 0) || writable === false;
 }
 
 export async function lstatIfThere(remote: Remote, path: string, call: Call): Promise<Attributes | undefined> {

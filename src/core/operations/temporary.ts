@@ -28,6 +28,13 @@ export interface Temporary {
   remove(): Promise<void>;
 }
 
+/** A name for a temporary beside `target`, in the journal, which is to be made now. */
+export async function noteTemporary(remote: Remote, target: string, journal: SaveJournal): Promise<Temporary> {
+  const path = temporaryBeside(target, 'tmp');
+  await journal.addTemporary(path);
+  return { path, remove: () => removeTemporary(remote, path, journal) };
+}
+
 /**
  * Writes `content` to a new file beside `target`, confirmed by the server. `mode` is never exceeded meanwhile. A name that is taken is
  * not touched: another is tried. Nothing is left after a failure as long as the connection lives.
@@ -45,9 +52,8 @@ export async function writeTemporary(
 ): Promise<Temporary> {
   const { journal, mode, signal, onProgress } = options;
   for (let attempt = 1; attempt <= 3; attempt += 1) {
-    const path = temporaryBeside(target, 'tmp');
-    await journal.addTemporary(path);
-    const temporary: Temporary = { path, remove: () => removeTemporary(remote, path, journal) };
+    const temporary = await noteTemporary(remote, target, journal);
+    const { path } = temporary;
     try {
       await remote.write(path, content, { disposition: 'create', mode: mode === undefined ? undefined : mode & 0o777, signal, onProgress });
       return temporary;

@@ -92,6 +92,16 @@ export class Session {
     return this.#done(scope, 'CLOSE', [handle.bytes], ask);
   }
 
+  /** Nobody waits for it. */
+  closeQuietly(handle: Handle): void {
+    this.close(undefined, handle).catch((error: unknown) => this.log.debug(`SFTP: CLOSE failed: ${String(error)}`));
+  }
+
+  /** Takes a released handle into the care of another call. */
+  adopt(scope: Scope, handle: Handle): Handle {
+    return this.#keep(scope, handle.bytes);
+  }
+
   /** Undefined at the end of the file. May be shorter than `length`. */
   read(scope: Scope, handle: Handle, offset: number, length: number): Promise<Buffer | undefined> {
     return this.#ask(scope, 'READ', [handle.bytes, BigInt(offset), length], { patience: 'data' }, (type, reply) => {
@@ -121,8 +131,8 @@ export class Session {
     return this.#attributes(scope, 'STAT', this.#path(path), {});
   }
 
-  lstat(scope: Scope, path: string): Promise<FileAttributes> {
-    return this.#attributes(scope, 'LSTAT', this.#path(path), {});
+  lstat(scope: Scope, path: string, ask: Ask = {}): Promise<FileAttributes> {
+    return this.#attributes(scope, 'LSTAT', this.#path(path), ask);
   }
 
   fstat(scope: Scope, handle: Handle, ask: Ask = {}): Promise<FileAttributes> {
@@ -133,9 +143,14 @@ export class Session {
     return this.#done(scope, 'SETSTAT', [this.#path(path), ...fileAttributeFields(attributes)]);
   }
 
+  /** FSETSTAT */
+  setOpenAttributes(scope: Scope, handle: Handle, attributes: FileAttributes, ask: Ask = {}): Promise<void> {
+    return this.#done(scope, 'FSETSTAT', [handle.bytes, ...fileAttributeFields(attributes)], ask);
+  }
+
   /** FSETSTAT of the size alone. */
   async cut(scope: Scope, handle: Handle, size: number, ask: Ask = {}): Promise<void> {
-    await this.#done(scope, 'FSETSTAT', [handle.bytes, ...fileAttributeFields({ size })], ask);
+    await this.setOpenAttributes(scope, handle, { size }, ask);
     this.cuts = true;
   }
 
@@ -212,19 +227,17 @@ export class Session {
   }
 
   #handle(scope: Scope, name: 'OPEN' | 'OPENDIR', path: string, fields: readonly Field[]): Promise<Handle> {
-    const closeQuietly = (handle: Handle) => {
-      this.close(undefined, handle).catch((error: unknown) => this.log.debug(`SFTP: CLOSE failed: ${String(error)}`));
-    };
-    const keep = (bytes: Buffer): Handle => {
-      if (bytes.length > longestHandle) throw new ProtocolError(`a handle of ${bytes.length} bytes`);
-      let release = () => {};
-      const handle: Handle = { bytes: Uint8Array.from(bytes), release: () => release() };
-      release = scope.defer(() => closeQuietly(handle));
-      return handle;
-    };
     return this.#ask(scope, name, [this.#path(path), ...fields], {}, (type, reply) =>
-      type === packetType.HANDLE ? keep(reply.string()) : throwStatus(type, reply),
+      type === packetType.HANDLE ? this.#keep(scope, reply.string()) : throwStatus(type, reply),
     );
+  }
+
+  #keep(scope: Scope, bytes: Uint8Array): Handle {
+    if (bytes.length > longestHandle) throw new ProtocolError(`a handle of ${bytes.length} bytes`);
+    let release = () => {};
+    const handle: Handle = { bytes: Uint8Array.from(bytes), release: () => release() };
+    release = scope.defer(() => this.closeQuietly(handle));
+    return handle;
   }
 
   #attributes(scope: Scope, name: 'STAT' | 'LSTAT' | 'FSTAT', of: Uint8Array, ask: Ask): Promise<FileAttributes> {

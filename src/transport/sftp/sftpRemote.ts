@@ -1,13 +1,21 @@
 import { finished, type Duplex } from 'node:stream';
-import { charsetOf } from '../../core/charset.ts';
-import { isRemoteError, RemoteError, toRemoteError } from '../../core/errors.ts';
+import { type RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { isPath, normalize } from '../../core/path.ts';
-import { safeText } from '../../core/text.ts';
-import type { Attributes, Call, Content, Entry, ReadOptions, Remote, RemoteFacts, WriteOptions } from '../../core/remote.ts';
-import { probe, type Abilities } from './abilities.ts';
+import type {
+  Attributes,
+  Call,
+  Content,
+  Draft,
+  Entry,
+  FillOptions,
+  ReadOptions,
+  Remote,
+  RemoteFacts,
+  WriteOptions,
+} from '../../core/remote.ts';
+import type { Abilities } from './abilities.ts';
 import { setGroup, setMtime } from './changing.ts';
 import { copyFile } from './copying.ts';
 import {
@@ -23,18 +31,18 @@ import {
   lookAtItself,
 } from './failures.ts';
 import { toAttributes } from './fileAttributes.ts';
+import { greet, type Greeted } from './greeting.ts';
 import { LinkMaker } from './linking.ts';
 import { listFolder } from './listing.ts';
-import type { PacketReader } from './packets.ts';
 import { isOpenSsh, ownEntry } from './ownEntry.ts';
 import { extension, openFlag, version } from './protocol.ts';
 import { readFile } from './reading.ts';
 import { rename } from './renaming.ts';
 import { defaultDeadlines, lost, Requests, type Deadlines } from './requests.ts';
 import { inScope, outcome, type Scope } from './scope.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 import { failure, isStatus, statusToRemoteError } from './sftpErrors.ts';
-import { writeFile } from './writing.ts';
+import { fillFile, writeFile } from './writing.ts';
 
 /** What `openSftp` needs besides a channel on which an SFTP server speaks. */
 export interface SftpSessionOptions {
@@ -74,44 +82,6 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
   }
 }
 
-interface Greeted {
-  readonly session: Session;
-  readonly home: string;
-  readonly abilities: Abilities;
-}
-
-/** INIT and the questions for the home folder and the abilities go out together; no server minds. */
-async function greet(requests: Requests, scope: Scope, host: Host, log: Log): Promise<Greeted> {
-  const charset = charsetOf(host.charset);
-  const extensions = new Set<string>();
-  const session = new Session(requests, charset, extensions, log);
-  const greeting = requests.greet((reply) => readVersion(reply, extensions), scope);
-  const asking = outcome(session.realPath(scope, '.'));
-  const probing = probe(session, scope);
-  await greeting;
-  log.debug(`SFTP version ${version}; extensions: ${safeText([...extensions].slice(0, 40).join(', '), 1000)}`);
-  if (session.offers(extension.limits)) session.askLimits().catch((error: unknown) => log.debug(`SFTP: no limits: ${String(error)}`));
-  const home = await asking;
-  if ('error' in home && !isStatus(home.error) && !isRemoteError(home.error, 'BadPath')) throw home.error;
-  return { session, home: 'value' in home && isPath(home.value) ? normalize(home.value) : '/', abilities: await probing };
-}
-
-/** OpenSSH has eleven. */
-const mostExtensions = 1000;
-
-function readVersion(reply: PacketReader, extensions: Set<string>): void {
-  const spoken = reply.uint32();
-  if (spoken !== version) {
-    throw new RemoteError('Unsupported', t('The server speaks SFTP version {0} only; Ferry needs version 3.', spoken), {
-      dropsConnection: true,
-    });
-  }
-  for (let count = 0; reply.remaining > 0 && count < mostExtensions; count++) {
-    extensions.add(reply.text());
-    reply.string();
-  }
-}
-
 function factsOf({ session, home, abilities }: Greeted, { serverIdent, link }: SftpSessionOptions): RemoteFacts {
   return {
     atomicReplace: session.offers(extension.posixRename),
@@ -143,6 +113,7 @@ const closeDeadline = 1000;
 class SftpRemote implements Remote {
   readonly facts: RemoteFacts;
   readonly closed: Promise<RemoteError>;
+  readonly draft?: NonNullable<Remote['draft']>;
   chmod?: NonNullable<Remote['chmod']>;
   chgrp?: NonNullable<Remote['chgrp']>;
   setMtime?: NonNullable<Remote['setMtime']>;
@@ -164,6 +135,7 @@ class SftpRemote implements Remote {
     const linkFirst = facts.description.includes('mod_sftp');
     this.#links = new LinkMaker(session, facts.home, linkFirst ? 'link first' : 'target first', isOpenSsh(session));
     this.#offer(abilities);
+    if (abilities.setAttributes && isOpenSsh(session)) this.draft = (path, call) => this.#draft(path, call);
     if (session.offers(extension.copyData)) {
       this.copyOnServer = (from, to, call) => this.#run(from, call, (scope) => copyFile(session, scope, from, to, call ?? {}));
     }
@@ -263,6 +235,23 @@ class SftpRemote implements Remote {
     });
     requests.end(lost(t('The connection was closed.')));
     await gone;
+  }
+
+  async #draft(path: string, call: Call | undefined): Promise<Draft> {
+    const session = this.#session;
+    const open = await this.#run(path, call, async (scope) => {
+      const handle = await explained(session, scope, path, explainOpen('create'), () =>
+        session.open(scope, path, writeFlags.create, 0o600),
+      );
+      handle.release();
+      return handle;
+    });
+    const fill = (scope: Scope, content: Uint8Array, options: FillOptions) =>
+      explained(session, scope, path, explainStorage, () => fillFile(session, scope, session.adopt(scope, open), path, content, options));
+    return {
+      fill: (content, options) => this.#run(path, options, (scope) => fill(scope, content, options)),
+      abandon: () => session.closeQuietly(open),
+    };
   }
 
   #offer(abilities: Abilities): void {

@@ -1,9 +1,9 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import type { Content, WriteOptions } from '../../core/remote.ts';
-import type { FileAttributes } from './fileAttributes.ts';
+import type { Content, Filled, FillOptions, WriteOptions } from '../../core/remote.ts';
+import { toAttributes, type FileAttributes } from './fileAttributes.ts';
 import { statusCode } from './protocol.ts';
-import { isStatus } from './sftpErrors.ts';
+import { isStatus, statusToRemoteError } from './sftpErrors.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
 import type { Handle, Session } from './session.ts';
 
@@ -24,7 +24,28 @@ export async function writeFile(
   if (content instanceof Uint8Array) await writer.add(content);
   else for await (const piece of content) await writer.add(piece);
   await writer.flush();
-  await finish(session, scope, handle, path, writer, options.disposition === 'update');
+  await finish({ session, scope, handle, path, writer, cut: options.disposition === 'update', mode: undefined, alongside: undefined });
+}
+
+/** Writes the content of a new file; gives it its mode, and looks at another path, in the flight that closes it. */
+export async function fillFile(
+  session: Session,
+  scope: Scope,
+  handle: Handle,
+  path: string,
+  content: Uint8Array,
+  { mode, watched, onProgress }: FillOptions,
+): Promise<Filled> {
+  const writer = new FileWriter(session, scope, handle, onProgress);
+  await writer.add(content);
+  await writer.flush();
+  let watching: Promise<Outcome<FileAttributes>> | undefined;
+  const alongside = () => void (watching = outcome(session.lstat(scope, watched, { lane: 'bulk' })));
+  const own = await finish({ session, scope, handle, path, writer, cut: false, mode, alongside });
+  const seen = await watching;
+  if (seen !== undefined && 'value' in seen) return { own: toAttributes(own), watched: toAttributes(seen.value) };
+  if (isStatus(seen?.error, statusCode.NO_SUCH_FILE)) return { own: toAttributes(own), watched: undefined };
+  throw isStatus(seen?.error) ? statusToRemoteError(seen.error, watched) : seen?.error;
 }
 
 /** Nothing is overwritten on a server that could not cut what an older, longer content leaves at the end. */
@@ -37,20 +58,37 @@ async function assureCut(session: Session, scope: Scope, handle: Handle): Promis
   throw new RemoteError('Unsupported', t('The server can’t cut a file to length, so it can’t be written in place.'));
 }
 
+interface Finish {
+  readonly session: Session;
+  readonly scope: Scope;
+  readonly handle: Handle;
+  readonly path: string;
+  readonly writer: FileWriter;
+  readonly cut: boolean;
+  /** Given to the file, where the server lets this login. */
+  readonly mode: number | undefined;
+  /** Makes requests that are to follow in the same flight. */
+  readonly alongside: (() => void) | undefined;
+}
+
 /** The last WRITEs, the cut, fsync, the look at the size and CLOSE go out in one flight: servers keep the order for one handle. */
-async function finish(session: Session, scope: Scope, handle: Handle, path: string, writer: FileWriter, cut: boolean): Promise<void> {
+async function finish({ session, scope, handle, path, writer, cut, mode, alongside }: Finish): Promise<FileAttributes> {
   const size = writer.length;
-  const cutting = cut ? outcome(session.cut(scope, handle, size, { lane: 'bulk' })) : undefined;
+  const bulk = { lane: 'bulk' } as const;
+  const cutting = cut ? outcome(session.cut(scope, handle, size, bulk)) : undefined;
+  const giving = mode === undefined ? undefined : outcome(session.setOpenAttributes(scope, handle, { permissions: mode & 0o777 }, bulk));
   const syncing = session.offers('fsync@openssh.com') ? outcome(session.fsync(scope, handle)) : undefined;
-  const looking = outcome(session.fstat(scope, handle, { lane: 'bulk' }));
-  const closing = outcome(session.close(scope, handle, { lane: 'bulk', patience: 'flush' }));
+  const looking = outcome(session.fstat(scope, handle, bulk));
+  const closing = outcome(session.close(scope, handle, { ...bulk, patience: 'flush' }));
+  alongside?.();
   await writer.confirmed();
   if (cutting) throwError(await cutting);
+  if (giving) throwError(await giving, isStatus);
   if (syncing)
     throwError(await syncing, (error) => isStatus(error, statusCode.OP_UNSUPPORTED, statusCode.BAD_MESSAGE, statusCode.PERMISSION_DENIED));
   const looked = await looking;
   throwError(await closing);
-  await checkSize(session, scope, path, size, looked);
+  return checkSize(session, scope, path, size, looked);
 }
 
 function throwError(result: Outcome<unknown>, ignore?: (error: unknown) => boolean): void {
@@ -58,11 +96,18 @@ function throwError(result: Outcome<unknown>, ignore?: (error: unknown) => boole
 }
 
 /** A server with several workers may have looked before it wrote: then the closed file tells. */
-async function checkSize(session: Session, scope: Scope, path: string, size: number, looked: Outcome<FileAttributes>): Promise<void> {
+async function checkSize(
+  session: Session,
+  scope: Scope,
+  path: string,
+  size: number,
+  looked: Outcome<FileAttributes>,
+): Promise<FileAttributes> {
   if ('error' in looked && !isStatus(looked.error)) throw looked.error;
-  if ('value' in looked && looked.value.size === size) return;
-  const { size: found } = await session.stat(scope, path);
-  if (found === undefined || found === size) return;
+  if ('value' in looked && looked.value.size === size) return looked.value;
+  const closed = await session.stat(scope, path);
+  const { size: found } = closed;
+  if (found === undefined || found === size) return closed;
   throw new RemoteError('Lost', t('The server has {0} of {1} bytes after the upload.', found, size), {
     hint: t('Its disk may be full, or someone else writes this file too.'),
     dropsConnection: false,

@@ -1,0 +1,120 @@
+import { isRemoteError, toRemoteError } from '../errors.ts';
+import type { Attributes, Draft, Filled, Remote } from '../remote.ts';
+import { readBytes } from './readFile.ts';
+import type { SaveOptions } from './save.ts';
+import { lstatIfThere, needsInPlace } from './saveTarget.ts';
+import { forgetTemporary, noteTemporary, type Temporary } from './temporary.ts';
+import { hashOf, type Version } from './version.ts';
+
+/** What was seen once the temporary was confirmed. */
+export interface Looks {
+  /** The temporary. */
+  readonly fresh: Attributes;
+  /** The file that it is for; undefined: there is none any more. */
+  readonly now: Attributes | undefined;
+}
+
+/** A confirmed temporary for a file that is still what the content is based on. */
+export interface Staged {
+  readonly temporary: Temporary;
+  /** The file as it was at first. */
+  readonly before: Attributes;
+  readonly looks: Looks;
+}
+
+/**
+ * The first two flights of a save, on a server that answers what it is asked at once in its order: a temporary is made while the file is
+ * looked at, and filled while the file is compared with the base. Undefined, with nothing left of it, where anything is not as it mostly
+ * is: then the save goes step by step and finds out. Throws what kept the server from taking the content.
+ */
+export async function stageAhead(remote: Remote, path: string, content: Uint8Array, options: SaveOptions): Promise<Staged | undefined> {
+  const { base, create, overwrite, saveMode, profile, journal } = options;
+  const fits = remote.facts.atomicReplace && profile.renameRefusesExisting !== true && saveMode !== 'inPlace' && (overwrite || !create);
+  if (remote.draft === undefined || base === undefined || !fits) return undefined;
+  const checked = options.ignoreConflict === true ? undefined : base;
+  const temporary = await noteTemporary(remote, path, journal);
+  const unwanted = new AbortController();
+  const comparing = checked?.hash === undefined ? Promise.resolve(true) : isBase(remote, path, checked, options, unwanted.signal);
+  const begun = await begin(remote, path, temporary, options);
+  const isUsual = begun !== undefined && isExpected(begun, checked, options);
+  if (!isUsual) unwanted.abort();
+  const filling = isUsual ? fill(begun, path, content, options) : undefined;
+  const [isUnchanged, filled] = await Promise.allSettled([comparing, filling]);
+  const good = isUsual && isUnchanged.status === 'fulfilled' && isUnchanged.value;
+  if (good && filled.status === 'fulfilled' && filled.value !== undefined && hasMode(filled.value, begun)) {
+    const { own: fresh, watched: now } = filled.value;
+    return { temporary, before: begun.before, looks: { fresh, now } };
+  }
+  if (!isUsual) begun?.draft.abandon();
+  if (begun !== undefined) await temporary.remove();
+  if (!good || filled.status === 'fulfilled' || isRemoteError(filled.reason, 'Denied', 'Unsupported', 'BadPath')) return undefined;
+  throw toRemoteError(filled.reason);
+}
+
+interface Begun {
+  readonly before: Attributes;
+  readonly draft: Draft;
+  /** The temporary, still empty. */
+  readonly own: Attributes;
+}
+
+/** One flight. Undefined, with nothing left of it, where the save has to go step by step. */
+async function begin(remote: Remote, path: string, temporary: Temporary, { signal, journal }: SaveOptions): Promise<Begun | undefined> {
+  const [before, draft, own] = await Promise.allSettled([
+    lstatIfThere(remote, path, { signal }),
+    remote.draft?.(temporary.path, { signal }),
+    lstatIfThere(remote, temporary.path, { signal }),
+  ]);
+  if (draft.status === 'fulfilled' && draft.value !== undefined) {
+    if (before.status === 'fulfilled' && own.status === 'fulfilled' && before.value !== undefined && own.value !== undefined)
+      return { before: before.value, draft: draft.value, own: own.value };
+    draft.value.abandon();
+  }
+  // What has the name already is not ours.
+  const isTaken = draft.status === 'rejected' && isRemoteError(draft.reason, 'Exists');
+  await (isTaken ? forgetTemporary(temporary.path, journal) : temporary.remove());
+  return undefined;
+}
+
+/** Whether the file is one that a temporary of this login's can replace, and may still be what the content is based on. */
+function isExpected({ before, own }: Begun, base: Version | undefined, { saveMode }: SaveOptions): boolean {
+  if (before.kind !== 'file' || before.mode === undefined || own.owner !== before.owner) return false;
+  if (needsInPlace({ resolved: true }, before, saveMode)) return false;
+  if (base === undefined) return true;
+  const sameTime = before.mtime === undefined || base.mtime === undefined || before.mtime === base.mtime;
+  return before.size === base.size && (base.hash !== undefined || sameTime);
+}
+
+function fill(begun: Begun, path: string, content: Uint8Array, { signal, onProgress }: SaveOptions): Promise<Filled> {
+  return begun.draft.fill(content, { mode: givenMode(begun), watched: path, signal, onProgress });
+}
+
+/** None yet where another group than the file's would be let in. */
+function givenMode({ before, own }: Begun): number | undefined {
+  return own.group === before.group ? before.mode : undefined;
+}
+
+function hasMode({ own }: Filled, begun: Begun): boolean {
+  const given = givenMode(begun);
+  return given === undefined || own.mode === undefined || (own.mode & 0o777) === (given & 0o777);
+}
+
+/** Whether the file at `path` holds what the base did; false also where it can't be read. Never rejects. */
+async function isBase(
+  remote: Remote,
+  path: string,
+  base: Version,
+  { signal, onSeen }: SaveOptions,
+  unwanted: AbortSignal,
+): Promise<boolean> {
+  try {
+    const either = signal === undefined ? unwanted : AbortSignal.any([signal, unwanted]);
+    // One byte more shows a file that has grown, without reading all of it.
+    const theirs = await readBytes(remote, path, { signal: either, length: base.size + 1 });
+    if (theirs.length !== base.size || (await hashOf(theirs)) !== base.hash) return false;
+    onSeen?.(theirs);
+    return true;
+  } catch {
+    return false;
+  }
+}
