@@ -54,6 +54,8 @@ export interface WriteOptions extends Call {
   readonly disposition: 'create' | 'truncate' | 'update';
   /** Permission bits for a file that is created; the server's default where undefined. */
   readonly mode?: number | undefined;
+  /** Of a file of which this is a copy: given to it, exactly, in the flight that confirms it, where `facts.copiesAttributes`; best effort. */
+  readonly copied?: { readonly mode: number | undefined; readonly mtime: number | undefined } | undefined;
 }
 
 export interface FillOptions extends Call {
@@ -90,6 +92,8 @@ export interface RemoteFacts {
   readonly mtimeResolution: number | undefined;
   /** How many calls make sense at once; 1: calls run one after another in the order they were made. */
   readonly parallel: number;
+  /** `write` heeds `copied`. */
+  readonly copiesAttributes?: boolean;
   readonly caseSensitive: boolean;
   /** The folder that the login starts in, absolute. */
   readonly home: string;

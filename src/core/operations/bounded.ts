@@ -20,6 +20,36 @@ export async function forEachBounded<T>(items: Iterable<T>, limit: number, task:
   if (failures.length > 0) throw failures[0];
 }
 
+/** Lets in as many bytes as there is room for, in the order of asking. */
+export class Room {
+  readonly #waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
+  #free: number;
+
+  constructor(bytes: number) {
+    this.#free = bytes;
+  }
+
+  /** Runs `task` once there is room for `bytes`, which must not be more than there is in all. */
+  async hold<T>(bytes: number, task: () => Promise<T>): Promise<T> {
+    if (this.#waiting.length > 0 || bytes > this.#free) await new Promise<void>((enter) => this.#waiting.push({ bytes, enter }));
+    else this.#free -= bytes;
+    try {
+      return await task();
+    } finally {
+      this.#free += bytes;
+      this.#admit();
+    }
+  }
+
+  #admit(): void {
+    for (let next = this.#waiting[0]; next !== undefined && next.bytes <= this.#free; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#free -= next.bytes;
+      next.enter();
+    }
+  }
+}
+
 /** `Promise.all` that rejects only once all have settled, so that nothing of a failed step runs on behind its back. */
 export async function settleAll<T extends readonly unknown[]>(promises: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
   const results = await Promise.allSettled(promises as readonly Promise<unknown>[]);

@@ -31,8 +31,10 @@ export interface FileCopy {
  */
 export async function copyFile(copy: FileCopy, call: CopyCall): Promise<void> {
   const { to, target, attributes } = copy;
+  let onServer: number | undefined;
   try {
-    const size = (await copyOnServer(copy, call)) ?? (await transfer(copy, call));
+    onServer = await copyOnServer(copy, call);
+    const size = onServer ?? (await transfer(copy, call));
     if (size !== attributes.size)
       throw new RemoteError('Busy', t('The file changed while it was copied.'), { path: copy.source, retryable: false });
   } catch (error) {
@@ -41,7 +43,7 @@ export async function copyFile(copy: FileCopy, call: CopyCall): Promise<void> {
     if (reason.code !== 'Exists' || reason.path !== target) await removeQuietly(to, target);
     throw reason;
   }
-  await carryAttributes(to, target, attributes, call);
+  if (onServer !== undefined || to.facts.copiesAttributes !== true) await carryAttributes(to, target, attributes, call);
 }
 
 /** The size of the copy; undefined where the server can't. */
@@ -88,8 +90,9 @@ async function* replay(chunks: Uint8Array[]): AsyncGenerator<Uint8Array, void, u
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield await Promise.resolve(chunk);
 }
 
-function creating({ mode }: Attributes) {
-  return { disposition: 'create', mode: mode === undefined ? undefined : mode & 0o777 } as const;
+function creating({ mode, mtime }: Attributes) {
+  const bits = mode === undefined ? undefined : mode & 0o777;
+  return { disposition: 'create', mode: bits, copied: { mode: bits, mtime } } as const;
 }
 
 async function stream({ from, to, source, target, attributes }: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {

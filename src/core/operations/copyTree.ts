@@ -1,7 +1,7 @@
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Call, Remote } from '../remote.ts';
-import { forEachBounded, settleAll } from './bounded.ts';
+import { forEachBounded, Room, settleAll } from './bounded.ts';
 import { carryAttributes, copyFile, type Reader } from './copyFile.ts';
 import { counter, removeEntries, type TreeOptions } from './tree.ts';
 import { orUnsettled } from './unsettled.ts';
@@ -57,6 +57,10 @@ function assertCopyable(entries: readonly Walked[], to: Remote): void {
   });
 }
 
+/** Bytes of a file that may be under way at once: many small ones go together, but only a few large ones. */
+const largestFile = 4 * 1024 * 1024;
+const largeFiles = 8;
+
 async function copyPlanned(from: Remote, to: Remote, plan: readonly Copied[], options: CopyOptions): Promise<void> {
   const { signal, reader } = options;
   const progress = counter(options);
@@ -67,13 +71,14 @@ async function copyPlanned(from: Remote, to: Remote, plan: readonly Copied[], op
       progress(target);
     });
   }
-  // A few at once: each streams, and may be large.
-  const limit = Math.min(8, from.facts.parallel, to.facts.parallel);
-  await forEachBounded(plan, limit, async (entry) => {
+  const limit = Math.min(from.facts.parallel, to.facts.parallel);
+  const room = new Room(largestFile * largeFiles);
+  const others = plan.filter(({ attributes }) => attributes.kind !== 'directory');
+  await forEachBounded(others, limit, async (entry) => {
     const { source, target, attributes } = entry;
-    if (attributes.kind === 'directory') return;
     if (attributes.kind === 'symlink') await copyLink(from, to, entry, { signal });
-    else await copyFile({ from, to, source, target, attributes }, { signal, reader });
+    else
+      await room.hold(Math.min(attributes.size, largestFile), () => copyFile({ from, to, source, target, attributes }, { signal, reader }));
     progress(target);
   });
   // Last: a folder may be read-only, and gets a new time with every entry.

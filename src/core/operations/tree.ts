@@ -80,7 +80,8 @@ export async function removeEntries(
     removed += 1;
     progress(path);
   };
-  const { parallel } = remote.facts;
+  // These hold nothing open.
+  const parallel = remote.facts.parallel === 1 ? 1 : remote.facts.parallel * 2;
   const folders = entries.filter(({ attributes }) => attributes.kind === 'directory');
   const others = entries.filter(({ attributes }) => attributes.kind !== 'directory');
   await forEachBounded(others, parallel, remove);

@@ -1,7 +1,7 @@
 import { isRemoteError, RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import { child } from '../path.ts';
-import type { Attributes, Call, Remote } from '../remote.ts';
+import type { Attributes, Call, Entry, Remote } from '../remote.ts';
 import { forEachBounded } from './bounded.ts';
 
 /** Deeper than any file system goes: a server that never ends its tree. */
@@ -20,13 +20,15 @@ export interface Walked {
  * meanwhile counts as empty. `NotFound` if there is nothing at `root`.
  */
 export async function walk(remote: Remote, root: string, call: Call = {}): Promise<readonly Walked[]> {
-  const found: Walked[] = [{ path: root, relative: '', depth: 0, attributes: await remote.lstat(root, call) }];
+  const { attributes, entries } = await lookAndList(remote, root, call);
+  const found: Walked[] = [{ path: root, relative: '', depth: 0, attributes }];
   let folders = found.filter(isFolder);
   for (let depth = 1; folders.length > 0; depth += 1) {
     if (depth > maxDepth) throw new RemoteError('BadPath', t('The folders are nested too deeply.'), { path: root });
     const level = new Map<Walked, Walked[]>(folders.map((folder) => [folder, []]));
     await forEachBounded(folders, remote.facts.parallel, async (folder) => {
-      for (const { name, ...attributes } of await listIfThere(remote, folder.path, call)) {
+      const listed = depth === 1 && entries !== undefined ? entries : await listIfThere(remote, folder.path, call);
+      for (const { name, ...attributes } of listed) {
         const relative = folder.relative === '' ? name : `${folder.relative}/${name}`;
         level.get(folder)?.push({ path: child(folder.path, name), relative, depth, attributes });
       }
@@ -36,6 +38,32 @@ export async function walk(remote: Remote, root: string, call: Call = {}): Promi
     folders = next.filter(isFolder);
   }
   return found;
+}
+
+/** In one flight where the server takes several calls at once: what is walked mostly is a folder. `entries`: undefined where not listed. */
+async function lookAndList(
+  remote: Remote,
+  root: string,
+  call: Call,
+): Promise<{ readonly attributes: Attributes; readonly entries: readonly Entry[] | undefined }> {
+  if (remote.facts.parallel === 1) return { attributes: await remote.lstat(root, call), entries: undefined };
+  const unwanted = new AbortController();
+  const signal = call.signal === undefined ? unwanted.signal : AbortSignal.any([call.signal, unwanted.signal]);
+  const looking = remote.lstat(root, call);
+  const listing = listIfThere(remote, root, { signal }).then(
+    (entries) => ({ entries }),
+    (error: unknown) => ({ error }),
+  );
+  try {
+    const attributes = await looking;
+    if (attributes.kind !== 'directory') return { attributes, entries: undefined };
+    const listed = await listing;
+    if ('error' in listed) throw listed.error;
+    return { attributes, entries: listed.entries };
+  } finally {
+    unwanted.abort();
+    await listing;
+  }
 }
 
 export function isFolder({ attributes }: Walked): boolean {

@@ -14,7 +14,12 @@ export async function setGroup(session: Session, scope: Scope, path: string, gro
 
 /** `mtime` in milliseconds; the access time stays, since version 3 sets only both. */
 export async function setMtime(session: Session, scope: Scope, path: string, mtime: number): Promise<void> {
-  const seconds = Math.min(Math.max(Math.floor(mtime / 1000), 0), 0xffffffff);
+  const seconds = toSeconds(mtime);
   const { atime } = await session.stat(scope, path);
   await session.setAttributes(scope, path, { atime: atime ?? seconds, mtime: seconds });
+}
+
+/** As version 3 has it, of milliseconds. */
+export function toSeconds(time: number): number {
+  return Math.min(Math.max(Math.floor(time / 1000), 0), 0xffffffff);
 }

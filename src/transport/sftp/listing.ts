@@ -14,9 +14,12 @@ const maxEntries = 200_000;
 const maxBytes = 64 * 1024 * 1024;
 /** Bytes; file systems have 255 to 1,020, and no path is longer than this. */
 const longestName = 4096;
-/** READDIRs in flight: few at first, since most folders are small, more with each page that comes. */
+/** READDIRs in flight: few at first, since most folders are small, more with each page that comes, as long as pages are small. */
 const firstInFlight = 8;
-const maxInFlight = 32;
+const maxInFlight = 256;
+const growth = 3;
+/** Bytes of pages in flight. */
+const window = 4 * 1024 * 1024;
 /** Entries that are made of a page before others get their turn. */
 const slice = 2000;
 
@@ -44,11 +47,14 @@ async function* pages(session: Session, scope: Scope, handle: Handle): AsyncGene
     flying.push(page);
   };
   for (let i = 0; i < firstInFlight; i++) ask();
+  let largest = 0;
   for (let next = flying.shift(); next; next = flying.shift()) {
     const page = await next;
     // OpenSSH, too, takes an empty page for the end: a server that sends them for ever must not hold us.
     if (page === undefined || page.count === 0) return;
-    for (let i = 0; i < 2 && flying.length < maxInFlight; i++) ask();
+    largest = Math.max(largest, page.size);
+    const limit = Math.max(firstInFlight, Math.min(maxInFlight, Math.floor(window / largest)));
+    for (let i = 0; i < growth && flying.length < limit; i++) ask();
     yield page;
   }
 }

@@ -4,24 +4,13 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
 import { fileAttributeFields, readFileAttributes, type FileAttributes } from './fileAttributes.ts';
+import { commonLimits, readLimits, type Limits } from './limits.ts';
 import { ProtocolError, type Field, type PacketReader } from './packets.ts';
 import { extension, packetType, statusCode, type ExtensionName, type RequestName } from './protocol.ts';
 import { brokenProtocol, type Deadlines, type Requests } from './requests.ts';
 import { expectEnd, namePage, readStatus, throwStatus, type NamePage } from './replies.ts';
 import type { Scope } from './scope.ts';
 import { StatusError } from './sftpErrors.ts';
-
-/** What READ and WRITE may carry (`limits@openssh.com`); what every server takes where it tells nothing. */
-export interface Limits {
-  readonly read: number;
-  readonly write: number;
-}
-
-const commonLimits: Limits = { read: 32 * 1024, write: 32 * 1024 };
-/** OpenSSH tells 261,120: a file of that size is one request. */
-const mostRead = 255 * 1024;
-/** Smaller pieces would cost more than they carry. */
-const leastLength = 1024;
 
 /** draft-ietf-secsh-filexfer-02 §6.2 */
 const longestHandle = 256;
@@ -214,12 +203,9 @@ export class Session {
   }
 
   async askLimits(): Promise<void> {
-    const limits = await this.#ask(undefined, 'EXTENDED', [Buffer.from(extension.limits)], {}, (type, reply) => {
-      if (type !== packetType.EXTENDED_REPLY) return throwStatus(type, reply);
-      const [, read, write] = [reply.uint64(), reply.uint64(), reply.uint64()] as const;
-      return { read, write };
-    });
-    this.limits = { read: toldLength(limits.read, mostRead), write: toldLength(limits.write, commonLimits.write) };
+    this.limits = await this.#ask(undefined, 'EXTENDED', [Buffer.from(extension.limits)], {}, (type, reply) =>
+      type === packetType.EXTENDED_REPLY ? readLimits(reply) : throwStatus(type, reply),
+    );
   }
 
   #path(path: string): Uint8Array {
@@ -285,11 +271,6 @@ export class Session {
     };
     return this.#requests.send({ type: packetType[name], fields, scope, parse: traced, ...ask });
   }
-}
-
-/** What a server says it takes, trusted within reason; 0 says nothing. */
-function toldLength(told: number, most: number): number {
-  return told === 0 ? commonLimits.read : Math.min(Math.max(told, leastLength), most);
 }
 
 function describeField(field: Field): string {

@@ -88,7 +88,10 @@ function factsOf({ session, home, abilities }: Greeted, { serverIdent, link }: S
     exclusiveCreate: true,
     update: abilities.setAttributes,
     mtimeResolution: 1000,
-    parallel: 16,
+    get parallel() {
+      return session.limits.calls;
+    },
+    copiesAttributes: abilities.setAttributes && isOpenSsh(session),
     caseSensitive: !/windows/i.test(serverIdent ?? ''),
     home,
     description: [serverIdent?.replace(/^SSH-2\.0-/, ''), `SFTP ${version}`, link].filter((part) => part).join(' · '),

@@ -1,6 +1,7 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, Filled, FillOptions, WriteOptions } from '../../core/remote.ts';
+import { toSeconds } from './changing.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
 import { statusCode } from './protocol.ts';
 import { isStatus, statusToRemoteError } from './sftpErrors.ts';
@@ -24,7 +25,14 @@ export async function writeFile(
   if (content instanceof Uint8Array) await writer.add(content);
   else for await (const piece of content) await writer.add(piece);
   await writer.flush();
-  await finish({ session, scope, handle, path, writer, cut: options.disposition === 'update', mode: undefined, alongside: undefined });
+  const given = options.copied && copiedAttributes(options.copied);
+  await finish({ session, scope, handle, path, writer, cut: options.disposition === 'update', given, alongside: undefined });
+}
+
+/** Version 3 sets both times or none. */
+function copiedAttributes({ mode, mtime }: NonNullable<WriteOptions['copied']>): FileAttributes | undefined {
+  const times = mtime === undefined ? {} : { atime: toSeconds(Date.now()), mtime: toSeconds(mtime) };
+  return mode === undefined && mtime === undefined ? undefined : { permissions: mode, ...times };
 }
 
 /** Writes the content of a new file; gives it its mode, and looks at another path, in the flight that closes it. */
@@ -39,9 +47,10 @@ export async function fillFile(
   const writer = new FileWriter(session, scope, handle, onProgress);
   await writer.add(content);
   await writer.flush();
+  const given = mode === undefined ? undefined : { permissions: mode & 0o777 };
   let watching: Promise<Outcome<FileAttributes>> | undefined;
   const alongside = () => void (watching = outcome(session.lstat(scope, watched, { lane: 'bulk' })));
-  const own = await finish({ session, scope, handle, path, writer, cut: false, mode, alongside });
+  const own = await finish({ session, scope, handle, path, writer, cut: false, given, alongside });
   const seen = await watching;
   if (seen !== undefined && 'value' in seen) return { own: toAttributes(own), watched: toAttributes(seen.value) };
   if (isStatus(seen?.error, statusCode.NO_SUCH_FILE)) return { own: toAttributes(own), watched: undefined };
@@ -66,17 +75,17 @@ interface Finish {
   readonly writer: FileWriter;
   readonly cut: boolean;
   /** Given to the file, where the server lets this login. */
-  readonly mode: number | undefined;
+  readonly given: FileAttributes | undefined;
   /** Makes requests that are to follow in the same flight. */
   readonly alongside: (() => void) | undefined;
 }
 
 /** The last WRITEs, the cut, fsync, the look at the size and CLOSE go out in one flight: servers keep the order for one handle. */
-async function finish({ session, scope, handle, path, writer, cut, mode, alongside }: Finish): Promise<FileAttributes> {
+async function finish({ session, scope, handle, path, writer, cut, given, alongside }: Finish): Promise<FileAttributes> {
   const size = writer.length;
   const bulk = { lane: 'bulk' } as const;
   const cutting = cut ? outcome(session.cut(scope, handle, size, bulk)) : undefined;
-  const giving = mode === undefined ? undefined : outcome(session.setOpenAttributes(scope, handle, { permissions: mode & 0o777 }, bulk));
+  const giving = given && outcome(session.setOpenAttributes(scope, handle, given, bulk));
   const syncing = session.offers('fsync@openssh.com') ? outcome(session.fsync(scope, handle)) : undefined;
   const looking = outcome(session.fstat(scope, handle, bulk));
   const closing = outcome(session.close(scope, handle, { ...bulk, patience: 'flush' }));
