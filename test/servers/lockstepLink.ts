@@ -12,7 +12,7 @@ export interface LockstepLink {
 }
 
 /** Milliseconds without a byte that count as silence. */
-const silence = 60;
+const silence = 100;
 
 export async function startLockstepLink(target: number): Promise<LockstepLink> {
   const sockets = new Set<Socket>();
