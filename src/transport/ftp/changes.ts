@@ -4,7 +4,7 @@ import { t } from '../../core/l10n.ts';
 import { octal } from './content.ts';
 import { formatTime, parseTime } from './features.ts';
 import { unlessLost } from './ftpErrors.ts';
-import type { FtpSession } from './ftpSession.ts';
+import type { FirstFlight, FtpSession } from './ftpSession.ts';
 import { look, refusal } from './lookup.ts';
 import { isCompletion, isFailure, type Reply } from './reply.ts';
 
@@ -29,23 +29,55 @@ export async function rmdir(session: FtpSession, path: string, signal: AbortSign
 
 export interface Renaming {
   readonly replace: boolean;
-  readonly signal: AbortSignal;
   readonly learn: (facts: HostProfile) => void;
 }
 
-export async function rename(session: FtpSession, from: string, to: string, { replace, signal, learn }: Renaming): Promise<void> {
-  if (from === to) return;
+/** RNFR and RNTO (RFC 959 §4.1.3), in one flight where nothing has to be looked at between them. */
+export function rename(session: FtpSession, from: string, to: string, renaming: Renaming): FirstFlight<void> | Promise<FirstFlight<void>> {
+  if (from === to) return { value: undefined };
   // A name that can't be sent is found out before the server waits for it.
   const into = session.line('RNTO', to);
-  if (!replace && (await isOther(session, from, to, signal))) throw exists(to);
+  if (renaming.replace && session.habits.renamesAtOnce) return sendRename(session, from, to, into, renaming);
+  return {
+    rest: async (signal) => {
+      if (!renaming.replace && (await isOther(session, from, to, signal))) throw exists(to);
+      const outcome = await sendRename(session, from, to, into, renaming);
+      if ('rest' in outcome) await outcome.rest(signal);
+    },
+  };
+}
+
+async function sendRename(
+  session: FtpSession,
+  from: string,
+  to: string,
+  into: string,
+  { replace, learn }: Renaming,
+): Promise<FirstFlight<void>> {
   session.leave(from);
-  const begun = await session.request('RNFR', from);
-  if (begun.code !== 350) throw await refusal(session, begun, from, 'renameFrom', signal);
-  const reply = await session.control.request(into);
-  if (isCompletion(reply)) return;
-  const target = await look(session, to, signal).catch(unlessLost);
-  if (target && replace && target.kind === 'file') learn({ renameRefusesExisting: true });
-  throw target ? exists(to) : await refusal(session, reply, to, 'renameTo', signal);
+  session.seen.noteMoved(from, to);
+  const beginning = session.request('RNFR', from);
+  const ending = session.habits.renamesAtOnce ? session.control.request(into) : undefined;
+  ending?.catch(() => {});
+  const begun = await beginning;
+  if (begun.code !== 350) {
+    await ending;
+    return {
+      rest: async (signal) => {
+        throw await refusal(session, begun, from, 'renameFrom', signal);
+      },
+    };
+  }
+  const reply = await (ending ?? session.control.request(into));
+  if (isCompletion(reply)) return { value: undefined };
+  session.habits.renamesAtOnce = false;
+  return {
+    rest: async (signal) => {
+      const target = await look(session, to, signal).catch(unlessLost);
+      if (target && replace && target.kind === 'file') learn({ renameRefusesExisting: true });
+      throw target ? exists(to) : await refusal(session, reply, to, 'renameTo', signal);
+    },
+  };
 }
 
 /** Whether there is something at `to` that is not `from` itself, spelled otherwise on a server that does not tell the case. */

@@ -1,6 +1,7 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
+import type { Opening } from './dataConnections.ts';
 import type { DataStream } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { exists, look, refusal, sizeOf } from './lookup.ts';
@@ -18,6 +19,7 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
   opening?.catch(() => {});
   try {
     const quick = sizeOf(sized && (await sized));
+    if (quick !== undefined) session.seen.note(path, true);
     const size = quick ?? (await sizeBefore(session, path, sized && (await sized), signal));
     const wanted = size === undefined ? length : Math.min(length, Math.max(0, size - offset));
     if (wanted === 0) return 0;
@@ -99,22 +101,66 @@ export async function write(
 ): Promise<void> {
   const { disposition, mode, onProgress } = options;
   if (disposition === 'update') throw new RemoteError('Unsupported', t('FTP can’t change a file without emptying it first.'), { path });
-  const isNew = (disposition === 'create' || mode !== undefined) && !(await exists(session, path, signal));
-  if (disposition === 'create' && !isNew)
-    throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
+  const { isNew, opening } = await prepareUpload(session, path, disposition === 'create' || mode !== undefined, signal);
+  try {
+    if (disposition === 'create' && !isNew)
+      throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
+    const sent = await upload(session, path, content, { opening, onProgress, signal });
+    const chmod =
+      mode !== undefined && isNew && session.features.siteChmod ? session.request(`SITE CHMOD ${octal(mode)}`, path) : undefined;
+    chmod?.catch(() => {});
+    await confirmSize(session, path, sent, signal);
+    const refused = await chmod;
+    if (refused && isFailure(refused)) session.log.debug(`The mode of a new file was refused: ${refused.code}`);
+  } finally {
+    (await opening?.catch(() => undefined))?.cancel();
+  }
+}
+
+/** Whether nothing is at `path`, where that counts, and the agreement on a data connection in the same flight. */
+async function prepareUpload(
+  session: FtpSession,
+  path: string,
+  counts: boolean,
+  signal: AbortSignal,
+): Promise<{ readonly isNew: boolean; readonly opening: Promise<Opening> | undefined }> {
+  if (!counts) return { isNew: false, opening: undefined };
+  const { data, features, habits } = session;
+  const mode = data.modes()[0];
+  const looking = exists(session, path, signal);
+  looking.catch(() => {});
+  const opening = mode && (features.mlst || habits.size || habits.mdtm) ? data.prepare(mode) : undefined;
+  opening?.catch(() => {});
+  try {
+    const isNew = !(await looking);
+    if (features.mlst || habits.size || habits.mdtm) return { isNew, opening };
+    // The folder was listed: a server keeps one data connection ready, and that was it.
+    (await opening?.catch(() => undefined))?.cancel();
+    return { isNew, opening: undefined };
+  } catch (error) {
+    (await opening?.catch(() => undefined))?.cancel();
+    throw error;
+  }
+}
+
+interface Upload {
+  readonly opening: Promise<Opening> | undefined;
+  readonly onProgress: ((bytes: number) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** STOR; resolves with the bytes that were sent. */
+async function upload(session: FtpSession, path: string, content: Content, { opening, onProgress, signal }: Upload): Promise<number> {
   let sent = 0;
   const counted = (bytes: number): void => {
     sent = bytes;
     onProgress?.(bytes);
   };
   const line = session.line('STOR', path);
-  const outcome = await transfer(session, { line, sends: true, signal, use: (data) => data.send(content, counted) });
+  const outcome = await transfer(session, { line, sends: true, signal, use: (data) => data.send(content, counted) }, opening);
   if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'write', signal);
-  const moded = mode !== undefined && isNew && session.features.siteChmod ? session.request(`SITE CHMOD ${octal(mode)}`, path) : undefined;
-  moded?.catch(() => {});
-  await confirmSize(session, path, sent, signal);
-  const refused = await moded;
-  if (refused && isFailure(refused)) session.log.debug(`The mode of a new file was refused: ${refused.code}`);
+  session.seen.note(path, true);
+  return sent;
 }
 
 /** 226 alone proves little: a connection that was cut in between is a complete upload to the server. */

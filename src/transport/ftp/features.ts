@@ -14,6 +14,10 @@ export interface Features {
   readonly doublesIac: boolean;
   /** SYST says Windows. */
   readonly windows: boolean;
+  /** STAT of a file is its line as in LIST, a link's as a link: seen on vsftpd and ProFTPD. */
+  readonly showsFilesByStatus: boolean;
+  /** Known to keep the beginning of TLS on a data connection until it has handled the command. */
+  readonly takesEarlyHandshake: boolean;
   /** What the server says of itself; raw. */
   readonly software: string;
   /** Links, broken ones too, are known to show as links in MLSD and MLST. Where not, LIST is asked too: ProFTPD's MLST follows them, its MLSD hides broken ones. */

@@ -102,6 +102,7 @@ class FtpConnecting {
     );
     const protecting = tls && protectData(control);
     const [, { features, home }] = await Promise.all([protecting, survey(control, greeting, host, this.#charset)]);
+    if (tls) tls.connection.takesEarlyHandshake = features.takesEarlyHandshake;
     await admitted?.remember();
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
@@ -112,7 +113,15 @@ class FtpConnecting {
       connectDeadline: this.#deadlines.dataConnect,
       learn,
     });
-    const habits = { list: 'LIST -a', mlsd: true, size: true, mdtm: true, endsAbruptly: false } as const;
+    const habits = {
+      list: 'LIST -a',
+      mlsd: true,
+      size: true,
+      mdtm: true,
+      endsAbruptly: false,
+      statusMisses: 0,
+      renamesAtOnce: true,
+    } as const;
     const session = createSession({
       host,
       control,

@@ -34,8 +34,8 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
   return {
     facts,
     closed: control.closed,
-    stat: (path, call) => run(path, call, (signal) => stat(session, path, signal)),
-    lstat: (path, call) => run(path, call, (signal) => lstat(session, path, signal)),
+    stat: (path, call) => session.together(path, call?.signal, () => stat(session, path)),
+    lstat: (path, call) => session.together(path, call?.signal, () => lstat(session, path)),
     list: (path, call) =>
       run(path, call, async (signal) => {
         const outcome = await listFolder(session, path, signal);
@@ -47,8 +47,8 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
     mkdir: (path, call) => run(path, call, (signal) => mkdir(session, path, call?.mode, signal)),
     unlink: (path, call) => run(path, call, (signal) => unlink(session, path, signal)),
     rmdir: (path, call) => run(path, call, (signal) => rmdir(session, path, signal)),
-    rename: (from, to, { replace, signal: aborting }) =>
-      run(from, { signal: aborting }, (signal) => rename(session, from, to, { replace, signal, learn: learnAll })),
+    rename: (from, to, { replace, signal }) =>
+      session.together(from, signal, () => rename(session, from, to, { replace, learn: learnAll })),
     readLink: (path, call) => run(path, call, (signal) => readLink(session, path, signal)),
     ping: (call) => session.exclusive(undefined, call?.signal, () => ping(session)),
     close: () => close(session),

@@ -8,6 +8,7 @@ import type { ControlConnection } from './controlConnection.ts';
 import type { DataConnections } from './dataConnections.ts';
 import { untilAborted, type Deadlines } from './deadlines.ts';
 import type { Features } from './features.ts';
+import { SeenPaths } from './fileStatus.ts';
 import type { Reply } from './reply.ts';
 import { iac } from './survey.ts';
 
@@ -21,6 +22,10 @@ export interface Habits {
   mdtm: boolean;
   /** Its listings lack the last line end, or with TLS the orderly end. */
   endsAbruptly: boolean;
+  /** In a row, replies to STAT of a file that did not show it. */
+  statusMisses: number;
+  /** No RNTO failed yet: after one, a server may remember its RNFR and take it for that of the next. */
+  renamesAtOnce: boolean;
 }
 
 export interface SessionParts {
@@ -34,10 +39,23 @@ export interface SessionParts {
   readonly deadlines: Deadlines;
 }
 
+/** What the first flight of a call led to: its result, or what there is left to do when the connection is its own. */
+export type FirstFlight<T> = { readonly value: T } | { readonly rest: (signal: AbortSignal) => Promise<T> };
+
 /** A control connection that is logged in. */
 export interface FtpSession extends SessionParts {
   /** One task at a time, in the order of the calls; errors leave as RemoteErrors with `path`. An abort settles the call at once, the next waits. */
   exclusive<T>(path: string | undefined, signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * As `exclusive`, but calls that are made one right after the other send their first flights together. `begin` sends commands without
+   * data connections only, and sends them at once.
+   */
+  together<T>(
+    path: string,
+    signal: AbortSignal | undefined,
+    begin: (signal: AbortSignal) => FirstFlight<T> | Promise<FirstFlight<T>>,
+  ): Promise<T>;
+  readonly seen: SeenPaths;
   /** `verb` with the path in the server's bytes, one character a byte. Throws `BadPath`. */
   line(verb: string, path: string): string;
   request(verb: string, path: string): Promise<Reply>;
@@ -54,6 +72,8 @@ export function createSession(parts: SessionParts): FtpSession {
   let last: Promise<unknown> = Promise.resolve();
   let folder: string | undefined;
 
+  let gathering: Member[] | undefined;
+
   const line = (verb: string, path: string): string => {
     if (/[\r\n\0]/.test(path))
       throw new RemoteError('BadPath', t('A name with a line break or NUL in it can’t be used with FTP.'), { path });
@@ -62,23 +82,52 @@ export function createSession(parts: SessionParts): FtpSession {
   };
   const request = async (verb: string, path: string): Promise<Reply> => control.request(line(verb, path));
 
+  const queue = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work);
+    // Not `catch`: that would keep what the task yielded, a whole listing, until the next one.
+    last = next.then(ignore, ignore);
+    return next;
+  };
+  const run = async <T>(signal: AbortSignal, task: (signal: AbortSignal) => T | Promise<T>): Promise<T> => {
+    if (signal.aborted) throw abortError(signal);
+    if (control.reason) throw asLost(control.reason);
+    return task(signal);
+  };
+  const settled = async <T>(work: Promise<T>, path: string | undefined, signal: AbortSignal): Promise<T> => {
+    try {
+      return await untilAborted(work, signal);
+    } catch (error) {
+      throw toRemoteError(error).with({ path, host: host.name });
+    }
+  };
+
   return {
     ...parts,
     line,
     request,
-    async exclusive(path, signal = never, task) {
-      const work = last.then(() => {
-        if (signal.aborted) throw abortError(signal);
-        if (control.reason) throw asLost(control.reason);
-        return task(signal);
-      });
-      // Not `catch`: that would keep what the task yielded, a whole listing, until the next one.
-      last = work.then(ignore, ignore);
-      try {
-        return await untilAborted(work, signal);
-      } catch (error) {
-        throw toRemoteError(error).with({ path, host: host.name });
+    seen: new SeenPaths(),
+    exclusive(path, signal = never, task) {
+      gathering = undefined;
+      return settled(
+        queue(() => run(signal, task)),
+        path,
+        signal,
+      );
+    },
+    together(path, signal = never, begin) {
+      const { member, result } = memberOf(
+        () => run(signal, begin),
+        (rest) => run(signal, rest),
+      );
+      if (gathering) gathering.push(member);
+      else {
+        const members = (gathering = [member]);
+        void queue(() => {
+          if (gathering === members) gathering = undefined;
+          return runTogether(members);
+        });
       }
+      return settled(result, path, signal);
     },
     async enter(path) {
       folder = path;
@@ -90,6 +139,32 @@ export function createSession(parts: SessionParts): FtpSession {
       control.request('CWD /').catch(() => {});
     },
   };
+}
+
+/** One of several calls whose first flights go together; resolves with its rest. Never rejects. */
+type Member = () => Promise<(() => Promise<void>) | undefined>;
+
+function memberOf<T>(
+  begin: () => Promise<FirstFlight<T>>,
+  goOn: (rest: (signal: AbortSignal) => Promise<T>) => Promise<T>,
+): { readonly member: Member; readonly result: Promise<T> } {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const member: Member = async () => {
+    try {
+      const first = await begin();
+      if ('rest' in first) return () => goOn(first.rest).then(resolve, reject);
+      resolve(first.value);
+    } catch (error) {
+      reject(error);
+    }
+    return undefined;
+  };
+  return { member, result: promise };
+}
+
+async function runTogether(members: readonly Member[]): Promise<void> {
+  const rests = await Promise.all(members.map((member) => member()));
+  for (const rest of rests) await rest?.();
 }
 
 /** Why a call made after the end fails: the connection is gone, whatever ended it. */

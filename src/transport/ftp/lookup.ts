@@ -5,19 +5,27 @@ import type { Attributes } from '../../core/remote.ts';
 import { byReply, explain, notFound, saysDenied, type Looks } from './ftpErrors.ts';
 import { parseTime } from './features.ts';
 import { listFolder, listForLinks } from './folder.ts';
-import type { FtpSession } from './ftpSession.ts';
 import { nothingTold } from './listedEntry.ts';
 import { parseMlst, type ListedAttributes, type ListedEntry } from './listing.ts';
+import { askStatus, canAsk, fileInStatus } from './fileStatus.ts';
+import type { FirstFlight, FtpSession } from './ftpSession.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
 import type { Outcome } from './transfer.ts';
 
 const maxLinks = 20;
 
 /** Of what `path` leads to. Throws `NotFound` for nothing there. */
-export async function stat(session: FtpSession, path: string, signal: AbortSignal): Promise<Attributes> {
+export async function stat(session: FtpSession, path: string): Promise<FirstFlight<Attributes>> {
+  const quick = (await quickStat(session, path)) ?? (session.features.mlst ? undefined : await lookAtFile(session, path));
+  if (quick && quick.kind !== 'symlink') return { value: quick };
+  return { rest: (signal) => follow(session, path, quick, signal) };
+}
+
+async function follow(session: FtpSession, path: string, first: ListedAttributes | undefined, signal: AbortSignal): Promise<Attributes> {
   let at = path;
   for (let depth = 0; depth < maxLinks; depth++) {
-    const entry = (await quickStat(session, at)) ?? (await lookWithTime(session, at, signal));
+    const quick = depth === 0 ? first : await quickStat(session, at);
+    const entry = quick ?? (await lookWithTime(session, at, signal));
     if (entry?.kind !== 'symlink') return entry ?? throwNotFound(session, path);
     const target = entry.target ?? (await targetOf(session, at, signal));
     const next = target === undefined ? undefined : resolved(at, target);
@@ -51,8 +59,32 @@ async function quickStat(session: FtpSession, path: string): Promise<ListedAttri
 }
 
 /** Of the entry itself. */
-export async function lstat(session: FtpSession, path: string, signal: AbortSignal): Promise<Attributes> {
-  return (await lookWithTime(session, path, signal)) ?? throwNotFound(session, path);
+export async function lstat(session: FtpSession, path: string): Promise<FirstFlight<Attributes>> {
+  const quick = await lookAtFile(session, path);
+  if (quick) return { value: quick };
+  return { rest: async (signal) => (await lookWithTime(session, path, signal)) ?? throwNotFound(session, path) };
+}
+
+/**
+ * Of a file or of a link to one, without a listing of the folder: what SIZE knows is no folder, so STAT tells the rest, in the same flight
+ * where a file was seen there before. Undefined for all else.
+ */
+async function lookAtFile(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
+  const { features, habits, seen } = session;
+  const wasFile = seen.isFile(path);
+  if (wasFile === false || !habits.size || !canAsk(session, path)) return undefined;
+  const [told, { size, mtime }, early] = await Promise.all([
+    features.mlst ? mlst(session, path) : undefined,
+    measure(session, path, !features.mlst),
+    wasFile ? askStatus(session, path) : undefined,
+  ]);
+  const isFile = size !== undefined && (!features.mlst || told?.kind === 'file');
+  seen.note(path, isFile);
+  if (!isFile) return undefined;
+  const reply = early ?? (await askStatus(session, path));
+  const listed = reply && fileInStatus(session, path, reply);
+  if (listed?.kind === 'symlink' || !listed) return listed;
+  return told ?? { ...listed, size, exactSize: true, mtime: listed.mtime ?? mtime };
 }
 
 export async function readLink(session: FtpSession, path: string, signal: AbortSignal): Promise<string> {
@@ -99,6 +131,12 @@ export async function look(session: FtpSession, path: string, signal: AbortSigna
 
 /** As `look`, with exact size and time of a file also where only LIST is there. */
 async function lookWithTime(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
+  const entry = await lookAndMeasure(session, path, signal);
+  session.seen.note(path, entry?.kind === 'file');
+  return entry;
+}
+
+async function lookAndMeasure(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
   if (session.features.mlst || path === '/') return look(session, path, signal);
   const measured = measure(session, path);
   measured.catch(() => {});
@@ -161,11 +199,12 @@ export async function exists(session: FtpSession, path: string, signal: AbortSig
 async function measure(
   session: FtpSession,
   path: string,
+  timed = true,
 ): Promise<{ readonly size: number | undefined; readonly mtime: number | undefined }> {
   const { habits } = session;
   const [size, time] = await Promise.all([
     habits.size ? session.request('SIZE', path) : undefined,
-    habits.mdtm ? session.request('MDTM', path) : undefined,
+    habits.mdtm && timed ? session.request('MDTM', path) : undefined,
   ]);
   if (size && isNotImplemented(size)) habits.size = false;
   if (time && isNotImplemented(time)) habits.mdtm = false;

@@ -21,6 +21,8 @@ export class SecureConnection {
   #offered: Buffer | undefined;
   #fingerprint: string | undefined;
   #remembersSessions = false;
+  /** The server is known to keep a handshake that comes before it handled the command. */
+  takesEarlyHandshake = false;
   /** How often in a row the server said nothing before the handshake of a download, and of an upload. */
   readonly #silences = { download: 0, upload: 0 };
 
@@ -56,6 +58,8 @@ export class SecureConnection {
 
   /** The reply after which a data connection's handshake may begin; undefined where this server waits for the handshake itself. */
   async readiness<T>(reply: Promise<T>, uploads: boolean): Promise<T | undefined> {
+    // With TLS 1.2, a handshake that a refusal ends costs ProFTPD its session, and no other data connection comes about.
+    if (this.takesEarlyHandshake && !this.#remembersSessions) return undefined;
     const direction = uploads ? 'upload' : 'download';
     if (this.#silences[direction] >= 2) return undefined;
     const first = await within(reply, handshakePatience);

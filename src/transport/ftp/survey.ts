@@ -30,46 +30,59 @@ export interface Survey {
   readonly home: string;
 }
 
-/** Asks what the server can do, in two flights. What it does not know, it refuses; that is no failure. */
+/** Asks what the server can do, in one flight. What it does not know, it refuses; that is no failure. */
 export async function survey(control: ControlConnection, greeting: Reply, host: Host, charset: Charset): Promise<Survey> {
   const isUtf8 = /^utf-?8$/i.test(host.charset);
-  const [type, features, system, folder, site] = await Promise.all([
+  const [type, features, system, folder, site, setsTime, echo] = await Promise.all([
     control.request('TYPE I'),
     control.request('FEAT'),
     control.request('SYST'),
     control.request('PWD'),
     control.request('SITE HELP'),
+    control.request('MDTM 20000101000000 /.ferry-no-such-file'),
+    control.request(`SIZE /.ferry-${iac}${iac}`),
     // Before any name is sent; a server that does not offer it refuses it or speaks UTF-8 anyway.
     isUtf8 ? control.request('OPTS UTF8 ON') : undefined,
   ]);
   if (isFailure(type)) throw new RemoteError('Unsupported', t('The server can’t move files as they are (TYPE I): {0}', said(type)));
   const offered = parseFeatures(features);
-  const words = [greeting, system, site, features].map((reply) => reply.lines.join('\n')).join('\n');
-  const hasMfmt = offered.has('MFMT');
-  const [, setsTime, echo] = await Promise.all([
-    chooseFacts(control, offered.get('MLST')),
-    !hasMfmt && offered.has('MDTM') ? control.request('MDTM 20000101000000 /.ferry-no-such-file') : undefined,
-    control.request(`SIZE /.ferry-${iac}${iac}`),
-  ]);
+  chooseFacts(control, offered.get('MLST'));
+  const isWindows = /windows/i.test(system.lines.join(' '));
+  const software = softwareOf([greeting, system, site, features].map((reply) => reply.lines.join('\n')).join('\n'));
   return {
     home: homeOf(folder, charset),
     features: {
       offered,
       mlst: offered.has('MLST'),
       siteChmod: /\bCHMOD\b/i.test(site.lines.join(' ')) && site.code < 400,
-      // vsftpd with mdtm_write understands a time here, and says so; without, it takes all for a name.
-      setTime: hasMfmt ? 'MFMT' : setsTime && /set file modification time/i.test(setsTime.lines.join(' ')) ? 'MDTM' : undefined,
+      setTime: timeCommand(offered, setsTime),
       doublesIac: echo.lines.some((line) => line.includes(iac) && !line.includes(iac + iac)),
-      windows: /windows/i.test(system.lines.join(' ')),
-      tellsLinks: /windows/i.test(system.lines.join(' ')) || /Pure-?FTPd/i.test(words),
+      windows: isWindows,
+      tellsLinks: isWindows || software === 'Pure-FTPd',
+      showsFilesByStatus: software === 'vsftpd' || software === 'ProFTPD',
+      takesEarlyHandshake: software !== undefined,
       software: describe(greeting, system),
     },
   };
 }
 
-async function chooseFacts(control: ControlConnection, parameters: string | undefined): Promise<void> {
+/** Servers whose ways are known; undefined for any other, and for one that keeps its name to itself. */
+function softwareOf(words: string): 'vsftpd' | 'ProFTPD' | 'Pure-FTPd' | undefined {
+  if (/Pure-?FTPd/i.test(words)) return 'Pure-FTPd';
+  if (/ProFTPD/i.test(words)) return 'ProFTPD';
+  return /vsftpd|^ ?CHMOD UMASK HELP$/im.test(words) ? 'vsftpd' : undefined;
+}
+
+/** vsftpd with mdtm_write understands a time in MDTM, and says so; without, it takes all for a name. */
+function timeCommand(offered: ReadonlyMap<string, string>, setsTime: Reply): Features['setTime'] {
+  if (offered.has('MFMT')) return 'MFMT';
+  return offered.has('MDTM') && /set file modification time/i.test(setsTime.lines.join(' ')) ? 'MDTM' : undefined;
+}
+
+/** Whatever the reply is: what comes of it shows in the facts. */
+function chooseFacts(control: ControlConnection, parameters: string | undefined): void {
   const line = parameters === undefined ? undefined : factOptions(parameters);
-  if (line !== undefined) await control.request(line);
+  if (line !== undefined) control.request(line).catch(() => {});
 }
 
 function homeOf(reply: Reply, charset: Charset): string {

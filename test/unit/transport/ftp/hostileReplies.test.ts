@@ -224,8 +224,8 @@ describe('hostile FTP server: what it says of itself', () => {
       },
       async (remote, server) => {
         assert.equal(remote.facts.home, '/b\x1b');
-        assert.match(server.heard, /OPTS MLST type;size;\r\n/);
         await remote.ping();
+        assert.match(server.heard, /OPTS MLST type;size;\r\n/);
       },
     ));
 
