@@ -28,6 +28,10 @@ export class SeenPaths {
     }
   }
 
+  forget(path: string): void {
+    this.#files.delete(path);
+  }
+
   noteMoved(from: string, to: string): void {
     const isFile = this.isFile(from);
     this.#files.delete(from);

@@ -132,7 +132,9 @@ export async function look(session: FtpSession, path: string, signal: AbortSigna
 /** As `look`, with exact size and time of a file also where only LIST is there. */
 async function lookWithTime(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
   const entry = await lookAndMeasure(session, path, signal);
-  session.seen.note(path, entry?.kind === 'file');
+  if (entry?.kind !== 'file') session.seen.note(path, false);
+  // Only SIZE tells for sure.
+  else if (session.seen.isFile(path) === false) session.seen.forget(path);
   return entry;
 }
 
