@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { environment } from '../host/places.ts';
 import type { Line } from './line.ts';
@@ -11,12 +11,7 @@ export interface Child<Word extends object, Report extends object> {
   end(): void;
 }
 
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** A module of this folder in a process of its own, at one end of the line. It ends with this process. */
+/** A module of this folder in a process of its own, at one end of the line. It ends with this process (`endWithParent`). */
 export function startAt<Word extends object, Report extends object>(
   line: Line,
   end: 'server' | 'client',
@@ -25,7 +20,6 @@ export function startAt<Word extends object, Report extends object>(
 ): Child<Word, Report> {
   const [command, args] = line.at(end, process.execPath, [...flags, join(import.meta.dirname, module)]);
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: environment() });
-  running.add(child);
   const reports: Report[] = [];
   let gone = false;
   let look: () => void = () => {};
@@ -35,7 +29,6 @@ export function startAt<Word extends object, Report extends object>(
   });
   child.once('exit', () => {
     gone = true;
-    running.delete(child);
     look();
   });
   return {

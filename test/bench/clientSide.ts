@@ -6,6 +6,7 @@ import type { Client, Driver } from './driver.ts';
 import { isTimes, type ClientNote, type Figure, type Measured } from './figures.ts';
 import { makeFixture, makeLarge, type Fixture } from './fixture.ts';
 import { operations, type Operation } from './operations.ts';
+import { endWithParent } from './parent.ts';
 import type { Target } from './target.ts';
 import { timesOf } from './times.ts';
 
@@ -48,7 +49,9 @@ class Bench {
     const session = new Session(client, this.#job.target, this.#fixture.local);
     const figures = new Map<string, Figure>();
     const note = (id: string, measured: Partial<Figure>): void => {
-      figures.set(id, { ...figures.get(id), operation: id, client: client.name, ...measured });
+      const figure = { operation: id, client: client.name, ...measured };
+      figures.set(id, { ...figures.get(id), ...figure });
+      send({ figure });
     };
     await setLine('near');
     const { client: name, how } = await session.driver();
@@ -65,7 +68,6 @@ class Bench {
       }
     }
     await session.end();
-    for (const figure of figures.values()) send({ figure });
   }
 
   end(): void {
@@ -181,6 +183,6 @@ process.on('message', (message: Word) => {
   if ('lineIsSet' in message) lineIsSet();
   else void work(message);
 });
-process.on('disconnect', () => process.exit(0));
+endWithParent();
 /* A library that fails behind the back of who called it ends nothing here: its operation does, by its time. */
 process.on('unhandledRejection', (error) => process.stderr.write(`${String(error)}\n`));

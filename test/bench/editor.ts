@@ -111,6 +111,8 @@ async function runInside(
   const settings = {
     'ferry.hosts': hosts.map(({ setting }) => setting),
     'workbench.startupEditor': 'none',
+    // What is measured is saved when the bench says so.
+    'files.autoSave': 'off',
     'extensions.ignoreRecommendations': true,
     'telemetry.telemetryLevel': 'off',
   };

@@ -61,7 +61,8 @@ async function startFerry(target: Target): Promise<Driver> {
 }
 
 function makePool({ password }: Target, disk: MemoryServer): Pool {
-  const reach: Connect = async (host, context) => (host.name === local.name ? new MemoryRemote(disk) : connect(host, context));
+  const reach: Connect = async (host, context) =>
+    host.name === local.name ? new MemoryRemote(disk, { facts: { parallel: 256 } }) : connect(host, context);
   return poolOf(reach, { prompts: scriptedPrompts({ password, admit: true }), trust: memoryTrust() });
 }
 

@@ -25,9 +25,16 @@ async function timed(work: () => PromiseLike<unknown>): Promise<number> {
 }
 
 /** The first run does not count. */
-async function repeated(runs: number, work: (run: number) => PromiseLike<unknown>): Promise<Times> {
+async function repeated(
+  runs: number,
+  work: (run: number) => PromiseLike<unknown>,
+  prepare: (run: number) => PromiseLike<unknown> = () => Promise.resolve(),
+): Promise<Times> {
   const times: number[] = [];
-  for (let run = 0; run <= runs; run++) times.push(await timed(() => work(run)));
+  for (let run = 0; run <= runs; run++) {
+    await prepare(run);
+    times.push(await timed(() => work(run)));
+  }
   return timesOf(times.slice(1));
 }
 
@@ -45,17 +52,26 @@ async function measure({ server, line, protocol, authority, root }: EditorHost, 
   const openDocument = await repeated(runs, async (run) => {
     documents.push(await vscode.workspace.openTextDocument(uri(`${line}${run}.txt`)));
   });
-  for (const document of documents) {
-    const edit = new vscode.WorkspaceEdit();
-    edit.insert(document.uri, new vscode.Position(0, 0), 'changed ');
-    await vscode.workspace.applyEdit(edit);
-  }
-  const saveDocument = await repeated(runs, async (run) => {
-    if (!(await documents[run]!.save())) throw new Error('A document was not saved.');
-  });
+  const saveDocument = await repeated(
+    runs,
+    (run) => saveChanged(documents[run]!),
+    (run) => change(documents[run]!),
+  );
   await fs.readDirectory(uri('more'));
   const listing = await list(uri('more'));
   return { server, line, times: { stat, read, save, openDocument, saveDocument }, listing };
+}
+
+async function change({ uri }: vscode.TextDocument): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(uri, new vscode.Position(0, 0), 'changed ');
+  await vscode.workspace.applyEdit(edit);
+}
+
+async function saveChanged(document: vscode.TextDocument): Promise<void> {
+  if (!document.isDirty) throw new Error('A document was saved before its time was taken.');
+  const saved = await document.save();
+  if (!saved) throw new Error('A document was not saved.');
 }
 
 async function list(folder: vscode.Uri): Promise<EditorServer['listing']> {

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import sys
@@ -119,4 +120,5 @@ def run(mtu):
             way.give()
 
 
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever started it closes its input.
 run(int(sys.argv[1]))

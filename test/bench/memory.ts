@@ -8,6 +8,7 @@ import { connect } from '../../src/transport/index.ts';
 import { connectContext } from '../support/prompts.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { makeFixture } from './fixture.ts';
+import { endWithParent } from './parent.ts';
 import type { Target } from './target.ts';
 
 /* What large files and folders cost a process that holds nothing but one connection of Ferry: `node --expose-gc`. */
@@ -87,4 +88,4 @@ async function measure(target: Target): Promise<MemoryFigures> {
 }
 
 process.on('message', (target: Target) => void measure(target).then((figures) => process.send?.(figures)));
-process.on('disconnect', () => process.exit(0));
+endWithParent();

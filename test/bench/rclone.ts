@@ -93,6 +93,8 @@ async function startDaemon(local: string): Promise<{ readonly call: Call; end():
   const port = await freePort();
   const args = ['rcd', '--rc-no-auth', '--rc-addr', `127.0.0.1:${port}`, '--config', join(local, 'rclone.conf'), '--ignore-times'];
   const child = spawn(findProgram('rclone', 'rclone'), args, { stdio: 'ignore' });
+  const kill = (): void => void child.kill();
+  process.once('exit', kill);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const call: Call = async (command, parameters) => {
     const body = JSON.stringify(parameters);
@@ -117,7 +119,8 @@ async function startDaemon(local: string): Promise<{ readonly call: Call; end():
   return {
     call,
     async end() {
-      child.kill();
+      process.off('exit', kill);
+      kill();
       await ended;
     },
   };

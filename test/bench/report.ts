@@ -48,6 +48,11 @@ function ratio({ own, others }: Row, line: 'near' | 'far' | 'direct'): string {
   return isTimes(mine) && theirs.length > 0 ? `× ${(Math.min(...theirs) / mine.median).toFixed(1)}` : '–';
 }
 
+/** For the terminal, while the run goes on. */
+export function toldFigure({ client, operation, ...lines }: Figure): string {
+  return [client, operation, ...Object.entries(lines).map(([line, measured]) => `${line}: ${told(measured)}`)].join(' · ');
+}
+
 /** For the terminal: one server, each operation with all clients below each other. */
 export function toldServer(server: ServerFigures, rttMs: number): string {
   const lines = [`\n${server.server} ${server.version} (${server.protocol.toUpperCase()})`];
@@ -71,6 +76,7 @@ export function toldServer(server: ServerFigures, rttMs: number): string {
       table.push([first ? title : '', figure.client, near, far, bytes === undefined ? trips(figure, rttMs) : '', ...limits]);
     }
   }
+  if (table.length === 1) return lines[0] ?? '';
   const widths = head.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)));
   lines.push(
     ...table.map((cells) =>

@@ -13,7 +13,7 @@ import { openTunLine, proxyLine, tunMissing, type Line } from './line.ts';
 import type { MemoryFigures } from './memory.ts';
 import { operations } from './operations.ts';
 import { readOptions } from './options.ts';
-import { markdown, toldServer, toldExtras } from './report.ts';
+import { markdown, toldExtras, toldFigure, toldServer } from './report.ts';
 import type { ServerName } from './servers.ts';
 import type { Answer, Order } from './serverSide.ts';
 import type { Target } from './target.ts';
@@ -68,7 +68,10 @@ async function runJob({ line, figures, notes }: Measuring, end: 'server' | 'clie
       await line.set(report.line === 'near' ? 0 : options.rttMs / 2, options.bytesPerSecond);
       child.send({ lineIsSet: true });
     } else if ('client' in report) notes.push(report.client);
-    else keep(figures, report.figure);
+    else {
+      keep(figures, report.figure);
+      process.stderr.write(`    ${toldFigure(report.figure)}\n`);
+    }
   }
   child.end();
 }

@@ -2,6 +2,7 @@ import { proxyAddress } from '../contract/faultServers.ts';
 import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
 import type { TestServer } from '../servers/server.ts';
 import { serverAddress, type Line } from './line.ts';
+import { endWithParent } from './parent.ts';
 import { servers, type ServerName } from './servers.ts';
 import type { Target } from './target.ts';
 
@@ -55,5 +56,4 @@ process.on('message', (order: Order) => {
     .catch((error: unknown): Answer => ({ failed: error instanceof Error ? error.message : String(error) }))
     .then((answer) => process.send?.(answer));
 });
-/* The parent is gone; what runs ends with this process. */
-process.on('disconnect', () => process.exit(0));
+endWithParent();
