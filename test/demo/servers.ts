@@ -19,6 +19,7 @@ export interface HostSetting {
   readonly tls?: 'explicit' | 'implicit';
   readonly privateKeys?: readonly string[];
   readonly saveMode?: 'inPlace';
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
 }
 
 /** A running demo server. */

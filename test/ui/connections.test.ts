@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
-import { answerUntil, eventually, logIn, startDemoDriver, type DemoDriver } from './demoDriver.ts';
+import { answerUntil, eventually, startDemoDriver, type DemoDriver } from './demoDriver.ts';
 import type { Window } from './driver.ts';
 
-/* What runs, how to end it, and that no password is left lying about. */
+/* What runs, and how to end it. */
 describe('connections and transfers', () => {
   let demo: DemoDriver;
   let window: Window;
@@ -84,31 +84,6 @@ describe('connections and transfers', () => {
     await window.explorer.open('note.txt');
     await window.editor.waitFor('note.txt');
     assert.match(await window.editor.text(), /^short/);
-  });
-
-  it('leaves the password in no setting, log or storage', async () => {
-    const { password } = demo.servers;
-    await window.runCommand('Developer: Set Log Level...');
-    await window.quickInput.pick('Ferry');
-    await window.quickInput.pick('Trace');
-    await window.showView('Ferry');
-    await window.viewRow('demo-ftp').hover();
-    await window.viewRow('demo-ftp').locator('.action-label[aria-label^="Connect"]').click();
-    await window.quickInput.waitFor('Password for');
-    await window.quickInput.press('Save in this computer');
-    await window.quickInput.waitFor('It is saved');
-    await logIn(window, password);
-    await window.viewRow('demo-ftp').and(window.page.locator('[aria-label*=", Connected"]')).waitFor();
-    const forms = [password, Buffer.from(password).toString('base64'), Buffer.from(password).toString('hex')];
-    const files = readdirSync(demo.driver.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    const kept = files.map((entry) => join(entry.parentPath, entry.name)).filter((path) => !path.includes('/extensions/'));
-    assert.ok(kept.some((path) => path.endsWith('settings.json')));
-    assert.ok(kept.some((path) => path.endsWith('Ferry.log') && readFileSync(path, 'utf8').includes('PASS')));
-    const telling = kept.filter((path) => forms.some((form) => readFileSync(path).includes(form)));
-    assert.deepEqual(telling, []);
-    const stored = await window.stored();
-    assert.ok(stored.includes('trusted'), 'Ferry keeps there whom the person trusts');
-    assert.ok(!forms.some((form) => stored.includes(form)));
   });
 
   function status(text: string | RegExp): ReturnType<Window['page']['locator']> {

@@ -6,12 +6,16 @@ import type { Locator } from 'playwright-core';
 import { startDemoServers, type DemoName, type DemoServers, type HostSetting } from '../demo/servers.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { requireServer } from '../servers/server.ts';
-import { startDriver, type Driver, type Window } from './driver.ts';
+import { startDriver, type Driver, type DriverOptions, type Window } from './driver.ts';
 
 export interface DemoDriverOptions {
   /** Beside the demo hosts' own. */
   readonly hosts?: (servers: DemoServers) => Promise<readonly HostSetting[]> | readonly HostSetting[];
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** As in `DriverOptions`. */
+  readonly install?: DriverOptions['install'];
+  /** As in `DriverOptions`. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** VS Code with the demo servers as saved hosts. */
@@ -32,7 +36,9 @@ export async function startDemoDriver(context: Context, options: DemoDriverOptio
   const folder = temporaryFolder('demo-ui');
   const servers = await startDemoServers(join(folder, 'servers'));
   const hosts = [...Object.values(servers.hosts).map(({ setting }) => setting), ...((await options.hosts?.(servers)) ?? [])];
-  const driver = await requireServer(context, () => startDriver({ settings: { 'ferry.hosts': hosts, ...options.settings } }));
+  const settings = { 'ferry.hosts': hosts, ...options.settings };
+  const given = { ...(options.install && { install: options.install }), ...(options.env && { env: options.env }) };
+  const driver = await requireServer(context, () => startDriver({ settings, ...given }));
   const disk = (name: DemoName, path: string): string => join(servers.hosts[name].folder, ...path.split('/'));
   return {
     ...{ driver, servers, folder, disk },
