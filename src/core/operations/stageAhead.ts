@@ -19,7 +19,7 @@ export interface Staged {
   readonly temporary: Temporary;
   /** The file as it was at first. */
   readonly before: Attributes;
-  readonly looks: Looks;
+  readonly looks: Looks | undefined;
 }
 
 /**
@@ -43,7 +43,8 @@ export async function stageAhead(remote: Remote, path: string, content: Uint8Arr
   const good = isUsual && isUnchanged.status === 'fulfilled' && isUnchanged.value;
   if (good && filled.status === 'fulfilled' && filled.value !== undefined && hasMode(filled.value, begun)) {
     const { own: fresh, watched: now } = filled.value;
-    return { temporary, before: begun.before, looks: { fresh, now } };
+    // Where the file is gone, its folder may be, and the temporary with it: that takes another look.
+    return { temporary, before: begun.before, looks: now && { fresh, now } };
   }
   if (!isUsual) begun?.draft.abandon();
   if (begun !== undefined) await temporary.remove();
