@@ -140,7 +140,10 @@ async function replace(job: Job): Promise<Version> {
 }
 
 /** From a temporary that holds the content, whole and confirmed. */
-async function finishReplacing(job: Job, { temporary, looks }: Pick<Upload, 'temporary'> & { readonly looks?: Looks | undefined }): Promise<Version> {
+async function finishReplacing(
+  job: Job,
+  { temporary, looks }: Pick<Upload, 'temporary'> & { readonly looks?: Looks | undefined },
+): Promise<Version> {
   let version: Version | undefined;
   try {
     version = await commit(job, temporary.path, looks);
