@@ -47,8 +47,15 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
     mkdir: (path, call) => run(path, call, (signal) => mkdir(session, path, call?.mode, signal)),
     unlink: (path, call) => run(path, call, (signal) => unlink(session, path, signal)),
     rmdir: (path, call) => run(path, call, (signal) => rmdir(session, path, signal)),
-    rename: (from, to, { replace, signal }) =>
-      session.together(from, signal, () => rename(session, from, to, { replace, learn: learnAll })),
+    rename(from, to, { replace, signal }) {
+      const begin = () => rename(session, from, to, { replace, learn: learnAll });
+      // What is asked after one that begins with a look must not overtake it.
+      if (replace && session.habits.renamesAtOnce) return session.together(from, signal, begin);
+      return run(from, { signal }, async (aborting) => {
+        const first = await begin();
+        if ('rest' in first) await first.rest(aborting);
+      });
+    },
     readLink: (path, call) => run(path, call, (signal) => readLink(session, path, signal)),
     ping: (call) => session.exclusive(undefined, call?.signal, () => ping(session)),
     close: () => close(session),

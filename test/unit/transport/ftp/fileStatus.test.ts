@@ -95,6 +95,18 @@ describe('STAT of one file', () => {
 });
 
 describe('RNFR and RNTO in one flight', () => {
+  it('are before what is asked after them, also where they begin with a look', async () => {
+    const CWD = (session: { say(text: string): void }, path: string): void => session.say(path === '/' ? '250 Here\r\n' : '550 No\r\n');
+    const script = answering('550 No', { SIZE: '550 No', MDTM: '550 No', CWD, RNFR: '350 To?', RNTO: '250 Done' });
+    for (const replace of [true, false]) {
+      await insideHostile(script, async (remote, server) => {
+        await Promise.allSettled([remote.rename('/a', '/b', { replace }), remote.lstat('/folder/file')]);
+        assert.ok(server.heard.includes('RNTO /b'), `replace: ${replace}`);
+        assert.ok(server.heard.indexOf('RNTO /b') < server.heard.indexOf('SIZE /folder/file'), `replace: ${replace}`);
+      });
+    }
+  });
+
   it('leave a refusal of the first to be told', () =>
     insideHostile({ on: { RNFR: '550 No such file', RNTO: '503 RNFR first' } }, async (remote, server) => {
       assert.equal(await remote.rename('/a', '/b', { replace: true }).catch(codeOf), 'NotFound');
