@@ -31,10 +31,10 @@ export const defaultDeadlines: Deadlines = {
 
 /**
  * The last 160 KB of an upload, about what computers take that the way has yet to carry, may need their time at 20 KB/s; and the server may
- * have to flush, scan or copy what it was sent. Of a small file it is less than the time after which a save without progress is given up.
+ * have to flush, scan or copy a large file. Up to 2 MB a new connection can still be tried before a save without progress is given up.
  */
 export function forSent(bytes: number): number {
-  return Math.min(50_000, Math.min(8000, bytes / 20) + bytes / 256);
+  return Math.max(Math.min(8000, bytes / 20), Math.min(50_000, bytes / 256));
 }
 
 /** `promise`, or the signal's error as soon as it aborts; what `promise` does later is then nobody's concern. */

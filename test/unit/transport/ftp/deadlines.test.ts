@@ -14,8 +14,8 @@ describe('the confirmation of an FTP upload', () => {
       assert.ok(limitOf(bytes) >= defaultDeadlines.confirmation + Math.min(bytes, buffered) / 20, `${bytes}`);
   });
 
-  it('is given up before whoever saves a small file gives up, and at all', () => {
-    for (const bytes of [0, 1000, buffered]) assert.ok(limitOf(bytes) < saveLimit, `${bytes}`);
+  it('is given up before whoever saves up to 2 MB gives up, and at all', () => {
+    for (const bytes of [0, 1000, buffered, 1_000_000, 2_000_000]) assert.ok(limitOf(bytes) < saveLimit, `${bytes}`);
     assert.ok(limitOf(1e12) <= 60_000);
   });
 });
