@@ -30,11 +30,11 @@ export const defaultDeadlines: Deadlines = {
 };
 
 /**
- * The last 160 KB of an upload, about what computers take that the way has yet to carry, may need their time at 20 KB/s; and the server may
- * have to flush, scan or copy a large file. Up to 2 MB a new connection can still be tried before a save without progress is given up.
+ * With it the last 160 KB of an upload, about what computers take that the way has yet to carry, have their time at 12 KB/s, and the server may
+ * flush, scan or copy a large file. Up to 1 MB it leaves a save the time for another connection before its own limit.
  */
 export function forSent(bytes: number): number {
-  return Math.max(Math.min(8000, bytes / 20), Math.min(50_000, bytes / 256));
+  return Math.max(Math.min(4000, bytes / 40), Math.min(50_000, bytes / 256));
 }
 
 /** `promise`, or the signal's error as soon as it aborts; what `promise` does later is then nobody's concern. */
