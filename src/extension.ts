@@ -9,7 +9,7 @@ import { discardOn } from './core/operations/discard.ts';
 import { type ReadFile, readFile } from './core/operations/readFile.ts';
 import type { SaveJournal } from './core/operations/save.ts';
 import { PathLocks } from './core/pathLocks.ts';
-import { createPool } from './core/pool.ts';
+import { createPool, type PoolContext } from './core/pool.ts';
 import { safeText } from './core/text.ts';
 import { createTransfers } from './core/transfers.ts';
 import { watchDeletes } from './editor/announcedDeletes.ts';
@@ -86,16 +86,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const questions = countQuestions(
     createAsk({ secrets, typed, state: context.globalState, isSaved: (name) => hosts.find(name) !== undefined }),
   );
-  const pool = createPool({
+  const connections: PoolContext = {
     connect,
     prompts: questions.prompts,
     trust,
     log: (name) => log.forHost(name),
     profiles,
     mayConnect: refuseWhileRestricted,
-    isInUse: (host) => isOpenHere(host, locate),
-  });
-  own(keepAcceptedSecrets(pool, typed, (error) => log.error(String(error))));
+  };
+  const pool = createPool({ ...connections, isInUse: (host) => isOpenHere(host, locate) });
+  // Of hosts that are tried before they are saved: nothing that is done with the saved one of that name may meet their connections.
+  const trials = createPool(connections);
+  for (const each of [pool, trials]) own(keepAcceptedSecrets(each, typed, (error) => log.error(String(error))));
 
   const notesOf = (host: Host): SaveJournal => {
     const notes = journal.forHost(host);
@@ -183,7 +185,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   end = async () => {
     await held.end();
-    await pool.dispose();
+    await Promise.all([pool.dispose(), trials.dispose()]);
     await history.settled();
   };
   const deletes = own(watchDeletes(isRemote));
@@ -223,7 +225,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const leftovers = own(watchLeftovers(pool, journal, findHost, (host) => offerInterruptedSaves(journal, host, troubles, locate)));
 
   const register = createCommands(log);
-  const wizard = createHostWizard({ hosts, pool, secrets, typed });
+  const wizard = createHostWizard({ trials, hosts, pool, secrets, typed });
   const opener = createFolderOpener({ hosts, pool, typed, wizard });
   const seen = own(createSeenHosts(pool));
   const isUsed = (name: string) => {

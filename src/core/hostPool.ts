@@ -12,6 +12,7 @@ import type { HostState, Lane, PoolContext, RunOptions } from './pool.ts';
 import type { Remote } from './remote.ts';
 import { Openings } from './openings.ts';
 import { pause } from './retry.ts';
+import { isSameHost, settingsChanged } from './sameHost.ts';
 import { createSessionPrompts } from './sessionPrompts.ts';
 import { Setback } from './setback.ts';
 import { SleepWatch } from './sleepWatch.ts';
@@ -22,7 +23,7 @@ const patience = 10_000;
 /** A connection that does not answer so long, in ms, gets another one beside it; whichever is there first is used. */
 const standbyAfter = 1000;
 
-type Job = Pick<RunOptions, 'signal'> & { readonly lane: Lane; readonly background: boolean };
+type Job = Pick<RunOptions, 'signal'> & { readonly lane: Lane; readonly background: boolean; readonly demanded: boolean };
 
 /** The connections to one host and the work that waits for one. */
 export class HostPool {
@@ -87,7 +88,7 @@ export class HostPool {
 
   /** Takes over changed settings: what runs ends on the old connections, everything else gets new ones. */
   update(host: Host): void {
-    if (JSON.stringify(host) === JSON.stringify(this.#host)) return;
+    if (isSameHost(host, this.#host)) return;
     this.#host = host;
     this.#limit.forget();
     this.#setback.forget();
@@ -100,11 +101,16 @@ export class HostPool {
     this.#dispatch();
   }
 
-  async run<T>(task: (remote: Remote, signal: AbortSignal) => Promise<T>, options: RunOptions): Promise<T> {
-    const { signal, lane = 'interactive', repeatable = false, background = false } = options;
+  async run<T>(host: Host, task: (remote: Remote, signal: AbortSignal) => Promise<T>, options: RunOptions): Promise<T> {
+    const { signal, lane = 'interactive', repeatable = false, background = false, demanded = false } = options;
     let lostAt: number | undefined;
     for (;;) {
-      const connection = await this.#lease({ lane, background, signal }, lostAt);
+      const connection = await this.#lease({ lane, background, demanded: demanded && lostAt === undefined, signal }, lostAt);
+      // What was meant for one server must not be done on another.
+      if (!isSameHost(host, this.#host)) {
+        this.#release(connection, lane, undefined);
+        throw settingsChanged();
+      }
       const { signal: ended } = connection.ended;
       const both = signal === undefined ? ended : AbortSignal.any([signal, ended]);
       try {
@@ -124,7 +130,7 @@ export class HostPool {
   async connect(signal: AbortSignal | undefined): Promise<void> {
     this.#setback.forget();
     if (this.#attempts.progress !== undefined) this.#attempts.begin(true);
-    const connection = await this.#lease({ lane: 'interactive', background: false, signal }, undefined);
+    const connection = await this.#lease({ lane: 'interactive', background: false, demanded: true, signal }, undefined);
     this.#release(connection, 'interactive', undefined);
   }
 
@@ -171,9 +177,9 @@ export class HostPool {
     }
   }
 
-  async #wait({ lane, background, signal }: Job): Promise<Connection> {
+  async #wait({ lane, background, demanded, signal }: Job): Promise<Connection> {
     if (signal?.aborted === true) throw abortError(signal);
-    if (this.#usable.length === 0) this.#assertMayConnect(background);
+    if (this.#usable.length === 0) this.#assertMayConnect(background, demanded);
     const isUrgent = !background && !this.#line.isAwaited;
     const waiting = this.#line.join({ lane, background, since: this.#clock.now() }, signal, () => {
       // A person who cancels does not want to be asked any more.
@@ -183,14 +189,14 @@ export class HostPool {
     return waiting;
   }
 
-  #assertMayConnect(background: boolean): void {
+  #assertMayConnect(background: boolean, demanded: boolean): void {
     const refusal = this.#context.mayConnect(this.#host);
     if (refusal !== undefined) throw refusal;
     const { progress } = this.#attempts;
     const { error } = this.#setback;
     const isFutile = progress === undefined ? error !== undefined : progress.retryAt !== undefined;
     if (background && (isFutile || !this.#isWanted)) throw error ?? new RemoteError('Cancelled', t('The host is not connected.'));
-    if (progress === undefined) this.#setback.assertOver();
+    if (progress === undefined && !demanded) this.#setback.assertOver();
   }
 
   /** Hands out what is free, interactive work first, and opens what is wanted and allowed. */

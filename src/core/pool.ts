@@ -23,6 +23,8 @@ export interface RunOptions {
    * end. Default false.
    */
   readonly background?: boolean | undefined;
+  /** A person asks for just this, now: a log-in that has just failed is tried again for it. Not for what an editor may ask by itself. */
+  readonly demanded?: boolean | undefined;
 }
 
 export interface HostState {
@@ -122,7 +124,7 @@ export function createPool(context: PoolContext): Pool {
   };
 
   return {
-    run: (host, task, options = {}) => within(host, (pool) => pool.run(task, options)),
+    run: (host, task, options = {}) => within(host, (pool) => pool.run(host, task, options)),
     connect: (host, signal) => within(host, (pool) => pool.connect(signal)),
     state: stateOf,
     onDidChangeState: changes.event,

@@ -18,6 +18,8 @@ import type { TypedSecrets } from './typedSecrets.ts';
 export interface HostWizardContext {
   readonly hosts: SavedHosts;
   readonly pool: Pool;
+  /** Connections for trying a host that is not saved, under the name of one that may be in use. */
+  readonly trials: Pool;
   readonly secrets: Secrets;
   readonly typed: TypedSecrets;
 }
@@ -65,13 +67,13 @@ async function complete(
     const item = itemOf(questions.draft, old);
     const host = hostOf(item);
     offerPassword(context.typed, host, questions.password);
-    const failure = await tryHost(context.pool, host);
+    const failure = await tryHost(context.trials, host);
+    await context.trials.disconnect(host.name);
     const choice = failure === undefined ? 'save' : await askAfterFailure(host, failure);
     if (choice === 'save') {
       await save(item);
       return host;
     }
-    await context.pool.disconnect(host.name);
     context.typed.forgetAll(host);
     if (choice === 'cancel') return undefined;
     from = 1;
@@ -84,13 +86,13 @@ function offerPassword(typed: TypedSecrets, { name, protocol, user, address, por
   typed.set(name, { owner: { protocol, user, address, port }, kind: 'password' }, password, true);
 }
 
-async function tryHost(pool: Pool, host: Host): Promise<RemoteError | undefined> {
+async function tryHost(trials: Pool, host: Host): Promise<RemoteError | undefined> {
   try {
     await withLateProgress(t('Trying to connect to {0}', host.name), async (signal) => {
-      await pool.connect(host, signal);
+      await trials.connect(host, signal);
       const { root } = host;
       if (root === undefined) return;
-      const { kind } = await pool.run(host, (remote, running) => remote.stat(root, { signal: running }), { signal, repeatable: true });
+      const { kind } = await trials.run(host, (remote, running) => remote.stat(root, { signal: running }), { signal, repeatable: true });
       if (kind !== 'directory') throw new RemoteError('NotADirectory', t('This is not a folder.'), { path: root, host: host.name });
     });
     return undefined;

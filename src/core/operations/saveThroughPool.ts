@@ -19,6 +19,7 @@ export async function saveThroughPool(pool: Pool, host: Host, path: string, cont
   const version = await runChange(pool, host, attempt, {
     signal: options.signal,
     repeatable: true,
+    demanded: true,
     uncertain: (reason) => uncertain(reason, content),
   }).catch((error: unknown) => {
     for (const path of left) journal.abandon(path);

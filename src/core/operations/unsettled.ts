@@ -94,7 +94,7 @@ async function settle(
       return unsettled.settle(remote, signal);
     };
     try {
-      return await pool.run(host, ask, { ...options, repeatable: true });
+      return await pool.run(host, ask, { ...options, repeatable: true, demanded: false });
     } catch (error) {
       const reason = toRemoteError(error);
       if (reason instanceof UnsettledError) unsettled = reason;

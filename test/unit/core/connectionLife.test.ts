@@ -259,6 +259,20 @@ describe('the life of connections', () => {
       await pool.connect(sftp);
       assert.equal(contexts.length, 4);
     });
+
+    it('is tried at once for what a person demands, once', async () => {
+      const { pool, contexts } = ground;
+      const lost = () => new RemoteError('Lost', 'In the middle of the log-in.', { retryable: false });
+      ground.refusals = ['Auth', lost(), undefined];
+      await assert.rejects(pool.run(sftp, nothing), { code: 'Auth' });
+      const demand = () => pool.run(sftp, nothing, { demanded: true, repeatable: true });
+      await assert.rejects(demand(), { code: 'Lost' });
+      assert.equal(contexts.length, 2);
+      await assert.rejects(pool.run(sftp, nothing), { code: 'Lost' });
+      assert.equal(contexts.length, 2);
+      await demand();
+      assert.equal(contexts.length, 3);
+    });
   });
 
   describe('after sleep', () => {

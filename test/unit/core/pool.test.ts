@@ -218,6 +218,24 @@ describe('the pool', () => {
     assert.equal(pool.state('ftp').connections, 1);
   });
 
+  it('does nothing on one server that was meant for another of the same name', async () => {
+    const held = Array.from({ length: 3 }, () => hold(ftp));
+    await turns();
+    await turns();
+    let done = 0;
+    const waiting = pool.run(ftp, async () => {
+      done += 1;
+      await Promise.resolve();
+    });
+    await turns();
+    const other = pool.run({ ...ftp, address: '127.0.0.2' }, (remote) => Promise.resolve(remote));
+    for (const { release } of held) release();
+    await assert.rejects(waiting, { code: 'Unreachable' });
+    assert.equal(await other, made.at(-1));
+    assert.equal(done, 0);
+    await Promise.all(held.map((one) => one.done));
+  });
+
   it('lets go of those who cancel, and of a log-in that nobody waits for', async () => {
     const controller = new AbortController();
     const run = pool.run(sftp, () => Promise.resolve(), { signal: controller.signal });
