@@ -39,6 +39,7 @@ export async function logIn(control: ControlConnection, login: Login, deadline: 
   for (;;) {
     const named = await control.request(command('USER', user, charset), patience);
     if (isCompletion(named)) return;
+    if (isBroken(named)) throw broken(named);
     if (named.code !== 331) throw refusedUser(named, host);
     const password = host.user === undefined ? 'anonymous@' : (state.password ?? (await ask(login, user, deadline, state)));
     state.password = undefined;
@@ -46,6 +47,7 @@ export async function logIn(control: ControlConnection, login: Login, deadline: 
     state.unheard = false;
     state.unanswered = true;
     const reply = await control.request(command('PASS', password, charset), patience);
+    if (isBroken(reply)) throw broken(reply);
     state.unanswered = false;
     if (isCompletion(reply)) return;
     if (reply.code === 332) throw wantsAccount();
@@ -87,6 +89,15 @@ function keep(state: LoginState, password: string, reason: RemoteError): RemoteE
 
 export function crowded(reply: Reply): RemoteError {
   return new RemoteError('Busy', t('The server takes no more connections now: {0}', said(reply)), { dropsConnection: true });
+}
+
+/** vsftpd's last words when the part of it that checks passwords died: no answer to the log-in. */
+function isBroken(reply: Reply): boolean {
+  return reply.code === 500 && /OOPS: .*(?:child died|priv_sock)/.test(reply.lines.join(' '));
+}
+
+function broken(reply: Reply): RemoteError {
+  return new RemoteError('Lost', t('The server ended the connection: {0}', said(reply)), { dropsConnection: true });
 }
 
 /** A transient refusal (RFC 959 §4.2.1) that says so in words too: some servers answer a wrong password with 430 or 4yz alone. */

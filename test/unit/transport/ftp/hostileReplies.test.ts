@@ -52,6 +52,16 @@ describe('hostile FTP server: the greeting', () => {
   });
 });
 
+describe('an FTP server whose part that checks passwords dies', () => {
+  const died = '500 OOPS: child died';
+  it('refused nobody: the link was lost, and the password is not sent again', () =>
+    againstHostile({ on: { PASS: died } }, async (server) => {
+      assert.equal(await outcome(enter(server).remote), 'Lost');
+      assert.equal(server.heard.split(canary).length, 2);
+    }));
+  it('refused no user either', () => neverLetsIn({ on: { USER: died } }, 'Lost', 'USER ann\r\n'));
+});
+
 describe('hostile FTP server: replies', () => {
   const silent = (): void => {};
   const hangs: Readonly<Record<string, HostileScript>> = {
