@@ -59,7 +59,7 @@ export interface Disk {
   withSmallDisk(name: string, work: () => Promise<void>): Promise<void>;
 }
 
-export function makeDisk(server: TestServer, folder: string): Disk {
+export function makeDisk(server: Pick<TestServer, 'host' | 'owner'>, folder: string): Disk {
   const latin = server.host.charset !== 'utf-8';
   const bytes = (name: string | Buffer): Buffer => (typeof name === 'string' ? Buffer.from(name, latin ? 'latin1' : 'utf8') : name);
   const pathOf = (name: string | Buffer): Buffer => Buffer.concat([Buffer.from(`${folder}/`), bytes(name)]);

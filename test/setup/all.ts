@@ -35,7 +35,7 @@ function contractStages(): Stage[] {
     'contract: vsftpd': { names: ['vsftpd'], load: 0.7 },
     'contract: demo servers': { names: ['demo'], load: 0.7 },
     'contract: hostile servers': { names: ['hostile*', 'impostor', 'eventLoop', 'trash'], load: 0.7 },
-    'contract: black holes, limits': { names: ['faultsStalled', 'faultsLimits', 'connectionLife'], load: 1.5 },
+    'contract: black holes, limits': { names: ['faultsStalled', 'faultsLimits', 'connectionLife', 'deadLine'], load: 1.5 },
   };
   const files = (names: readonly string[]): string[] => names.map((name) => `test/contract/${name}.test.ts`);
   const grouped = files(Object.values(groups).flatMap(({ names }) => names)).map((pattern) => `!${pattern}`);
