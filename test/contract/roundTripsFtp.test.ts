@@ -1,89 +1,124 @@
 import assert from 'node:assert/strict';
+import { readFile } from '../../src/core/operations/readFile.ts';
+import { saveThroughPool } from '../../src/core/operations/saveThroughPool.ts';
 import type { Version } from '../../src/core/operations/version.ts';
 import { startProftpd } from '../servers/proftpd.ts';
+import { startPureFtpd } from '../servers/pureftpd.ts';
 import { requireServer } from '../servers/server.ts';
 import { startVsftpd } from '../servers/vsftpd.ts';
-import { makeFaultGround, type FaultGround } from './faultGround.ts';
+import { memoryJournal } from '../support/memoryJournal.ts';
 import { type FaultServer, vsftpdPorts, withDataPorts } from './faultServers.ts';
 import { pattern } from './ground.ts';
-
-/** Each way, in ms: what is sent in one flight arrives before any answer to it could have come. */
-const latency = 25;
+import { makeLockstepGround, type LockstepGround } from './lockstepGround.ts';
 
 const size = 10_000;
+/** A busy machine can only make more of them: the least of so many runs tells. */
+const attempts = 3;
 
 interface Deed {
   readonly name: string;
-  run(ground: FaultGround): Promise<unknown>;
+  /** What is done before, uncounted. */
+  readonly prepare?: (ground: LockstepGround) => Promise<unknown> | undefined;
+  run(ground: LockstepGround, attempt: number): Promise<unknown>;
 }
-
-let saved: Version | undefined;
 
 /** In this order, on one connection. */
 const deeds: readonly Deed[] = [
-  { name: 'connect and list', run: ({ run, path }) => run((remote) => remote.list(path('few'))) },
-  { name: 'list 2,000 entries', run: ({ run, path }) => run((remote) => remote.list(path('many'))) },
-  { name: 'stat of a file', run: ({ run, path }) => run((remote) => remote.stat(path('file'))) },
-  { name: 'stat of the same file again', run: ({ run, path }) => run((remote) => remote.stat(path('file'))) },
+  {
+    name: 'connect, log in and list',
+    prepare: ({ pool, host }) => pool.disconnect(host.name),
+    run: ({ run, path }) => run((remote) => remote.list(path('few'))),
+  },
+  { name: 'list 5,000 entries', run: ({ run, path }) => run((remote) => remote.list(path('many'))) },
+  { name: 'stat of a file', run: ({ run, path }, attempt) => run((remote) => remote.stat(path(`file${attempt}`))) },
+  { name: 'stat of the same file again', run: ({ run, path }) => run((remote) => remote.stat(path('file1'))) },
   { name: 'read 10 KB', run: ({ run, path }) => run((remote) => remote.read(path('file'), () => {})) },
-  { name: 'open a file of 10 KB', run: async ({ read }) => (saved = (await read('file')).version) },
-  { name: 'save 10 KB over it', run: async ({ save }) => (saved = await save('file', pattern(size, 2), { base: saved })) },
-  { name: 'save it again', run: ({ save }) => save('file', pattern(size, 3), { base: saved }) },
-  { name: 'write 10 KB', run: ({ run, path }) => run((remote) => remote.write(path('new'), pattern(size), { disposition: 'truncate' })) },
-  { name: 'rename', run: ({ run, path }) => run((remote) => remote.rename(path('new'), path('newer'), { replace: true })) },
-  { name: 'delete', run: ({ run, path }) => run((remote) => remote.unlink(path('newer'))) },
+  { name: 'open a file of 10 KB', run: ({ run, path }) => run((remote) => readFile(remote, path('file'))) },
+  {
+    name: 'write 10 KB',
+    run: ({ run, path }, attempt) => run((remote) => remote.write(path(`new${attempt}`), pattern(size), { disposition: 'truncate' })),
+  },
+  {
+    name: 'rename',
+    prepare: makeFile,
+    run: ({ run, path }) => run((remote) => remote.rename(path('from'), path('to'), { replace: true })),
+  },
+  {
+    name: 'delete',
+    prepare: makeFile,
+    run: ({ run, path }) => run((remote) => remote.unlink(path('from'))),
+  },
+  { name: 'save 10 KB', prepare: open, run: save },
 ];
 
-interface Bounds {
-  readonly name: string;
-  readonly start: () => Promise<FaultServer>;
-  /**
-   * Flights of `deeds`, as the proxy counts them: how often the client spoke after the server had, on control and data connections added
-   * up; what goes out on both at once counts twice. The opening of TCP connections is not in it.
-   */
-  readonly flights: readonly number[];
+let saved: Version | undefined;
+
+function makeFile({ disk }: LockstepGround): undefined {
+  disk.file('from');
 }
 
-const servers: readonly Bounds[] = [
+async function open({ run, path }: LockstepGround): Promise<void> {
+  saved = (await run((remote) => readFile(remote, path('file')))).version;
+}
+
+async function save({ pool, host, path, learn }: LockstepGround, attempt: number): Promise<void> {
+  saved = await saveThroughPool(pool, host, path('file'), pattern(size, attempt + 1), {
+    ...{ create: false, overwrite: true, base: saved, journal: memoryJournal(), saveMode: host.saveMode, profile: {}, learn },
+  });
+}
+
+interface Budgets {
+  readonly name: string;
+  readonly start: () => Promise<FaultServer>;
+  /** Round trips of `deeds`. */
+  readonly most: readonly number[];
+}
+
+const servers: readonly Budgets[] = [
   {
     name: 'vsftpd',
     start: () => withDataPorts((first, last) => startVsftpd({ config: vsftpdPorts(first, last) })),
-    flights: [5, 2, 2, 1, 2, 3, 10, 10, 4, 1, 1],
+    most: [8, 3, 2, 1, 3, 4, 5, 1, 1, 12],
   },
   {
-    name: 'vsftpd, TLS session reuse required',
+    name: 'vsftpd, TLS 1.3 with session reuse required',
     start: () => withDataPorts((first, last) => startVsftpd({ tls: 'explicit', sessionReuse: true, config: vsftpdPorts(first, last) })),
-    flights: [12, 6, 2, 1, 6, 7, 16, 16, 6, 1, 1],
+    most: [14, 6, 2, 1, 6, 7, 7, 1, 1, 16],
   },
   {
-    name: 'ProFTPD, TLS',
+    name: 'ProFTPD, TLS 1.3',
     start: () => withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`] })),
-    flights: [15, 9, 1, 1, 5, 6, 14, 14, 5, 1, 1],
+    most: [17, 10, 1, 1, 5, 6, 5, 1, 1, 14],
+  },
+  {
+    name: 'Pure-FTPd',
+    start: () => withDataPorts((first, last) => startPureFtpd({ args: ['-p', `${first}:${last}`] })),
+    most: [8, 3, 1, 1, 3, 4, 5, 1, 1, 13],
   },
 ];
 
-function seed({ disk }: FaultGround): void {
-  disk.file('file', pattern(size));
+function seed({ disk }: LockstepGround): void {
+  for (const name of ['file', 'file1', 'file2', 'file3']) disk.file(name, pattern(size));
   for (const [folder, count] of [
     ['few', 10],
-    ['many', 2000],
+    ['many', 5000],
   ] as const) {
     disk.makeFolder(folder);
     for (let index = 0; index < count; index++) disk.file(`${folder}/entry-${index}`, '');
   }
 }
 
-describe('round trips over FTP', () => {
-  for (const { name, start, flights } of servers) {
+describe('round trips over FTP', function () {
+  this.timeout(60_000);
+  for (const { name, start, most } of servers) {
     describe(name, () => {
       let behind: FaultServer | undefined;
-      let ground: FaultGround;
+      let ground: LockstepGround;
 
       before(async function () {
         behind = await requireServer(this, start);
-        ground = await makeFaultGround(behind);
+        ground = await makeLockstepGround(behind);
         seed(ground);
-        ground.proxy.latencyMs = latency;
       });
 
       after(async () => {
@@ -92,13 +127,16 @@ describe('round trips over FTP', () => {
       });
 
       for (const [index, deed] of deeds.entries()) {
-        const most = flights[index] ?? 0;
-        it(`${deed.name}: at most ${most} flights`, async () => {
-          const { counts } = ground.proxy;
-          const before = counts.roundTrips;
-          await deed.run(ground);
-          const spent = counts.roundTrips - before;
-          assert.ok(spent <= most, `${spent} flights`);
+        const budget = most[index] ?? 0;
+        it(`${deed.name}: at most ${budget}`, async () => {
+          const counts: number[] = [];
+          do {
+            await deed.prepare?.(ground);
+            counts.push(await ground.roundTrips(() => deed.run(ground, counts.length + 1)));
+          } while (Math.min(...counts) > budget && counts.length < attempts);
+          process.stderr.write(`        ${Math.min(...counts)} of ${budget} for:\n`);
+          assert.ok(Math.min(...counts) <= budget, `${counts.join(', ')} round trips; the budget is ${budget}`);
+          assert.ok(Math.min(...counts) > 0, 'counted');
         });
       }
     });
