@@ -72,4 +72,6 @@ export interface HostProfile {
   readonly connectionLimit?: { readonly count: number; readonly learnedAt: number; readonly wanted: number };
   /** RNTO refuses an existing target. */
   readonly renameRefusesExisting?: boolean;
+  /** It lost or mixed up FTP commands that were sent together, at `learnedAt` (ms since the epoch). */
+  readonly oneAtATime?: { readonly learnedAt: number };
 }

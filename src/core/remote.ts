@@ -92,6 +92,8 @@ export interface RemoteFacts {
   readonly mtimeResolution: number | undefined;
   /** How many calls make sense at once; 1: calls run one after another in the order they were made. */
   readonly parallel: number;
+  /** How many of `mkdir`, `unlink`, `rmdir`, `chmod`, `setMtime` and looks make sense at once, in the order of the calls; default `parallel`. */
+  readonly changesAtOnce?: number;
   /** `write` heeds `copied`. */
   readonly copiesAttributes?: boolean;
   readonly caseSensitive: boolean;

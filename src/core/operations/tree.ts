@@ -81,7 +81,7 @@ export async function removeEntries(
     progress(path);
   };
   // These hold nothing open.
-  const parallel = remote.facts.parallel === 1 ? 1 : remote.facts.parallel * 2;
+  const parallel = remote.facts.changesAtOnce ?? (remote.facts.parallel === 1 ? 1 : remote.facts.parallel * 2);
   const folders = entries.filter(({ attributes }) => attributes.kind === 'directory');
   const others = entries.filter(({ attributes }) => attributes.kind !== 'directory');
   await forEachBounded(others, parallel, remove);

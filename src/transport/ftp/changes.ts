@@ -8,23 +8,42 @@ import type { FirstFlight, FtpSession } from './ftpSession.ts';
 import { look, refusal } from './lookup.ts';
 import { isCompletion, isFailure, type Reply } from './reply.ts';
 
-export async function mkdir(session: FtpSession, path: string, mode: number | undefined, signal: AbortSignal): Promise<void> {
-  const made = session.request('MKD', path);
-  // In the same flight: where MKD is refused because the folder is there, nothing of the existing one may change, so not with a mode.
-  const reply = await made;
-  if (isFailure(reply)) throw await refusal(session, reply, path, 'mkdir', signal);
-  if (mode !== undefined && session.features.siteChmod) await session.request(`SITE CHMOD ${octal(mode)}`, path);
+/*
+ * What one flight of commands without data does. It is sent at once, so that what is asked for at the same moment goes together; what a refusal
+ * means is found out afterwards.
+ */
+
+export async function mkdir(session: FtpSession, path: string, mode: number | undefined): Promise<FirstFlight<void>> {
+  // No mode in the same flight: where MKD is refused because the folder is there, nothing of the existing one may change.
+  const reply = await session.request('MKD', path);
+  if (isFailure(reply)) return refused(session, reply, path, 'mkdir');
+  if (mode === undefined || !session.features.siteChmod) return done;
+  return {
+    async rest() {
+      await session.request(`SITE CHMOD ${octal(mode)}`, path);
+    },
+  };
 }
 
-export async function unlink(session: FtpSession, path: string, signal: AbortSignal): Promise<void> {
+export async function unlink(session: FtpSession, path: string): Promise<FirstFlight<void>> {
   const reply = await session.request('DELE', path);
-  if (isFailure(reply)) throw await refusal(session, reply, path, 'unlink', signal);
+  return isFailure(reply) ? refused(session, reply, path, 'unlink') : done;
 }
 
-export async function rmdir(session: FtpSession, path: string, signal: AbortSignal): Promise<void> {
+export async function rmdir(session: FtpSession, path: string): Promise<FirstFlight<void>> {
   session.leave(path);
   const reply = await session.request('RMD', path);
-  if (isFailure(reply)) throw await refusal(session, reply, path, 'rmdir', signal);
+  return isFailure(reply) ? refused(session, reply, path, 'rmdir') : done;
+}
+
+const done: FirstFlight<void> = { value: undefined };
+
+function refused(session: FtpSession, reply: Reply, path: string, action: Parameters<typeof refusal>[3]): FirstFlight<void> {
+  return {
+    rest: async (signal) => {
+      throw await refusal(session, reply, path, action, signal);
+    },
+  };
 }
 
 export interface Renaming {
@@ -62,14 +81,10 @@ async function sendRename(
   const begun = await beginning;
   if (begun.code !== 350) {
     await ending;
-    return {
-      rest: async (signal) => {
-        throw await refusal(session, begun, from, 'renameFrom', signal);
-      },
-    };
+    return refused(session, begun, from, 'renameFrom');
   }
   const reply = await (ending ?? session.control.request(into));
-  if (isCompletion(reply)) return { value: undefined };
+  if (isCompletion(reply)) return done;
   session.habits.renamesAtOnce = false;
   return {
     rest: async (signal) => {
@@ -90,19 +105,20 @@ function exists(path: string): RemoteError {
   return new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
 }
 
-export async function chmod(session: FtpSession, path: string, mode: number, signal: AbortSignal): Promise<void> {
+export async function chmod(session: FtpSession, path: string, mode: number): Promise<FirstFlight<void>> {
   const reply = await session.request(`SITE CHMOD ${octal(mode)}`, path);
-  if (isFailure(reply)) throw await refusal(session, reply, path, 'change', signal);
+  return isFailure(reply) ? refused(session, reply, path, 'change') : done;
 }
 
 /** MFMT, or MDTM with two arguments; read back in the same flight, because servers that lack it answer MDTM as if all were its path. */
-export async function setMtime(session: FtpSession, path: string, mtime: number, signal: AbortSignal): Promise<void> {
+export async function setMtime(session: FtpSession, path: string, mtime: number): Promise<FirstFlight<void>> {
   const verb = `${session.features.setTime ?? 'MFMT'} ${formatTime(mtime)}`;
   const [reply, after] = await Promise.all([session.request(verb, path), session.request('MDTM', path)]);
-  if (isFailure(reply)) throw await refusal(session, reply, path, 'change', signal);
+  if (isFailure(reply)) return refused(session, reply, path, 'change');
   if (after.code === 213 && !isAbout(after, mtime)) {
     throw new RemoteError('Unsupported', t('The server did not set the time of the file.'), { path });
   }
+  return done;
 }
 
 function isAbout(reply: Reply, mtime: number): boolean {

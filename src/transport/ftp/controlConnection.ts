@@ -4,35 +4,13 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
+import { isMisplaced, newCommand, takeSendable, type Command, type Exchange } from './commandQueue.ts';
 import { failureText } from './failureText.ts';
 import { watchLink } from './keepAlive.ts';
 import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
 
-interface Waiting {
-  readonly line: string;
-  /** A preliminary reply stops its deadline. */
-  readonly transfers: boolean;
-  readonly deadline: number;
-  readonly started: (reply: Reply) => void;
-  readonly done: (reply: Reply) => void;
-  readonly failed: (error: RemoteError) => void;
-  sent: boolean;
-  /** Its preliminary reply came. */
-  running: boolean;
-  /** Its replies are read away until that of NOOP. */
-  draining: boolean;
-}
-
 /** A password of fewer characters is taken out of the reply to PASS alone: it would be found in ordinary words. */
 const shortSecret = 4;
-
-/** A command that may have a preliminary reply (RFC 959 §6): a transfer. */
-export interface Exchange {
-  /** The preliminary reply, or the final one where none came before it. Rejects when the connection is lost. */
-  readonly first: Promise<Reply>;
-  /** The final reply. Rejects when the connection is lost. */
-  readonly final: Promise<Reply>;
-}
 
 /**
  * The control connection (RFC 959 §3): commands in order, each with its reply and a deadline. Several may be on the way at once
@@ -42,13 +20,15 @@ export interface Exchange {
 export class ControlConnection {
   /** Some servers drop what comes while they work on a command: then one command at a time. */
   sequential = false;
+  /** Called when commands that were sent together lost their replies, or replies their commands; the connection ends because of it. */
+  mixedUp: () => void = ignore;
   /** Resolves with the first reason once the connection is gone. */
   readonly closed: Promise<RemoteError>;
   #socket: Socket;
   #reason: RemoteError | undefined;
   #resolveClosed: (reason: RemoteError) => void = () => {};
   readonly #parser: ReplyParser;
-  readonly #queue: Waiting[] = [];
+  readonly #queue: Command[] = [];
   readonly #log: Log;
   readonly #deadline: number;
   #noise = '';
@@ -108,7 +88,8 @@ export class ControlConnection {
    */
   abort(): void {
     const transfer = this.#queue[0];
-    if (!transfer || transfer.draining || this.#reason) return;
+    // What was sent behind it is answered too, and some of those replies look like that of NOOP.
+    if (!transfer || transfer.draining || this.#reason || this.#queue[1]?.sent === true) return;
     transfer.draining = true;
     this.#log.trace('> ABOR');
     this.#log.trace('> NOOP');
@@ -150,53 +131,33 @@ export class ControlConnection {
   }
 
   #enqueue(line: string, deadline: number, transfers = false): Exchange {
-    const first = Promise.withResolvers<Reply>();
-    const final = Promise.withResolvers<Reply>();
-    // Callers look at one of the two; the other must not count as unhandled.
-    first.promise.catch(ignore);
-    final.promise.catch(ignore);
-    const waiting: Waiting = {
-      line,
-      transfers,
-      deadline,
-      sent: false,
-      running: false,
-      draining: false,
-      started: (reply) => first.resolve(reply),
-      done: (reply) => {
-        first.resolve(reply);
-        final.resolve(reply);
-      },
-      failed: (error) => {
-        first.reject(error);
-        final.reject(error);
-      },
-    };
-    if (this.#reason) waiting.failed(this.#reason);
+    const { command, exchange } = newCommand(line, deadline, transfers);
+    if (this.#reason) command.failed(this.#reason);
     else {
-      this.#queue.push(waiting);
+      this.#queue.push(command);
       this.#send();
     }
-    return { first: first.promise, final: final.promise };
+    return exchange;
   }
 
   #send(): void {
-    for (const [index, waiting] of this.#queue.entries()) {
-      if (index > 0 && this.sequential) break;
-      if (waiting.sent) continue;
-      waiting.sent = true;
-      if (index === 0) this.#arm(waiting.deadline);
-      if (waiting.line === '') continue;
-      this.#log.trace(`> ${shown(waiting.line)}`);
-      this.#secret = /^(?:PASS|ACCT) (.*)/is.exec(waiting.line)?.[1] ?? this.#secret;
+    for (const command of takeSendable(this.#queue, this.sequential)) {
+      if (command === this.#queue[0]) this.#arm(command.deadline);
+      if (command.line === '') continue;
+      this.#log.trace(`> ${shown(command.line)}`);
+      this.#secret = /^(?:PASS|ACCT) (.*)/is.exec(command.line)?.[1] ?? this.#secret;
       // In one piece: when the connection ends, ProFTPD takes the part of a line that it has for a whole command.
-      this.#socket.write(Buffer.from(`${waiting.line}\r\n`, 'latin1'));
+      this.#socket.write(Buffer.from(`${command.line}\r\n`, 'latin1'));
     }
   }
 
   #arm(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.fail(new RemoteError('Lost', t('The server did not answer in time.'))), ms);
+    this.#timer = setTimeout(() => {
+      const waiting = this.#queue[0];
+      if (waiting?.followed === true && !waiting.running) this.mixedUp();
+      this.fail(new RemoteError('Lost', t('The server did not answer in time.')));
+    }, ms);
   }
 
   #onReply(heard: Reply): void {
@@ -206,7 +167,10 @@ export class ControlConnection {
     if (reply.code === 421) this.fail(serviceEnds(reply));
     else if (!waiting) this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', said(reply))));
     else if (waiting.draining && reply.code !== 200) return;
-    else if (isPreliminary(reply)) {
+    else if (isMisplaced(waiting, reply)) {
+      this.mixedUp();
+      this.fail(new RemoteError('Lost', t('The server mixed up its answers: {0}', said(reply))));
+    } else if (isPreliminary(reply)) {
       // "Wait", said again and again or to any command, is no reason to wait for ever.
       if (!waiting.transfers || waiting.running) return;
       waiting.running = true;

@@ -36,6 +36,9 @@ export function connectFtpWithin(deadlines: Deadlines): Connect {
   };
 }
 
+/** How long, in ms, a server that lost a command is sent one at a time: what it was may have been the link. */
+const keptTime = 86_400_000;
+
 class FtpConnecting {
   readonly #host: Host;
   readonly #context: ConnectContext;
@@ -93,7 +96,9 @@ class FtpConnecting {
   async #enter({ control, greeting, tls }: OpenControl): Promise<Remote> {
     const host = this.#host;
     const admitted = tls && (await this.#judge(tls));
-    if (wantsOneAtATime(greeting)) control.sequential = true;
+    const { oneAtATime } = this.#context.profile;
+    control.sequential = wantsOneAtATime(greeting) || (oneAtATime !== undefined && Math.abs(Date.now() - oneAtATime.learnedAt) < keptTime);
+    control.mixedUp = () => this.#context.learn({ oneAtATime: { learnedAt: Date.now() } });
     await logIn(
       control,
       { host, charset: this.#charset, prompts: this.#context.prompts, peer: admitted?.peer },

@@ -65,6 +65,75 @@ describe('FTP control connection', () => {
     assert.equal((await replies)[1].code, 257);
   });
 
+  it('has a bounded number of commands on the way, and sends the next with each reply', async () => {
+    const replies = Promise.all(Array.from({ length: 200 }, (_, index) => control.request(`DELE /${index}`)));
+    await seen('DELE /127\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.ok(!received.includes('DELE /128'));
+    peer.write('250 Gone\r\n'.repeat(72));
+    await seen('DELE /199\r\n');
+    peer.write('250 Gone\r\n'.repeat(128));
+    assert.equal((await replies).length, 200);
+  });
+
+  it('has a bounded number of bytes on the way', async () => {
+    const replies = Promise.all(Array.from({ length: 10 }, (_, index) => control.request(`DELE /${index}${'x'.repeat(1000)}`)));
+    await seen('DELE /7');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.ok(!received.includes('DELE /8'));
+    peer.write('250 Gone\r\n');
+    await seen('DELE /8');
+    peer.write('250 Gone\r\n'.repeat(9));
+    assert.equal((await replies).length, 10);
+  });
+
+  describe('with a server that does not take commands that are sent together', () => {
+    let learned = 0;
+    beforeEach(() => {
+      learned = 0;
+      control.mixedUp = () => (learned += 1);
+    });
+
+    it('notices that one was lost, and fails all that wait', async () => {
+      const replies = Promise.allSettled([control.request('SIZE /a', 100), control.request('SIZE /b', 100)]);
+      await seen('SIZE /b');
+      peer.write('213 5\r\n');
+      const [first, second] = await replies;
+      assert.equal(first.status, 'fulfilled');
+      assert.ok(second.status === 'rejected' && is('Lost')(second.reason));
+      assert.equal(learned, 1);
+    });
+
+    it('notices a reply that can not be meant', async () => {
+      const replies = Promise.allSettled([control.request('DELE /a'), control.request('DELE /b'), control.request('MKD /c')]);
+      await seen('MKD /c');
+      peer.write('250 Gone\r\n257 "/c"\r\n');
+      assert.deepEqual(
+        (await replies).map(({ status }) => status),
+        ['fulfilled', 'rejected', 'rejected'],
+      );
+      assert.equal(learned, 1);
+    });
+
+    it('takes the silence of a link for what it is', async () => {
+      await assert.rejects(control.request('SIZE /a', 30), is('Lost'));
+      assert.equal(learned, 0);
+    });
+  });
+
+  it('sends no ABOR behind commands that wait for the end of a transfer: their replies can look like its own', async () => {
+    const exchange = control.transfer('STOR /x');
+    const mode = control.request('SITE CHMOD 644 /x');
+    await seen('SITE');
+    peer.write('150 Here\r\n');
+    await exchange.first;
+    control.abort();
+    peer.write('426 Broken\r\n200 Changed\r\n');
+    assert.equal((await exchange.final).code, 426);
+    assert.equal((await mode).code, 200);
+    assert.ok(!received.includes('ABOR'));
+  });
+
   it('tells the preliminary reply of a transfer from the final one', async () => {
     const exchange = control.transfer('RETR /x');
     await seen('RETR');

@@ -1,0 +1,82 @@
+import type { RemoteError } from '../../core/errors.ts';
+import type { Reply } from './reply.ts';
+
+/** A command that may have a preliminary reply (RFC 959 §6): a transfer. */
+export interface Exchange {
+  /** The preliminary reply, or the final one where none came before it. Rejects when the connection is lost. */
+  readonly first: Promise<Reply>;
+  /** The final reply. Rejects when the connection is lost. */
+  readonly final: Promise<Reply>;
+}
+
+/** A command that waits for its replies. */
+export interface Command {
+  /** Empty for the greeting, which nobody sends for. */
+  readonly line: string;
+  /** A preliminary reply stops its deadline. */
+  readonly transfers: boolean;
+  /** In ms. */
+  readonly deadline: number;
+  readonly started: (reply: Reply) => void;
+  readonly done: (reply: Reply) => void;
+  readonly failed: (error: RemoteError) => void;
+  sent: boolean;
+  /** It was sent before another one had its reply. */
+  followed: boolean;
+  /** Its preliminary reply came. */
+  running: boolean;
+  /** Its replies are read away until that of NOOP. */
+  draining: boolean;
+}
+
+export function newCommand(line: string, deadline: number, transfers: boolean): { readonly command: Command; readonly exchange: Exchange } {
+  const first = Promise.withResolvers<Reply>();
+  const final = Promise.withResolvers<Reply>();
+  // Callers look at one of the two; the other must not count as unhandled.
+  first.promise.catch(ignore);
+  final.promise.catch(ignore);
+  const command: Command = {
+    ...{ line, transfers, deadline, sent: false, followed: false, running: false, draining: false },
+    started: (reply) => first.resolve(reply),
+    done: (reply) => {
+      first.resolve(reply);
+      final.resolve(reply);
+    },
+    failed: (error) => {
+      first.reject(error);
+      final.reject(error);
+    },
+  };
+  return { command, exchange: { first: first.promise, final: final.promise } };
+}
+
+/** So many commands, and so many bytes of them, are on the way at once: what waits in front of a server that works on one has room there. */
+const mostCommands = 128;
+const mostBytes = 8 * 1024;
+
+/** Those that may be sent now, marked as sent. */
+export function* takeSendable(queue: readonly Command[], sequential: boolean): Generator<Command, void> {
+  let bytes = 0;
+  for (const [index, command] of queue.entries()) {
+    bytes += command.line.length + 2;
+    if (index > 0 && (sequential || index >= mostCommands || bytes > mostBytes)) return;
+    if (command.sent) continue;
+    command.sent = true;
+    command.followed = index > 0;
+    yield command;
+  }
+}
+
+/** What these replies can belong to, on any server. */
+const meant: ReadonlyMap<number, RegExp> = new Map([
+  [227, /^PASV$/i],
+  [229, /^EPSV\b/i],
+  [257, /^X?(?:MKD|PWD)\b/i],
+]);
+
+/** Whether a reply to commands that were sent together can't be this one's: then none of the others can be told from each other either. */
+export function isMisplaced({ line, followed }: Command, { code }: Reply): boolean {
+  return followed && meant.get(code)?.test(line) === false;
+}
+
+function ignore(): void {}
