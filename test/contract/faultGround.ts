@@ -17,7 +17,7 @@ import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
 import type { TestServer } from '../servers/server.ts';
 import { memoryJournal, type MemoryJournal } from '../support/memoryJournal.ts';
 import { poolOf } from '../support/poolOf.ts';
-import { memoryTrust, scriptedPrompts } from '../support/prompts.ts';
+import { answeringPrompts, memoryTrust } from '../support/prompts.ts';
 import { proxyAddress, type FaultServer } from './faultServers.ts';
 import { inTime, makeDisk, type Disk } from './ground.ts';
 
@@ -76,7 +76,7 @@ export async function makeFaultGround(behind: FaultServer, options: GroundOption
   const profiles = { get: () => profile, learn: (_: string, facts: HostProfile) => void (profile = { ...profile, ...facts }) };
   const person = { password: server.secrets.password };
   const names = new Map<string, string>();
-  const prompts = scriptedPrompts({ ...server.secrets, password: () => person.password, admit: true });
+  const prompts = answeringPrompts({ ...server.secrets, password: () => person.password, admit: true });
   const pool = poolOf(connect, {
     prompts,
     trust: memoryTrust(),

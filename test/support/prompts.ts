@@ -34,34 +34,38 @@ export interface ScriptedPrompts extends Prompts {
   readonly asked: readonly Question[];
 }
 
-/** A person who answers by a script. */
+/** A person who answers by a script, and remembers every question. */
 export function scriptedPrompts(script: Script = {}): ScriptedPrompts {
   const asked: Question[] = [];
+  return { asked, ...answeringPrompts(script, (question) => asked.push(question)) };
+}
+
+/** A person who answers by a script for hours: each question goes to `note` and is not kept. */
+export function answeringPrompts(script: Script, note: (question: Question) => unknown = () => {}): Prompts {
   const left = { password: queue(script.password), passphrase: queue(script.passphrase), answers: [...(script.answers ?? [])] };
   return {
-    asked,
     async secret(request) {
       if (request.silent === true) return undefined;
-      asked.push({ kind: 'secret', request });
+      note({ kind: 'secret', request });
       return Promise.resolve(left[request.kind]());
     },
     async answers(request) {
       if (request.silent === true) return undefined;
-      asked.push({ kind: 'answers', request });
+      note({ kind: 'answers', request });
       const answers = left.answers.splice(0, request.prompts.length);
       return Promise.resolve(answers.length === request.prompts.length ? answers : undefined);
     },
     async user() {
-      asked.push({ kind: 'user' });
+      note({ kind: 'user' });
       return Promise.resolve(script.user);
     },
     async admit(request) {
-      asked.push({ kind: 'admit', request });
+      note({ kind: 'admit', request });
       const { admit = false } = script;
       return Promise.resolve(typeof admit === 'boolean' ? admit : admit === request.identity.fingerprint);
     },
     warn(topic) {
-      asked.push({ kind: 'warn', topic });
+      note({ kind: 'warn', topic });
     },
   };
 }
