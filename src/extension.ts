@@ -11,6 +11,7 @@ import type { SaveJournal } from './core/operations/save.ts';
 import { PathLocks } from './core/pathLocks.ts';
 import { createPool, type PoolContext } from './core/pool.ts';
 import { safeText } from './core/text.ts';
+import { StatCache } from './core/statCache.ts';
 import { createTransfers } from './core/transfers.ts';
 import { watchDeletes } from './editor/announcedDeletes.ts';
 import { createAsk } from './editor/ask.ts';
@@ -29,6 +30,7 @@ import { offerInterruptedSaves } from './editor/interruptedSaves.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
 import { createLogChannel } from './editor/logChannel.ts';
+import { createLooks } from './editor/looks.ts';
 import { completeMerge, Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
@@ -128,6 +130,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const conflicts = own(
     createConflicts({ bases, versions, merges, locate, read: readServerVersion, content: (hash) => history.content(hash) }),
   );
+  const cache = new StatCache(systemClock);
   const watch = own(
     createWatch({
       pool,
@@ -136,6 +139,7 @@ export function activate(context: vscode.ExtensionContext): void {
       base: (key) => bases.get(key),
       interval: () => settings.watchInterval,
       announce: (events) => changes.fire([...events]),
+      cache,
     }),
   );
   own(watchTrashes(pool, context.globalState, findHost, (name) => log.forHost(name)));
@@ -188,11 +192,13 @@ export function activate(context: vscode.ExtensionContext): void {
     await Promise.all([pool.dispose(), trials.dispose()]);
     await history.settled();
   };
+  const looks = own(createLooks({ ...{ pool, transfers, bases, history, watch, held }, cache, locate, isRemote }));
+  own(changes.event((events) => looks.changed(events)));
+  own(hosts.onDidChange(() => looks.forget()));
   const deletes = own(watchDeletes(isRemote));
   const removals = createRemovals({ pool, transfers, bases, history });
   const fileSystem = new RemoteFileSystem({
     pool,
-    transfers,
     locks,
     bases,
     saves,
@@ -200,6 +206,7 @@ export function activate(context: vscode.ExtensionContext): void {
     removals,
     history,
     watch,
+    looks,
     relist,
     held,
     deletes,

@@ -3,14 +3,18 @@ import { contains } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Attributes, Entry, Remote } from '../core/remote.ts';
 import { isRemoteError } from '../core/errors.ts';
+import { forEachBounded, settleAll } from '../core/operations/bounded.ts';
 import { isTemporaryName } from '../core/operations/temporary.ts';
 import type { Version } from '../core/operations/version.ts';
+import type { StatCache } from '../core/statCache.ts';
 import { type Location, uriOf } from './uri.ts';
 
 /** Folders that are looked at again, at most; the ones listed last. */
 const folderLimit = 40;
-/** Calls of one look at a host, at most. */
-const callsAtOnce = 4;
+/** Folders that are listed at once. */
+const listsAtOnce = 4;
+/** Files that are looked at in one flight, where the server takes several calls at once. */
+const filesAtOnce = 200;
 
 type Signature = string;
 
@@ -38,6 +42,8 @@ export interface WatchParts {
   /** Seconds; 0: off. Asked before each look. */
   readonly interval: () => number;
   readonly announce: (events: readonly vscode.FileChangeEvent[]) => void;
+  /** Learns what was listed. */
+  readonly cache: StatCache;
 }
 
 /**
@@ -58,35 +64,50 @@ export function createWatch(parts: WatchParts): Watch {
     if (!vscode.window.state.focused) return;
     const listed = [...folders.values()].map(({ location: { host, path } }) => uriOf(host, path));
     const places = located(parts, [...documents(parts), ...listed]).filter(isWanted);
-    for (const [, group] of Map.groupBy(places, ({ host }) => `${host.protocol} ${host.name}`)) {
-      const host = group[0]?.host;
-      if (!host) continue;
-      const unique = [...new Map(group.map((location) => [location.key, location])).values()];
-      await parts.pool
-        .run(host, (remote, signal) => lookAt(remote, unique, signal), { lane: 'bulk', background: true })
-        .catch(() => undefined);
-    }
+    const groups = Map.groupBy(places, ({ host }) => `${host.protocol} ${host.name}`);
+    await Promise.all([...groups.values()].map((group) => lookAtHost([...new Map(group.map((each) => [each.key, each])).values()])));
+  };
+
+  /** Never rejects. */
+  const lookAtHost = async (places: readonly Location[]): Promise<void> => {
+    const host = places[0]?.host;
+    if (host === undefined) return;
+    const look = (remote: Remote, signal: AbortSignal) => lookAt(remote, places, signal);
+    await parts.pool.run(host, look, { lane: 'bulk', background: true }).catch(() => undefined);
   };
 
   const lookAt = async (remote: Remote, places: readonly Location[], signal: AbortSignal): Promise<void> => {
-    const queue = [...places];
-    const work = async () => {
-      for (let place = queue.shift(); place; place = queue.shift()) {
+    const compare = async (place: Location) => {
+      try {
         const before = folders.get(place.key);
         const events = before ? await compareFolder(remote, before, signal) : await compareFile(remote, place, signal);
         if (events.length > 0) parts.announce(events);
+      } catch (error) {
+        // One that may not be looked at keeps nobody from the others.
+        if (!isRemoteError(error) || error.dropsConnection || error.code === 'Cancelled') throw error;
       }
     };
-    await Promise.all(Array.from({ length: Math.min(callsAtOnce, remote.facts.parallel) }, work));
+    const isListed = ({ key }: Location) => folders.has(key);
+    await settleAll([
+      forEachBounded(
+        places.filter((place) => !isListed(place)),
+        filesAtOnce,
+        compare,
+      ),
+      forEachBounded(places.filter(isListed), Math.min(listsAtOnce, remote.facts.parallel), compare),
+    ]);
   };
 
   const compareFolder = async (remote: Remote, before: SeenFolder, signal: AbortSignal): Promise<vscode.FileChangeEvent[]> => {
     const { location } = before;
     try {
-      const after = signatures(await remote.list(location.path, { signal }));
+      const asOf = parts.cache.changes;
+      const entries = await remote.list(location.path, { signal });
+      const after = signatures(entries);
       // What this window did meanwhile was announced already, and this listing may be older.
       if (folders.get(location.key) !== before) return [];
       folders.set(location.key, { location, entries: after });
+      parts.cache.keepListing(location.key, entries, asOf);
       return differences(location, before.entries, after);
     } catch (error) {
       if (!isRemoteError(error, 'NotFound', 'NotADirectory')) throw error;

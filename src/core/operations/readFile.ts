@@ -8,13 +8,18 @@ export interface ReadFile {
   readonly version: Version;
 }
 
+export interface ReadFileOptions extends Call {
+  /** Told what the bytes belong to before they are all there; again when the file is read again. */
+  readonly onAttributes?: ((attributes: Attributes) => void) | undefined;
+}
+
 const attempts = 3;
 
 /**
  * All bytes of a file (links followed) and the version that they are. Bytes and version belong together: a file that changes while it is
  * read is read again, three times at most, then `Busy`. `IsADirectory` for a folder.
  */
-export async function readFile(remote: Remote, path: string, call: Call = {}): Promise<ReadFile> {
+export async function readFile(remote: Remote, path: string, call: ReadFileOptions = {}): Promise<ReadFile> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (call.signal?.aborted === true) throw abortError(call.signal);
     const [attributes, bytes] = await statAndRead(remote, path, call);
@@ -30,8 +35,17 @@ export async function readFile(remote: Remote, path: string, call: Call = {}): P
 }
 
 /** In one flight where the server takes several calls at once. */
-async function statAndRead(remote: Remote, path: string, call: Call): Promise<[Attributes, Uint8Array]> {
-  const [attributes, bytes] = await Promise.allSettled([remote.stat(path, { signal: call.signal }), readBytes(remote, path, call)]);
+async function statAndRead(
+  remote: Remote,
+  path: string,
+  { signal, onProgress, onAttributes }: ReadFileOptions,
+): Promise<[Attributes, Uint8Array]> {
+  const look = async () => {
+    const attributes = await remote.stat(path, { signal });
+    onAttributes?.(attributes);
+    return attributes;
+  };
+  const [attributes, bytes] = await Promise.allSettled([look(), readBytes(remote, path, { signal, onProgress })]);
   // What `stat` says of a path that can't be read is the better reason.
   if (attributes.status === 'rejected') throw attributes.reason;
   if (bytes.status === 'fulfilled') return [attributes.value, bytes.value];
