@@ -136,7 +136,7 @@ export const explainRmdir: Explain = async (session, scope, path, error) => {
 };
 
 async function hasEntries(session: Session, scope: Scope, path: string): Promise<boolean> {
-  const handle = await outcome(session.openFolder(scope, path));
+  const handle = await outcome(session.openFolder(scope, path).handle);
   if ('error' in handle) return false;
   // The two that are no entries may come one by one.
   for (let left = 3; left > 0;) {

@@ -8,7 +8,8 @@ import { toAttributes } from './fileAttributes.ts';
 import { ProtocolError } from './packets.ts';
 import type { NamePage } from './replies.ts';
 import type { Scope } from './scope.ts';
-import type { Handle, Session } from './session.ts';
+import { askAhead, type Handle } from './handles.ts';
+import type { Session } from './session.ts';
 
 const maxEntries = 200_000;
 const maxBytes = 64 * 1024 * 1024;
@@ -23,12 +24,12 @@ const window = 4 * 1024 * 1024;
 /** Entries that are made of a page before others get their turn. */
 const slice = 2000;
 
-/** All entries of an open folder but `.`, `..` and those whose names can't be names. */
-export async function listFolder(session: Session, scope: Scope, handle: Handle): Promise<Entry[]> {
+/** All entries of a folder but `.`, `..` and those whose names can't be names. */
+export async function listFolder(session: Session, scope: Scope, path: string): Promise<Entry[]> {
   const entries = new Map<string, Entry>();
   let bytes = 0;
   let seen = 0;
-  for await (const page of pages(session, scope, handle)) {
+  for await (const page of pages(session, scope, path)) {
     bytes += page.size;
     seen += page.count;
     if (seen > maxEntries || bytes > maxBytes) throw tooLarge();
@@ -38,15 +39,17 @@ export async function listFolder(session: Session, scope: Scope, handle: Handle)
 }
 
 /** The pages in order. READDIRs that were asked for beyond the end are forgotten with the scope. */
-async function* pages(session: Session, scope: Scope, handle: Handle): AsyncGenerator<NamePage> {
-  const flying: Promise<NamePage | undefined>[] = [];
-  const ask = () => {
+async function* pages(session: Session, scope: Scope, path: string): AsyncGenerator<NamePage> {
+  const askOf = (handle: Handle) => () => {
     const page = session.readFolder(scope, handle);
     // The failure of one ends the listing; the others' are the same.
     page.catch(() => undefined);
-    flying.push(page);
+    return page;
   };
-  for (let i = 0; i < firstInFlight; i++) ask();
+  const { ask, flying } = await askAhead(session.openFolder(scope, path), (handle) => {
+    const ask = askOf(handle);
+    return { ask, flying: Array.from({ length: firstInFlight }, ask) };
+  });
   let largest = 0;
   for (let next = flying.shift(); next; next = flying.shift()) {
     const page = await next;
@@ -54,7 +57,7 @@ async function* pages(session: Session, scope: Scope, handle: Handle): AsyncGene
     if (page === undefined || page.count === 0) return;
     largest = Math.max(largest, page.size);
     const limit = Math.max(firstInFlight, Math.min(maxInFlight, Math.floor(window / largest)));
-    for (let i = 0; i < growth && flying.length < limit; i++) ask();
+    for (let i = 0; i < growth && flying.length < limit; i++) flying.push(ask());
     yield page;
   }
 }

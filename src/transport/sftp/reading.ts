@@ -4,7 +4,8 @@ import type { ReadOptions } from '../../core/remote.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
 import { failure, isStatus } from './sftpErrors.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
-import type { Handle, Session } from './session.ts';
+import { askAhead, type Handle } from './handles.ts';
+import type { Session } from './session.ts';
 
 /** Bytes asked for ahead of what the sink took. */
 const window = 2 * 1024 * 1024;
@@ -19,13 +20,17 @@ interface Segment {
 
 type Sink = (chunk: Uint8Array) => void | Promise<void>;
 
-/** The bytes of an open file in order; asks for its size and its first bytes in one flight. */
-export async function readFile(session: Session, scope: Scope, handle: Handle, sink: Sink, options: ReadOptions): Promise<number> {
+/** The bytes of a file in order; asks for its size and its first bytes in one flight, with OPEN where its handle can be told before. */
+export async function readFile(session: Session, scope: Scope, path: string, sink: Sink, options: ReadOptions): Promise<number> {
   const start = options.offset ?? 0;
   const end = start + (options.length ?? Infinity);
-  const reader = new FileReader(session, scope, handle, start);
-  const asked = outcome(session.fstat(scope, handle));
-  reader.askUpTo(Math.min(end, start + Math.max(firstFlight, session.limits.read)));
+  const ask = (handle: Handle) => {
+    const reader = new FileReader(session, scope, handle, start);
+    const asked = outcome(session.fstat(scope, handle));
+    reader.askUpTo(Math.min(end, start + Math.max(firstFlight, session.limits.read)));
+    return { reader, asked };
+  };
+  const { reader, asked } = await askAhead(session.openFile(scope, path), ask);
   const size = sizeOf(await asked);
   // Files that are made as they are read (/proc) say 0 and have content.
   const target = size === undefined || size === 0 ? end : Math.min(end, Math.max(size, start));

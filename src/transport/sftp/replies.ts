@@ -25,6 +25,10 @@ export function throwStatus(type: number, reply: PacketReader): never {
   throw new ProtocolError('OK where a value was asked for');
 }
 
+export function expectOk(type: number, reply: PacketReader): void {
+  if (readStatus(type, reply) !== statusCode.OK) throw new ProtocolError('end of file where none can be');
+}
+
 export function expectEnd(type: number, reply: PacketReader): void {
   if (readStatus(type, reply) !== statusCode.EOF) throw new ProtocolError('OK where data was asked for');
 }

@@ -4,11 +4,13 @@ import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
 import { fileAttributeFields, readFileAttributes, type FileAttributes } from './fileAttributes.ts';
+import type { HandleForecast } from './handleForecast.ts';
+import { expectedHandle, type Handle, type Opening } from './handles.ts';
 import { commonLimits, readLimits, type Limits } from './limits.ts';
 import { ProtocolError, type Field, type PacketReader } from './packets.ts';
-import { extension, packetType, statusCode, type ExtensionName, type RequestName } from './protocol.ts';
+import { extension, openFlag, packetType, type ExtensionName, type RequestName } from './protocol.ts';
 import { brokenProtocol, type Deadlines, type Requests } from './requests.ts';
-import { expectEnd, namePage, readStatus, throwStatus, type NamePage } from './replies.ts';
+import { expectEnd, expectOk, namePage, throwStatus, type NamePage } from './replies.ts';
 import type { Scope } from './scope.ts';
 import { StatusError } from './sftpErrors.ts';
 
@@ -16,13 +18,6 @@ import { StatusError } from './sftpErrors.ts';
 const longestHandle = 256;
 /** Longer than the path of any system (Linux: 4,096 bytes; Windows: 32,767 characters). */
 const longestPath = 128 * 1024;
-
-/** An open file or folder; closed with its scope unless closed before. */
-export interface Handle {
-  readonly bytes: Uint8Array;
-  /** Takes it out of the scope's care. */
-  readonly release: () => void;
-}
 
 export interface FileSystemSpace {
   readonly available: number;
@@ -44,6 +39,8 @@ export class Session {
   limits: Limits = commonLimits;
   /** FSETSTAT of a size worked on this server. */
   cuts = false;
+  /** Undefined on servers that may answer in another order than they were asked. */
+  forecast: HandleForecast | undefined;
 
   constructor(requests: Requests, charset: Charset, extensions: ReadonlySet<string>, log: Log) {
     this.#requests = requests;
@@ -71,14 +68,27 @@ export class Session {
     return this.#handle(scope, 'OPEN', path, [flags, ...fileAttributeFields({ permissions: mode })]);
   }
 
-  openFolder(scope: Scope, path: string): Promise<Handle> {
-    return this.#handle(scope, 'OPENDIR', path, []);
+  /** Opens a file to read it. */
+  openFile(scope: Scope, path: string): Opening {
+    const expected = expectedHandle(this.forecast?.next('file'));
+    return { expected, handle: this.open(scope, path, openFlag.READ) };
+  }
+
+  openFolder(scope: Scope, path: string): Opening {
+    const expected = expectedHandle(this.forecast?.next('folder'));
+    return { expected, handle: this.#handle(scope, 'OPENDIR', path, []) };
   }
 
   /** Not part of a scope when it ends one: nobody waits then, and a failure is only noted. */
   close(scope: Scope | undefined, handle: Handle, ask: Ask = {}): Promise<void> {
     handle.release();
-    return this.#done(scope, 'CLOSE', [handle.bytes], ask);
+    const change = this.forecast?.asksToClose(handle.bytes);
+    const closing = this.#ask(scope, 'CLOSE', [handle.bytes], ask, (type, reply) => {
+      if (change) this.forecast?.closed(change);
+      expectOk(type, reply);
+    });
+    if (change) closing.catch(() => this.forecast?.drop(change));
+    return closing;
   }
 
   /** Nobody waits for it. */
@@ -213,9 +223,16 @@ export class Session {
   }
 
   #handle(scope: Scope, name: 'OPEN' | 'OPENDIR', path: string, fields: readonly Field[]): Promise<Handle> {
-    return this.#ask(scope, name, [this.#path(path), ...fields], {}, (type, reply) =>
-      type === packetType.HANDLE ? this.#keep(scope, reply.string()) : throwStatus(type, reply),
-    );
+    const encoded = this.#path(path);
+    const change = this.forecast?.asksToOpen(name === 'OPEN' ? 'file' : 'folder');
+    const opening = this.#ask(scope, name, [encoded, ...fields], {}, (type, reply) => {
+      if (type !== packetType.HANDLE) return throwStatus(type, reply);
+      const bytes = reply.string();
+      if (change) this.forecast?.opened(change, bytes);
+      return this.#keep(scope, bytes);
+    });
+    if (change) opening.catch(() => this.forecast?.drop(change));
+    return opening;
   }
 
   #keep(scope: Scope, bytes: Uint8Array): Handle {
@@ -248,9 +265,7 @@ export class Session {
   }
 
   #done(scope: Scope | undefined, name: RequestName, fields: readonly Field[], ask: Ask = {}): Promise<void> {
-    return this.#ask(scope, name, fields, ask, (type, reply) => {
-      if (readStatus(type, reply) !== statusCode.OK) throw new ProtocolError('end of file where none can be');
-    });
+    return this.#ask(scope, name, fields, ask, expectOk);
   }
 
   #ask<T>(

@@ -32,6 +32,7 @@ import {
 } from './failures.ts';
 import { toAttributes } from './fileAttributes.ts';
 import { greet, type Greeted } from './greeting.ts';
+import { HandleForecast } from './handleForecast.ts';
 import { LinkMaker } from './linking.ts';
 import { listFolder } from './listing.ts';
 import { isOpenSsh, ownEntry } from './ownEntry.ts';
@@ -62,6 +63,9 @@ export interface SftpSessionOptions {
   readonly deadlines?: Partial<Deadlines> | undefined;
 }
 
+/** These serve one request after another; dropbear's SFTP program is OpenSSH's. */
+const inOrder = /^(?:SSH-2\.0-)?(?:OpenSSH|dropbear)_/;
+
 /** Speaks SFTP version 3 on `channel` and gives the Remote. Throws only RemoteErrors. Owns the channel from the call on. */
 export async function openSftp(channel: Duplex, options: SftpSessionOptions): Promise<Remote> {
   const { host, log, signal } = options;
@@ -74,6 +78,7 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
   void options.lost?.then((reason) => requests.end(reason));
   try {
     const greeted = await inScope({ signal }, (scope) => greet(requests, scope, host, log));
+    if (inOrder.test(options.serverIdent ?? '')) greeted.session.forecast = new HandleForecast();
     return new SftpRemote(greeted, { channel, requests, closed }, factsOf(greeted, options), host.name);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
@@ -161,17 +166,13 @@ class SftpRemote implements Remote {
 
   list(path: string, call?: Call): Promise<readonly Entry[]> {
     return this.#run(path, call, (scope) =>
-      explained(this.#session, scope, path, explainList, async () =>
-        listFolder(this.#session, scope, await this.#session.openFolder(scope, path)),
-      ),
+      explained(this.#session, scope, path, explainList, () => listFolder(this.#session, scope, path)),
     );
   }
 
   read(path: string, sink: (chunk: Uint8Array) => void | Promise<void>, options: ReadOptions = {}): Promise<number> {
     return this.#run(path, options, (scope) =>
-      explained(this.#session, scope, path, explainRead, async () =>
-        readFile(this.#session, scope, await this.#session.open(scope, path, openFlag.READ), sink, options),
-      ),
+      explained(this.#session, scope, path, explainRead, () => readFile(this.#session, scope, path, sink, options)),
     );
   }
 

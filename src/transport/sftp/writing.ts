@@ -6,7 +6,8 @@ import { toAttributes, type FileAttributes } from './fileAttributes.ts';
 import { statusCode } from './protocol.ts';
 import { isStatus, statusToRemoteError } from './sftpErrors.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
-import type { Handle, Session } from './session.ts';
+import type { Handle } from './handles.ts';
+import type { Session } from './session.ts';
 
 /** Bytes sent and not yet confirmed. */
 const window = 2 * 1024 * 1024;
