@@ -26,6 +26,7 @@ import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
 import { tidyJournal } from './editor/journalTidying.ts';
 import { keepBases } from './editor/keptBases.ts';
+import { offerImport } from './editor/importOffer.ts';
 import { offerInterruptedSaves } from './editor/interruptedSaves.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
@@ -247,6 +248,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const restore = createRestore({ history, trash, shown: versions, locate, chooseHost: (chosen) => hostFrom(hosts, chosen) });
   own(register('ferry.restore', (chosen) => restore.restore(chosen)));
   own(register('ferry.showTrash', (chosen) => restore.showTrash(chosen)));
+  const importing = { hosts, secrets, storage: context.globalStorageUri };
+  own(register('ferry.importHosts', async () => (await import('./editor/importHosts.ts')).importHosts(importing)));
+  own(register('ferry.exportHosts', async () => (await import('./editor/exportHosts.ts')).exportHosts(hosts)));
+  own(offerImport(importing, context.workspaceState, (error) => log.warn(`Import: ${String(error)}`)));
   own(register('ferry.conflict.merge', (chosen) => conflicts.merge(chosen)));
   own(register('ferry.completeMerge', () => completeMerge()));
   own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));

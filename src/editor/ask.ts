@@ -24,7 +24,14 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
 
   const isForAnother = (slot: SecretSlot) => slot.peer !== undefined && secrets.isForAnother(slot);
 
-  const known = async (slot: SecretSlot) => typed.get(slot) ?? (await secrets.get(slot));
+  const known = async (hostName: string, slot: SecretSlot) => {
+    const given = typed.get(slot);
+    if (given !== undefined) return given;
+    const secret = await secrets.get(slot);
+    // As if it were typed now: once this server accepted it, it is for no other.
+    if (secret !== undefined && secrets.isUnbound(slot)) typed.set(hostName, slot, secret, true);
+    return secret;
+  };
 
   const askSecret = (request: Omit<SecretRequest, 'refused'>, prompt: string, refused: boolean) => {
     const since = typed.now();
@@ -52,12 +59,12 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
 
   return {
     async secret(request) {
-      if (request.silent === true) return request.refused ? undefined : await known(request);
+      if (request.silent === true) return request.refused ? undefined : await known(request.hostName, request);
       if (request.refused) {
         typed.forget(request, typed.now());
         await secrets.forget(request);
       } else {
-        const secret = await known(request);
+        const secret = await known(request.hostName, request);
         if (secret !== undefined) return secret;
       }
       return await askSecret(request, secretPrompt(request), request.refused);
@@ -67,12 +74,12 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
       const slot: SecretSlot = { owner: request.owner, kind: 'password', peer: request.peer };
       if (request.prompts.length === 0) return [];
       if (request.silent === true) {
-        const secret = asksForPassword(request) && request.refused === 0 ? await known(slot) : undefined;
+        const secret = asksForPassword(request) && request.refused === 0 ? await known(request.hostName, slot) : undefined;
         return secret === undefined ? undefined : [secret];
       }
       if (!asksForPassword(request)) return await turns(request.signal, () => askAnswers(request));
       if (request.refused === 0) {
-        const secret = await known(slot);
+        const secret = await known(request.hostName, slot);
         if (secret !== undefined) return [secret];
       } else {
         typed.forget(slot, typed.now());

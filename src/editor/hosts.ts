@@ -16,6 +16,8 @@ export interface SavedHosts extends Disposable {
   add(item: HostItem, after?: string): Promise<void>;
   /** The item of that name gives way to `item`, at the same place; added if it has gone meanwhile. */
   replace(name: string, item: HostItem): Promise<void>;
+  /** Each in the place of the one that it `replaces`, else at the end; all at once. */
+  saveAll(changes: readonly { readonly item: HostItem; readonly replaces: string | undefined }[]): Promise<void>;
   remove(name: string): Promise<void>;
   /** Before the host `before`; to the end where that is undefined. */
   move(names: readonly string[], before: string | undefined): Promise<void>;
@@ -26,6 +28,10 @@ type Change = (items: readonly HostItem[]) => readonly HostItem[];
 
 function isNamed(name: string): (item: HostItem) => boolean {
   return (item) => typeof item['name'] === 'string' && item['name'].toLowerCase() === name.toLowerCase();
+}
+
+function replaced(items: readonly HostItem[], name: string, item: HostItem): readonly HostItem[] {
+  return items.some(isNamed(name)) ? items.map((old) => (isNamed(name)(old) ? item : old)) : [...items, item];
 }
 
 function itemsOf(setting: unknown): readonly HostItem[] {
@@ -73,8 +79,13 @@ export function createSavedHosts(settings: Settings): SavedHosts {
         const at = after === undefined ? -1 : items.findIndex(isNamed(after));
         return insert(items, item, at < 0 ? items.length : at + 1);
       }),
-    replace: (name, item) =>
-      change((items) => (items.some(isNamed(name)) ? items.map((old) => (isNamed(name)(old) ? item : old)) : [...items, item])),
+    replace: (name, item) => change((items) => replaced(items, name, item)),
+    saveAll: (changes) =>
+      changes.length === 0
+        ? Promise.resolve()
+        : change((items) =>
+            changes.reduce((all, { item, replaces }) => (replaces === undefined ? [...all, item] : replaced(all, replaces, item)), items),
+          ),
     remove: (name) => change((items) => items.filter((item) => !isNamed(name)(item))),
     move: (names, before) => change((items) => moved(items, names, before)),
     onDidChange: changed.event,

@@ -20,6 +20,8 @@ export interface Secrets {
   forget(slot: SecretSlot): Promise<void>;
   /** Whether one is kept that was given to a server with another identity. */
   isForAnother(slot: SecretSlot): boolean;
+  /** Whether what `get` finds was given to no server yet, such as an imported one: it is bound to the first that accepts it. */
+  isUnbound(slot: SecretSlot): boolean;
   /** An identity was replaced: what was kept before secrets were for one server only goes. */
   forgetUnbound(place: SecretPlace): Promise<void>;
   /** How many secrets are kept for a place. */
@@ -98,6 +100,10 @@ export function createSecrets(storage: SecretStorage, state: Memento): Secrets {
     isForAnother(slot) {
       const own = namesOf(slot);
       return names().some((name) => isOfSlot(name, slot) && !own.includes(name));
+    },
+    isUnbound(slot) {
+      const [best] = namesOf(slot).filter((name) => names().includes(name));
+      return slot.peer !== undefined && best === nameOf(slot);
     },
     async forgetUnbound(place) {
       const found = names().filter((name) => belongsTo(name, place) && isUnboundPassword(name));

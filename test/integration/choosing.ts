@@ -6,8 +6,8 @@ import * as vscode from 'vscode';
  */
 
 interface Plan {
-  /** A row's label, or how it begins. */
-  readonly rows: string[];
+  /** A row's label, or how it begins; of a list with ticks all that are ticked in the end. */
+  readonly rows: (string | readonly string[])[];
   readonly buttons: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export async function choosing({ rows, buttons }: Plan, act: () => Thenable<unkn
 }
 
 /** The same list, but the row is chosen as soon as it is there. */
-function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, left: string[]): vscode.QuickPick<T> {
+function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, left: Plan['rows']): vscode.QuickPick<T> {
   const accepted = new vscode.EventEmitter<void>();
   let chosen: readonly T[] = [];
   const look = () => {
@@ -52,10 +52,11 @@ function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, lef
       pick.hide();
       return;
     }
-    const row = pick.items.find(({ label }) => label.startsWith(wanted));
-    if (row === undefined) return;
+    const labels = typeof wanted === 'string' ? [wanted] : wanted;
+    const rows = labels.map((begin) => pick.items.find(({ label }) => label.startsWith(begin)));
+    if (rows.includes(undefined)) return;
     left.shift();
-    chosen = [row];
+    chosen = rows.filter((row) => row !== undefined);
     clearInterval(timer);
     accepted.fire();
   };

@@ -66,7 +66,9 @@ describe('arguments of commands', () => {
 
   /** Commands that look at no argument: few are enough. */
   const ignoring = new Set(
-    ['addHost', 'openRemoteFolder', 'showRunning', 'showLog', 'forgetTrusted', 'completeMerge'].map((name) => `ferry.${name}`),
+    ['addHost', 'importHosts', 'exportHosts', 'openRemoteFolder', 'showRunning', 'showLog', 'forgetTrusted', 'completeMerge'].map(
+      (name) => `ferry.${name}`,
+    ),
   );
 
   const commands = (): string[] => {

@@ -103,8 +103,9 @@ describe('package.json', () => {
     for (const [key, word] of Object.entries(words)) assert.ok(word.trim() !== '', key);
   });
 
-  it('is activated by the file systems; the view and the commands do so by themselves', () => {
-    assert.deepEqual(manifest.activationEvents, ['onFileSystem:sftp', 'onFileSystem:ftp', 'onFileSystem:ftps']);
+  it('is activated by the file systems and by hosts of others to offer; the view and the commands do so by themselves', () => {
+    const others = ['workspaceContains:.vscode/sftp.json', 'workspaceContains:.vscode/ftp-kr.json'];
+    assert.deepEqual(manifest.activationEvents, ['onFileSystem:sftp', 'onFileSystem:ftp', 'onFileSystem:ftps', ...others]);
     assert.deepEqual(resourceLabelFormatters.map(({ scheme }) => scheme).sort(), [...protocols].sort());
   });
 

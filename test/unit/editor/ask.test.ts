@@ -50,6 +50,22 @@ describe('questions to the person', () => {
     assert.equal(await secrets.get({ owner, kind: 'password' }), undefined);
   });
 
+  it('an imported password is for the first server that accepts it, and from then on for no other', async () => {
+    const [first, second] = [
+      { fingerprint: 'SHA256:one', others: [] },
+      { fingerprint: 'SHA256:two', others: [] },
+    ];
+    await secrets.keep({ owner, kind: 'password' }, 'imported');
+    assert.equal(await ask.secret({ ...password(), peer: first }), 'imported');
+    // A log-in that did not come to its end decides nothing.
+    assert.equal(await secrets.get({ owner, kind: 'password', peer: second }), 'imported');
+    await typed.accepted('demo');
+    assert.equal(await secrets.get({ owner, kind: 'password', peer: first }), 'imported');
+    assert.equal(await secrets.get({ owner, kind: 'password', peer: second }), undefined);
+    assert.equal(await ask.secret({ ...password(), peer: second, silent: true }), undefined);
+    assert.deepEqual(person.boxes, []);
+  });
+
   it('in silence only what is kept is given, and nothing is forgotten', async () => {
     const silent = { ...password(), silent: true };
     const questions = [{ serverPrompt: 'Password:', echo: false }];

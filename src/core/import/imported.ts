@@ -1,0 +1,44 @@
+/** A secret that another tool keeps in its file. It goes to the keychain, if the person wants it, and nowhere else: no message or log ever holds `value`. */
+export interface ImportedSecret {
+  readonly kind: 'password' | 'passphrase';
+  readonly value: string;
+  /** The key file that a passphrase opens, as in the host's `privateKeys`. */
+  readonly file?: string | undefined;
+  /** Where it is in a JSON file; undefined in files of other kinds, which are never edited. */
+  readonly place?: SecretPlace | undefined;
+}
+
+/** Where a secret is in a JSON file, and what may stand there instead. */
+export interface SecretPlace {
+  readonly path: JsonPath;
+  /** `nothing`: the tool asks where the key is missing. `true`: it asks where that stands there. */
+  readonly instead: 'nothing' | 'true';
+}
+
+/** Keys and indices from the outermost value on. */
+export type JsonPath = readonly (string | number)[];
+
+/** A host of another tool in Ferry's terms. */
+export interface ImportedHost {
+  /** As that tool calls it; raw: `safeText` it. */
+  readonly label: string;
+  /** The folders that it is in there, the outermost first; raw. */
+  readonly folders: readonly string[];
+  /** As in `ferry.hosts`, with `protocol` and `address` and every value valid; with a `name` only where the file has a valid one. */
+  readonly item: Readonly<Record<string, unknown>>;
+  readonly secrets: readonly ImportedSecret[];
+  /** What is not taken over and what else is to be known, one sentence each, safe to show. */
+  readonly notes: readonly string[];
+}
+
+/** What a file holds. Parsers throw nothing but `ImportError`, and take time in proportion to the size of the file. */
+export interface Imported {
+  readonly hosts: readonly ImportedHost[];
+  /** Entries that can't be hosts of Ferry, one sentence each, safe to show. */
+  readonly problems: readonly string[];
+}
+
+/** The file is not what its parser reads; the message is for the person and holds nothing of the file. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
+}

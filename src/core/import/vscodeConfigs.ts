@@ -1,0 +1,156 @@
+import { t } from '../l10n.ts';
+import { ConfigFields, type FieldNames, type JsonLayer, setFtpProtocol } from './configFields.ts';
+import { HostSketch, quoted } from './hostSketch.ts';
+import { ImportError, type Imported, type ImportedHost } from './imported.ts';
+import { type JsonNode, memberOf } from './json.ts';
+
+/** How most extensions of VS Code name things. */
+const names: FieldNames = {
+  ...{ user: 'username', password: 'password', passphrase: 'passphrase', key: 'privateKeyPath', agent: 'agent', root: 'remotePath' },
+  asks: 'nothing',
+};
+
+type Read = (layers: readonly JsonLayer[], label: string) => ImportedHost | string;
+
+function gather(read: readonly (ImportedHost | string)[]): Imported {
+  return {
+    hosts: read.filter((host) => typeof host === 'object'),
+    problems: read.filter((problem) => typeof problem === 'string'),
+  };
+}
+
+/** The objects of a list, or the one object. */
+function objectsOf(node: JsonNode, path: JsonLayer['path'] = []): readonly JsonLayer[] {
+  if (node.kind === 'list') return node.items.flatMap((item, index) => objectsOf(item, [...path, index]));
+  return node.kind === 'object' ? [{ node, path }] : [];
+}
+
+function labelOf(layers: readonly JsonLayer[]): string {
+  const fields = new ConfigFields(layers);
+  return fields.text('name') ?? fields.text('host') ?? '';
+}
+
+/** What concerns how files are kept in step, which these extensions do and Ferry does otherwise. */
+const syncing = [
+  ...['name', 'context', 'watcher', 'defaultProfile', 'profiles', 'uploadOnSave', 'useTempFile', 'openSsh', 'downloadOnOpen', 'syncOption'],
+  ...['ignore', 'ignoreFile', 'remoteExplorer', 'limitOpenFilesOnRemote', 'connectTimeout', 'interactiveAuth', 'concurrency', 'debug'],
+];
+
+/** `.vscode/sftp.json` of the SFTP extensions: one host or a list, each with profiles or without. */
+export function parseVscodeSftp(node: JsonNode): Imported {
+  const configs = objectsOf(node).filter((layer) => ['host', 'profiles', 'remote'].some((key) => memberOf(layer.node, key) !== undefined));
+  if (configs.length === 0) throw new ImportError(t('There is no host in the file.'));
+  return gather(configs.flatMap((config) => sftpHosts(config)));
+}
+
+function sftpHosts(config: JsonLayer): readonly (ImportedHost | string)[] {
+  const profiles = memberOf(config.node, 'profiles')?.node;
+  const label = labelOf([config]);
+  if (profiles?.kind !== 'object' || profiles.members.length === 0) return [sftpHost([config], label)];
+  return profiles.members
+    .filter((profile) => memberOf(profiles, profile.key) === profile)
+    .map(({ key, node }) => sftpHost([{ node, path: [...config.path, 'profiles', key] }, config], label === '' ? key : `${label} ${key}`));
+}
+
+const sftpHost: Read = (layers, label) => {
+  const fields = new ConfigFields(layers);
+  const sketch = new HostSketch(label);
+  const protocol = fields.text('protocol') ?? 'sftp';
+  if (protocol === 'ftp') setFtpProtocol(sketch, fields.value('secure'));
+  else if (protocol === 'sftp') sketch.set('protocol', 'sftp');
+  else return t('{0}: Ferry does not speak its protocol.', quoted(label));
+  sketch.set('address', fields.text('host')?.trim());
+  sketch.set('port', fields.number('port'));
+  fields.logIn(sketch, names);
+  const remote = fields.text('remote');
+  if (remote !== undefined)
+    sketch.note(t('It refers to {0} of “remotefs.remote”: what is only there is not taken over with it.', quoted(remote)));
+  fields.sayTheRest(sketch, syncing);
+  return sketch.finish();
+};
+
+const ftpKrSyncing = [
+  ...['name', 'ignore', 'altServer', 'localBasePath', 'followLink', 'autoUpload', 'autoDelete', 'autoDownload', 'autoDownloadAlways'],
+  ...['logLevel', 'keepPasswordInMemory', 'connectionTimeout', 'ignoreWrongFileEncoding', 'autoDownloadRefreshTime'],
+  ...['blockDetectingDuration', 'refreshTime', 'showGreeting', 'viewSizeLimit', 'downloadTimeExtraThreshold', 'ignoreJsonUploadCaution'],
+  ...['noticeFileCount', 'createSyncCache', 'dontOpenRemoteExplorer', 'ignoreRemoteModification'],
+];
+
+/** `.vscode/ftp-kr.json`: a host, and others that have what it says unless they say otherwise. */
+export function parseFtpKr(node: JsonNode): Imported {
+  if (memberOf(node, 'host') === undefined) throw new ImportError(t('There is no host in the file.'));
+  const main: JsonLayer = { node, path: [] };
+  const others = memberOf(node, 'altServer')?.node;
+  const alternatives = others === undefined ? [] : objectsOf(others, ['altServer']);
+  return gather([ftpKrHost([main], labelOf([main])), ...alternatives.map((layer) => ftpKrHost([layer, main], labelOf([layer, main])))]);
+}
+
+const ftpKrHost: Read = (layers, label) => {
+  const fields = new ConfigFields(layers);
+  const sketch = new HostSketch(label);
+  const protocol = fields.text('protocol') ?? 'ftp';
+  const isSecure = fields.value('secure') === true;
+  if (protocol === 'ftp' || protocol === 'ftps') {
+    sketch.set('protocol', protocol === 'ftps' || isSecure ? 'ftps' : 'ftp');
+    if (fields.text('fileNameEncoding') !== undefined) sketch.set('charset', charsetName(fields.text('fileNameEncoding') ?? ''));
+  } else sketch.set('protocol', protocol === 'sftp' ? 'sftp' : undefined);
+  sketch.set('address', fields.text('host')?.trim());
+  sketch.set('port', fields.number('port') === 0 ? undefined : fields.number('port'));
+  fields.logIn(sketch, { ...names, key: 'privateKey' });
+  fields.sayTheRest(sketch, ftpKrSyncing);
+  return sketch.finish();
+};
+
+/** iconv's names as browsers write them. */
+function charsetName(name: string): string {
+  if (/^utf-?8$/i.test(name)) return 'utf-8';
+  return name.replace(/^(?:cp|win|windows)-?(125\d|874)$/i, 'windows-$1').replace(/^(?:cp|windows)-?949$|^KS_C_5601$/i, 'euc-kr');
+}
+
+/** The setting `remotefs.remote`: hosts by their names. */
+export function parseRemoteFs(node: JsonNode, path: JsonLayer['path']): Imported {
+  if (node.kind !== 'object') return { hosts: [], problems: [] };
+  return gather(node.members.map(({ key, node: remote }) => remoteFsHost([{ node: remote, path: [...path, key] }], key)));
+}
+
+const remoteFsHost: Read = (layers, label) => {
+  const fields = new ConfigFields(layers);
+  const sketch = new HostSketch(label);
+  const scheme = fields.text('scheme');
+  if (scheme !== 'sftp' && scheme !== 'ftp') return t('{0}: Ferry does not speak its protocol.', quoted(label));
+  sketch.set('protocol', scheme);
+  sketch.set('address', fields.text('host')?.trim());
+  sketch.set('port', fields.number('port'));
+  fields.logIn(sketch, { ...names, root: 'rootPath' });
+  fields.sayTheRest(sketch, ['connectTimeout', 'interactiveAuth']);
+  return sketch.finish();
+};
+
+const sshFsHarmless = [
+  'name',
+  'label',
+  'group',
+  'merge',
+  'interactiveAuth',
+  'newFileMode',
+  'flags',
+  'encoding',
+  'terminalCommand',
+  'taskCommand',
+];
+
+/** The setting `sshfs.configs` of SSH FS. */
+export function parseSshFs(node: JsonNode, path: JsonLayer['path']): Imported {
+  return gather(objectsOf(node, path).map((layer) => sshFsHost([layer], labelOf([layer]))));
+}
+
+const sshFsHost: Read = (layers, label) => {
+  const fields = new ConfigFields(layers);
+  const sketch = new HostSketch(fields.text('label') ?? label, fields.text('group')?.split('.') ?? []);
+  sketch.set('protocol', 'sftp');
+  sketch.set('address', fields.text('host')?.trim());
+  sketch.set('port', fields.number('port'));
+  fields.logIn(sketch, { ...names, root: 'root', asks: 'true' });
+  fields.sayTheRest(sketch, sshFsHarmless);
+  return sketch.finish();
+};

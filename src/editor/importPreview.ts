@@ -1,0 +1,76 @@
+import { QuickPickItemKind, window } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+import type { Host } from '../core/host.ts';
+import { parseHosts } from '../core/hosts.ts';
+import type { ImportedHost } from '../core/import/imported.ts';
+import { t } from '../core/l10n.ts';
+import { safeText } from '../core/text.ts';
+import type { ImportFind } from './importFiles.ts';
+import { shownPlace } from './importFiles.ts';
+import { describeHost } from './hostTree.ts';
+import { samePlace } from './secrets.ts';
+
+/** A host that may be taken over. */
+export interface ImportCandidate {
+  readonly imported: ImportedHost;
+  readonly from: ImportFind;
+  /** As Ferry would have it, under the name of the other tool. */
+  readonly host: Host;
+  /** The saved host for the same log-in at the same server. */
+  readonly existing: Host | undefined;
+}
+
+export function candidatesOf(finds: readonly ImportFind[], saved: readonly Host[]): readonly ImportCandidate[] {
+  return finds.flatMap((from) =>
+    from.hosts.flatMap((imported) => {
+      const [host] = parseHosts([{ ...imported.item, name: 'host' }]).hosts;
+      if (host === undefined) return [];
+      return [{ imported, from, host, existing: saved.find((other) => samePlace(other, host)) }];
+    }),
+  );
+}
+
+interface CandidateRow extends QuickPickItem {
+  readonly candidate?: ImportCandidate;
+}
+
+/** Shows what would be taken over, all but duplicates ticked; resolves to what the person ticked, or undefined. */
+export async function chooseCandidates(candidates: readonly ImportCandidate[]): Promise<readonly ImportCandidate[] | undefined> {
+  const pick = window.createQuickPick<CandidateRow>();
+  pick.title = t('Import Hosts');
+  pick.placeholder = t('Which of them? Nothing is connected, and the other tool’s files stay as they are.');
+  pick.canSelectMany = true;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.ignoreFocusOut = true;
+  pick.items = rowsOf(candidates);
+  pick.selectedItems = pick.items.filter(({ candidate }) => candidate !== undefined && candidate.existing === undefined);
+  const answer = Promise.withResolvers<readonly ImportCandidate[] | undefined>();
+  pick.onDidAccept(() => answer.resolve(pick.selectedItems.flatMap(({ candidate }) => candidate ?? [])));
+  pick.onDidHide(() => answer.resolve(undefined));
+  pick.show();
+  try {
+    return await answer.promise;
+  } finally {
+    pick.dispose();
+  }
+}
+
+function rowsOf(candidates: readonly ImportCandidate[]): CandidateRow[] {
+  const froms = [...new Set(candidates.map(({ from }) => from))];
+  return froms.flatMap((from) => [
+    { label: `${from.source} · ${safeText(shownPlace(from.place.uri), 200)}`, kind: QuickPickItemKind.Separator },
+    ...candidates.filter((candidate) => candidate.from === from).map(rowOf),
+  ]);
+}
+
+function rowOf(candidate: ImportCandidate): CandidateRow {
+  const { imported, host, existing } = candidate;
+  const about = [describeHost(host)];
+  if (imported.secrets.some(({ kind }) => kind === 'password')) about.push(t('with password'));
+  if (imported.secrets.some(({ kind }) => kind === 'passphrase')) about.push(t('with passphrase'));
+  if (existing !== undefined) about.push(t('is there already as {0}', existing.name));
+  const label = [...imported.folders, imported.label].map((part) => safeText(part, 80)).join(' / ');
+  const row = { label, description: about.join(' · '), candidate };
+  return imported.notes.length === 0 ? row : { ...row, detail: imported.notes.join(' ') };
+}

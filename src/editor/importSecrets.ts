@@ -1,0 +1,76 @@
+import { Uri, window, workspace } from 'vscode';
+import type { ImportedSecret } from '../core/import/imported.ts';
+import { scrubbed } from '../core/import/scrub.ts';
+import { RemoteError } from '../core/errors.ts';
+import { t } from '../core/l10n.ts';
+import { safeText } from '../core/text.ts';
+import { wholePath } from './homePath.ts';
+import { shownPlace } from './importFiles.ts';
+import type { ImportStep } from './importPlan.ts';
+import type { Secrets } from './secrets.ts';
+
+/** Whether passwords are taken along: `none` where there are none or the person wants none of them, undefined where the person leaves. */
+export async function askAboutSecrets(steps: readonly ImportStep[]): Promise<'keep' | 'none' | undefined> {
+  const count = steps.reduce((sum, { candidate }) => sum + candidate.imported.secrets.length, 0);
+  if (count === 0) return 'none';
+  const keep = t('Save in the Keychain');
+  const leave = t('Leave Them Out');
+  const question =
+    count === 1 ? t('There is a password or passphrase among them.') : t('There are {0} passwords and passphrases among them.', count);
+  const detail = t(
+    'Ferry keeps passwords in this computer’s keychain only, never in settings. One is sent after you trusted the server’s key or certificate.',
+  );
+  const answer = await window.showInformationMessage(question, { modal: true, detail }, keep, leave);
+  if (answer === keep) return 'keep';
+  return answer === leave ? 'none' : undefined;
+}
+
+/** To the keychain, for the first server that they are given to. */
+export async function keepSecrets(steps: readonly ImportStep[], secrets: Secrets): Promise<void> {
+  for (const { candidate } of steps) {
+    const { user, protocol, address, port } = candidate.host;
+    if (user === undefined) continue;
+    for (const { kind, file, value } of candidate.imported.secrets) {
+      const opened = file === undefined ? undefined : wholePath(file);
+      await secrets.keep({ owner: { protocol, user, address, port }, kind, file: opened }, value);
+    }
+  }
+}
+
+/** Offers to take what is in the keychain now out of files that stand open to whoever reads them. */
+export async function offerScrubbing(steps: readonly ImportStep[]): Promise<void> {
+  const byFile = new Map<string, ImportedSecret[]>();
+  for (const { candidate } of steps) {
+    const secrets = candidate.imported.secrets.filter(({ place }) => place !== undefined);
+    const file = candidate.from.place.uri.toString();
+    if (secrets.length > 0) byFile.set(file, [...(byFile.get(file) ?? []), ...secrets]);
+  }
+  for (const [file, secrets] of byFile) await offerFor(Uri.parse(file, true), secrets);
+}
+
+async function offerFor(uri: Uri, secrets: readonly ImportedSecret[]): Promise<void> {
+  const remove = t('Remove Them from the File');
+  const where = safeText(shownPlace(uri), 200);
+  const question = t('The passwords stand in {0} for everybody to read who has the file.', where);
+  const detail = t(
+    'Its extension asks for a password where none stands there. Only what was imported is removed. Copies in backups, in Git or in VS Code’s Timeline keep it: change the password if others could read them.',
+  );
+  if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+  await scrub(uri, secrets);
+  void window.showInformationMessage(t('The passwords were removed from {0}.', where));
+}
+
+async function scrub(uri: Uri, secrets: readonly ImportedSecret[]): Promise<void> {
+  const path = shownPlace(uri);
+  if (workspace.textDocuments.some((document) => document.isDirty && document.uri.toString() === uri.toString()))
+    throw new RemoteError('Conflict', t('The file has changes that are not saved. Nothing was removed from it.'), {
+      path,
+      hint: t('Save it and import again.'),
+    });
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await workspace.fs.readFile(uri));
+    await workspace.fs.writeFile(uri, new TextEncoder().encode(scrubbed(text, secrets).text));
+  } catch (error) {
+    throw new RemoteError('Denied', t('The file could not be changed. The passwords are still in it.'), { path, cause: error });
+  }
+}
