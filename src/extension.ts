@@ -15,7 +15,7 @@ import { StatCache } from './core/statCache.ts';
 import { createTransfers } from './core/transfers.ts';
 import { watchDeletes } from './editor/announcedDeletes.ts';
 import { createAsk } from './editor/ask.ts';
-import { createCommands } from './editor/command.ts';
+import { createCommands, showFailure } from './editor/command.ts';
 import { hostFrom, registerHostCommands } from './editor/commands.ts';
 import { createConflicts } from './editor/conflicts.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
@@ -36,6 +36,8 @@ import { completeMerge, Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
 import { isOpenHere } from './editor/openPlaces.ts';
+import { tellOvertaken } from './editor/overtakenSaves.ts';
+import { createOwedLooks } from './editor/owedLooks.ts';
 import { createProfiles } from './editor/profiles.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
@@ -158,8 +160,13 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const secondLook = own(
     createSecondLook({
-      ...{ pool, bases, history, versions },
+      ...{ pool, bases, history, findHost },
+      owed: createOwedLooks(vscode.Uri.joinPath(context.globalStorageUri, 'journal', 'looks').fsPath),
+      place: (host, path) => locate(uriOf(host, path)),
+      keptBytes: () => settings.historySize,
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
+      tell: (save) =>
+        tellOvertaken({ history, versions, merges, read: readServerVersion }, save).catch((error: unknown) => showFailure(log, error)),
     }),
   );
   const saves = createSaves({
@@ -189,7 +196,7 @@ export function activate(context: vscode.ExtensionContext): void {
     warn: (message) => void vscode.window.showWarningMessage(safeText(message, 600)),
   });
   end = async () => {
-    await held.end();
+    await Promise.all([held.end(), secondLook.end()]);
     await Promise.all([pool.dispose(), trials.dispose()]);
     await history.settled();
   };

@@ -7,6 +7,11 @@ import { join } from 'node:path';
  * readable by this user only. Nothing is ever locked.
  */
 
+/** A name for what these parts identify. */
+export function digest(...parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
 export async function writePrivately(folder: string, name: string, content: Uint8Array | string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = join(folder, `${randomBytes(8).toString('hex')}.part`);

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contains, normalize } from '../core/path.ts';
-import { isHash, namesIn, writePrivately } from './contentFolder.ts';
+import { digest, isHash, namesIn, writePrivately } from './contentFolder.ts';
 import type { JournalPlace } from './journal.ts';
 
 /** Why a content is kept: a save replaced it, or its file was deleted. */
@@ -104,10 +104,6 @@ export function createHistoryEntries(root: string): HistoryEntries {
       return all;
     },
   };
-}
-
-function digest(...parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
 /** Newest first. */

@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../core/host.ts';
 import type { KeptContent, SaveJournal, Swap } from '../core/operations/save.ts';
-import { namesIn } from './contentFolder.ts';
+import { digest, namesIn } from './contentFolder.ts';
 import { isRunning } from './processes.ts';
 
 /** Which server and login an entry is about; the host's name may change meanwhile. */
@@ -43,10 +43,6 @@ interface Note {
 }
 
 const note = 'note.json';
-
-function digest(...parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
 
 /** Undefined for what is gone meanwhile or was torn by the crash. */
 async function readNote(file: string): Promise<Note | undefined> {

@@ -5,21 +5,23 @@ import { filesIn, namesIn } from './contentFolder.ts';
 const day = 24 * 3600_000;
 /** A save fills a draft within moments; one so old, in ms, is what a crash left before the server's file was touched. */
 const draftAge = day;
-/** The temporaries of a host that nobody connects to any more are forgotten after so long, in ms. */
-const temporaryAge = 90 * day;
+/** Notes of a host that nobody connects to any more are forgotten after so long, in ms. */
+const noteAge = 90 * day;
 /** So many are remembered of each host; the oldest are forgotten. */
-const temporaryLimit = 1000;
+const noteLimit = 1000;
 
 const draftPattern = /^[0-9a-z]+-[0-9a-f]{16}\.draft$/;
 
 /**
  * Removes from the journal at `root` what no later connection will ask for: drafts of contents that a crash left, and notes of temporaries
- * that are very old or very many. Contents that are kept for the person stay until the person says so. Folders stay, because a save may be
- * about to write in one.
+ * and looks that are very old or very many. Contents that are kept for the person stay until the person says so. Folders stay, because a
+ * save may be about to write in one.
  */
 export async function tidyJournal(root: string): Promise<void> {
   for (const place of await namesIn(join(root, 'copies'))) await tidyDrafts(join(root, 'copies', place));
-  for (const place of await namesIn(join(root, 'temporaries'))) await tidyTemporaries(join(root, 'temporaries', place));
+  for (const place of await namesIn(join(root, 'temporaries')))
+    await tidyNotes(join(root, 'temporaries', place), (name) => name.endsWith('.json'));
+  for (const place of await namesIn(join(root, 'looks'))) await tidyNotes(join(root, 'looks', place), () => true);
 }
 
 async function tidyDrafts(folder: string): Promise<void> {
@@ -30,8 +32,8 @@ async function tidyDrafts(folder: string): Promise<void> {
   }
 }
 
-async function tidyTemporaries(folder: string): Promise<void> {
-  const notes = (await filesIn(folder)).filter(({ name }) => name.endsWith('.json')).toSorted((one, other) => other.mtime - one.mtime);
+async function tidyNotes(folder: string, isNote: (name: string) => boolean): Promise<void> {
+  const notes = (await filesIn(folder)).filter(({ name }) => isNote(name)).toSorted((one, other) => other.mtime - one.mtime);
   for (const [index, { path, mtime }] of notes.entries())
-    if (index >= temporaryLimit || mtime < Date.now() - temporaryAge) await rm(path, { force: true });
+    if (index >= noteLimit || mtime < Date.now() - noteAge) await rm(path, { force: true });
 }

@@ -11,7 +11,7 @@ import type { Location } from './uri.ts';
 
 export const mergeScheme = 'ferry-merge';
 
-/** A document with unsaved changes, whose file is another on the server than the one that these are based on. */
+/** A document whose file is another on the server than the one that its changes are based on. */
 export interface Diverged {
   readonly uri: vscode.Uri;
   readonly location: Location;
@@ -19,6 +19,8 @@ export interface Diverged {
   readonly base: Uint8Array;
   /** What the server has now. */
   readonly theirs: ReadFile;
+  /** What was saved and replaced; undefined: the changes are the document's own and not saved yet. */
+  readonly saved?: Uint8Array | undefined;
 }
 
 interface Merge {
@@ -31,7 +33,7 @@ interface Merge {
   /** What the result was last saved as. */
   draft: Uint8Array;
   changed: number;
-  /** What the person had written when the merge began. */
+  /** What the document held when the merge began. */
   readonly mine: string;
   /** What the document holds as far as this merge knows: its text at the start, or the result that it was given. */
   text: string;
@@ -87,7 +89,7 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
     await vscode.commands.executeCommand('_open.mergeEditor', {
       base: merge.inputs.base,
       input1: { uri: merge.inputs.theirs, title: t('On {0}', host), description: t('what the server has now') },
-      input2: { uri: merge.inputs.mine, title: t('Yours'), description: t('not saved yet') },
+      input2: { uri: merge.inputs.mine, title: t('Yours'), description: diverged.saved ? t('what you saved') : t('not saved yet') },
       output: merge.result,
     });
   }
@@ -99,23 +101,25 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
     }
   }
 
-  #find({ uri, theirs }: Diverged, text: string): Merge | undefined {
+  #find({ uri, theirs, saved }: Diverged, text: string): Merge | undefined {
     const { hash } = theirs.version;
+    if (saved !== undefined) return undefined;
     return [...this.#merges.values()].find(
       (merge) => merge.uri.toString() === uri.toString() && hash !== undefined && merge.theirs.hash === hash && merge.text === text,
     );
   }
 
-  async #begin({ uri, location, base, theirs }: Diverged, document: vscode.TextDocument): Promise<Merge> {
+  async #begin({ uri, location, base, theirs, saved }: Diverged, document: vscode.TextDocument): Promise<Merge> {
     const decode = async (bytes: Uint8Array) => vscode.workspace.decode(bytes, { encoding: document.encoding });
     const [baseText, theirText, text] = [await decode(base), await decode(theirs.bytes), document.getText()];
+    const mine = saved === undefined ? text : await decode(saved);
     const keep = (role: 'base' | 'theirs' | 'mine', content: string) => this.#versions.keepText(uri, role, content);
     this.#last += 1;
     const merge: Merge = {
       ...{ uri, location, theirs: theirs.version, mine: text, text, changed: Date.now() },
       result: vscode.Uri.from({ scheme: mergeScheme, authority: uri.authority, path: uri.path, query: `${uri.scheme}.${this.#last}` }),
-      inputs: { base: keep('base', baseText), theirs: keep('theirs', theirText), mine: keep('mine', text) },
-      draft: utf8(withMarkers(text, theirText)),
+      inputs: { base: keep('base', baseText), theirs: keep('theirs', theirText), mine: keep('mine', mine) },
+      draft: utf8(withMarkers(mine, theirText)),
     };
     this.#merges.set(merge.result.toString(), merge);
     const [oldest] = this.#merges.keys();

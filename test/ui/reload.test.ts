@@ -16,6 +16,7 @@ describe('a reload with unsaved changes', () => {
     demo = await startDemoDriver(this);
     mkdirSync(demo.disk(host, 'desk'));
     writeFileSync(demo.disk(host, file), 'theirs');
+    writeFileSync(demo.disk(host, 'desk/both.txt'), 'before');
     window = await demo.driver.open({ folder: `sftp://${host}/desk` });
     await trust(window, demo.servers.hostKeyFingerprint);
   });
@@ -53,6 +54,21 @@ describe('a reload with unsaved changes', () => {
     // The content that it is based on outlived the reload too, so that both can be merged.
     await window.notifications.waitFor(/Nothing was written.*Merge/s);
     assert.equal(demo.read(host, file), 'MINE AND THEIRS');
+  });
+
+  it('tells of a save that somebody replaced at that moment, though the window ended before it could look', async () => {
+    await window.explorer.open('both.txt');
+    await window.editor.waitFor('both.txt');
+    await window.editor.typeAtStart('mine and ');
+    await window.editor.save('both.txt');
+    await window.navigated(async () => {
+      await window.page.reload();
+    });
+    writeFileSync(demo.disk(host, 'desk/both.txt'), 'their own');
+    await window.notifications.waitFor(/both\.txt is not on demo-sftp what you saved on/);
+    await window.notifications.press(/both\.txt is not on/, 'Compare');
+    await window.editor.waitForTab('both.txt (what you saved) ↔ both.txt (on demo-sftp)');
+    assert.equal(demo.read(host, 'desk/both.txt'), 'their own');
   });
 });
 

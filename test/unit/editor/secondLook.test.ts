@@ -1,75 +1,114 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Bases } from '../../../src/core/bases.ts';
+import { RemoteError } from '../../../src/core/errors.ts';
 import { readFile } from '../../../src/core/operations/readFile.ts';
 import type { Pool } from '../../../src/core/pool.ts';
-import type { History } from '../../../src/editor/history.ts';
-import type { SecondLook } from '../../../src/editor/secondLook.ts';
+import type { KeptVersion } from '../../../src/editor/historyEntries.ts';
+import type { OvertakenSave } from '../../../src/editor/overtakenSaves.ts';
+import { createOwedLooks } from '../../../src/editor/owedLooks.ts';
+import { createSecondLook, type SecondLook } from '../../../src/editor/secondLook.ts';
+import type { Location } from '../../../src/editor/uri.ts';
 import { MemoryRemote, MemoryServer } from '../../support/memoryRemote.ts';
 import { poolOf, testHost } from '../../support/poolOf.ts';
-import { person } from './fakeVscode.ts';
 
-const { KeptVersions } = await import('../../../src/editor/keptVersions.ts');
-const { createSecondLook } = await import('../../../src/editor/secondLook.ts');
-
-const location = { host: testHost({ name: 'demo' }), path: '/www/page.txt', key: '/sftp/demo/www/page.txt' };
-const mine = new TextEncoder().encode('what I saved');
+const host = testHost({ name: 'demo' });
+const place = (_: unknown, path: string): Location => ({ host, path, key: `/sftp/demo${path}` });
+const location = place(host, '/www/page.txt');
+const mine = 'what I saved';
 
 describe('a second look after a save', () => {
+  let root: string;
   let server: MemoryServer;
   let pool: Pool;
   let bases: Bases;
-  let kept: string[];
+  let told: OvertakenSave[];
   let announced: number;
+  let earlier: KeptVersion[];
   let looks: SecondLook;
   /** Calls of the connection. */
   let remote: MemoryRemote;
+  let unreachable: boolean;
 
   beforeEach(async () => {
-    person.reset();
-    server = new MemoryServer();
-    server.file(location.path, 'what I saved');
-    remote = new MemoryRemote(server);
-    pool = poolOf(() => Promise.resolve(remote));
-    await pool.connect(location.host);
-    bases = new Bases();
-    [kept, announced] = [[], 0];
-    const history = { add: (_: unknown, bytes: Uint8Array) => void kept.push(new TextDecoder().decode(bytes)) } as unknown as History;
-    looks = createSecondLook({ pool, bases, history, versions: new KeptVersions(), announce: () => (announced += 1) }, 5);
+    root = await mkdtemp(join(tmpdir(), 'ferry-looks-'));
+    [server, unreachable, told, announced, earlier] = [new MemoryServer(), false, [], 0, []];
+    server.file(location.path, mine);
+    await begin();
   });
 
   afterEach(async () => {
     looks.dispose();
     await pool.dispose();
+    await rm(root, { recursive: true, force: true });
   });
 
-  async function saved(): Promise<void> {
+  /** A window, with the host connected. */
+  async function begin(wait = 5, historySize = 1000): Promise<void> {
+    const onStep = () => {
+      if (unreachable) throw new RemoteError('Lost', 'Gone.');
+    };
+    pool = poolOf(() => Promise.resolve((remote = new MemoryRemote(server, { onStep }))));
+    bases = new Bases();
+    looks = createSecondLook(
+      {
+        ...{ pool, bases, place, findHost: () => host, owed: createOwedLooks(root), keptBytes: () => historySize },
+        history: { versions: () => Promise.resolve(earlier) },
+        announce: () => (announced += 1),
+        tell: (save) => Promise.resolve(void told.push(save)),
+      },
+      wait,
+    );
+    await pool.connect(host);
+  }
+
+  /** The window ends and another one begins. */
+  async function next(): Promise<void> {
+    await looks.end();
+    await pool.dispose();
+    await begin();
+  }
+
+  async function saved(text = mine): Promise<void> {
+    server.file(location.path, text);
     const { version } = await readFile(remote, location.path);
     bases.set(location.key, version);
-    looks.after(location, version, mine);
+    looks.after(location, version, new TextEncoder().encode(text));
   }
 
   async function looked(times: number): Promise<void> {
     const stats = (): number => remote.calls.filter((call) => call.startsWith('stat')).length;
-    const before = stats();
-    for (let turn = 0; turn < 200 && stats() < before + times; turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.equal(stats(), before + times);
+    for (let turn = 0; turn < 200 && stats() < times; turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(stats(), times);
   }
+
+  const texts = (): (string | undefined)[] => told.map((save) => save.mine && new TextDecoder().decode(save.mine));
 
   it('says nothing where the file is what was saved, also with another time', async () => {
     await saved();
-    server.file(location.path, 'what I saved');
+    server.file(location.path, mine);
     await looked(1);
-    assert.deepEqual([person.dialogs, kept, announced], [[], [], 0]);
+    assert.deepEqual([told, announced], [[], 0]);
   });
 
-  for (const theirs of ['of another size', 'WHAT I SAVED']) {
-    it(`tells of somebody else's version (${theirs}), and keeps what was saved`, async () => {
-      await saved();
-      server.file(location.path, theirs);
+  for (const [what, own, theirs] of [
+    ['of another size', mine, 'theirs'],
+    ['that differs in nothing but its content', mine, mine.toUpperCase()],
+    ['that differs in nothing but its content, 500 KB', mine.repeat(40_000), mine.toUpperCase().repeat(40_000)],
+  ] as const) {
+    it(`tells of somebody else's version ${what}`, async () => {
+      await saved(own);
+      const mtime = server.find(location.path, false)?.mtime ?? 0;
+      server.file(location.path, theirs).mtime = mtime;
       await looked(1);
-      assert.match(person.dialogs[0]?.message ?? '', /\/www\/page\.txt was changed on demo by somebody else at the moment/);
-      assert.deepEqual([kept, announced, server.text(location.path)], [['what I saved'], 1, theirs]);
+      assert.deepEqual([texts(), announced, server.text(location.path)], [[own], 1, theirs]);
+      assert.equal(told[0]?.late, false);
+      await next();
+      await looked(0);
+      assert.equal(told.length, 1, 'once');
     });
   }
 
@@ -79,6 +118,70 @@ describe('a second look after a save', () => {
     server.file(location.path, 'theirs');
     bases.forget(location.key);
     await looked(1);
-    assert.deepEqual([person.dialogs, kept], [[], []]);
+    assert.deepEqual(told, []);
+  });
+
+  describe('where the window ends before it', () => {
+    beforeEach(async () => {
+      looks.dispose();
+      await pool.dispose();
+      await begin(60_000);
+      await saved();
+    });
+
+    it('is done by the next one, which tells and has what was saved', async () => {
+      server.file(location.path, 'theirs');
+      await next();
+      await looked(1);
+      assert.deepEqual([texts(), announced, told[0]?.late], [[mine], 1, true]);
+      await next();
+      await looked(0);
+      assert.equal(told.length, 1, 'once');
+    });
+
+    it('says nothing where the file is what was saved, or is gone', async () => {
+      await next();
+      await looked(1);
+      looks.dispose();
+      await begin(60_000);
+      await saved();
+      server.folderOf(location.path).children.delete('page.txt');
+      await next();
+      await looked(1);
+      await next();
+      await looked(0);
+      assert.deepEqual([told, announced], [[], 0]);
+    });
+
+    it('says nothing where this person replaced it, knowing it', async () => {
+      const { version } = await readFile(remote, location.path);
+      server.file(location.path, 'mine as well');
+      earlier = [{ path: location.path, time: Date.now(), size: mine.length, hash: version.hash ?? '', because: 'saved', file: 'any' }];
+      await next();
+      await looked(0);
+      assert.deepEqual(told, []);
+    });
+  });
+
+  it('is done at the next connection where this one was lost', async () => {
+    await saved();
+    server.file(location.path, 'theirs');
+    unreachable = true;
+    await looked(1);
+    assert.deepEqual(told, []);
+    unreachable = false;
+    await next();
+    await looked(1);
+    assert.deepEqual(texts(), [mine]);
+  });
+
+  it('keeps no content where none is to be kept on this computer', async () => {
+    looks.dispose();
+    await begin(60_000, 0);
+    await saved();
+    server.file(location.path, 'theirs');
+    await next();
+    await looked(1);
+    assert.deepEqual(texts(), [undefined]);
   });
 });
