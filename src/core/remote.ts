@@ -52,6 +52,8 @@ export interface WriteOptions extends Call {
    * (SFTP `r+`); only where `facts.update`.
    */
   readonly disposition: 'create' | 'truncate' | 'update';
+  /** With `create`: the folder is the caller's own, made a moment ago, so that nothing is there and no look is needed. Default false. */
+  readonly isFree?: boolean | undefined;
   /** Permission bits for a file that is created; the server's default where undefined. */
   readonly mode?: number | undefined;
   /** Of a file of which this is a copy: given to it, exactly, in the flight that confirms it, where `facts.copiesAttributes`; best effort. */

@@ -1,6 +1,7 @@
 import type { Bases } from '../core/bases.ts';
 import { RemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
+import { furtherConnections } from '../core/operations/secondConnection.ts';
 import { moveToTrash } from '../core/operations/trash.ts';
 import { isTrashed, trashFolderOn } from '../core/operations/trashFolder.ts';
 import { removeAny } from '../core/operations/tree.ts';
@@ -47,9 +48,11 @@ export function createRemovals({ pool, transfers, bases, history }: RemovalsPart
         undefined,
         (report, signal) => {
           const onProgress = (count: number, current: string) => report({ count, current });
+          const removeForGood = (remote: Remote, ended: AbortSignal) =>
+            removeAny(remote, path, { recursive, signal: ended, onProgress, further: furtherConnections(pool, host, remote) });
           const remove = async (remote: Remote, ended: AbortSignal) => {
             const trash = await trashFor(remote, location, recursive, ended);
-            if (trash === undefined) await removeAny(remote, path, { recursive, signal: ended, onProgress });
+            if (trash === undefined) await removeForGood(remote, ended);
             else await moveToTrash(remote, trash, path, { signal: ended });
             return trash !== undefined;
           };

@@ -4,6 +4,7 @@ import type { Connect } from '../../src/core/connect.ts';
 import type { Host } from '../../src/core/host.ts';
 import { copyThroughPool } from '../../src/core/operations/moveThroughPool.ts';
 import { readFile } from '../../src/core/operations/readFile.ts';
+import { furtherConnections } from '../../src/core/operations/secondConnection.ts';
 import { saveThroughPool } from '../../src/core/operations/saveThroughPool.ts';
 import { removeAny } from '../../src/core/operations/tree.ts';
 import { runChange } from '../../src/core/operations/unsettled.ts';
@@ -103,7 +104,12 @@ function trees({ pool, host, disk }: Parts): Pick<Driver, 'upload' | 'download' 
       count(disk, to);
     },
     remove: (path) =>
-      runChange(pool, host, (remote, signal) => removeAny(remote, path, { recursive: true, signal }), { lane: 'bulk', repeatable: true }),
+      runChange(
+        pool,
+        host,
+        (remote, signal) => removeAny(remote, path, { recursive: true, signal, further: furtherConnections(pool, host, remote) }),
+        { lane: 'bulk', repeatable: true },
+      ),
   };
 }
 

@@ -23,6 +23,8 @@ export interface FileCopy {
   readonly target: string;
   /** Of the source, as listed. */
   readonly attributes: Attributes;
+  /** As in `WriteOptions`. */
+  readonly isFree?: boolean;
 }
 
 /**
@@ -81,7 +83,7 @@ async function throughMemory(copy: FileCopy, { signal, onProgress }: CopyCall): 
     });
   const chunks: Uint8Array[] = [];
   const size = await from.read(source, (chunk) => void chunks.push(chunk), { signal });
-  await to.write(target, replay(chunks), { ...creating(attributes), signal, onProgress });
+  await to.write(target, replay(chunks), { ...creating(copy), signal, onProgress });
   return size;
 }
 
@@ -90,12 +92,13 @@ async function* replay(chunks: Uint8Array[]): AsyncGenerator<Uint8Array, void, u
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield await Promise.resolve(chunk);
 }
 
-function creating({ mode, mtime }: Attributes) {
+function creating({ attributes: { mode, mtime }, isFree = false }: FileCopy) {
   const bits = mode === undefined ? undefined : mode & 0o777;
-  return { disposition: 'create', mode: bits, copied: { mode: bits, mtime } } as const;
+  return { disposition: 'create', isFree, mode: bits, copied: { mode: bits, mtime } } as const;
 }
 
-async function stream({ from, to, source, target, attributes }: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {
+async function stream(copy: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {
+  const { from, to, source, target } = copy;
   const pipe = createPipe();
   const reading = from
     .read(source, (chunk) => pipe.push(chunk), { signal, onProgress })
@@ -109,7 +112,7 @@ async function stream({ from, to, source, target, attributes }: FileCopy, { sign
         throw error;
       },
     );
-  const writing = to.write(target, pipe.source, { ...creating(attributes), signal }).then(
+  const writing = to.write(target, pipe.source, { ...creating(copy), signal }).then(
     () => pipe.abandon(new RemoteError('Lost', t('The file grew while it was copied.'), { path: source, dropsConnection: false })),
     (error: unknown) => {
       pipe.abandon(toRemoteError(error));

@@ -3,12 +3,20 @@ import { t } from '../l10n.ts';
 import type { Attributes, Call, Remote } from '../remote.ts';
 import { forEachBounded, Room, settleAll } from './bounded.ts';
 import { carryAttributes, copyFile, type Reader } from './copyFile.ts';
+import { forEachSpread, type Further } from './spread.ts';
 import { counter, removeEntries, type TreeOptions } from './tree.ts';
 import { orUnsettled } from './unsettled.ts';
 import { isFolder, walk, type Walked } from './walk.ts';
 
+/** A connection to each of both servers; the same one where it is one server. */
+export interface Pair {
+  readonly from: Remote;
+  readonly to: Remote;
+}
+
 export interface CopyOptions extends TreeOptions {
   readonly reader?: Reader | undefined;
+  readonly further?: Further<Pair> | undefined;
   /** Must have resolved before anything is made. */
   readonly allowed?: Promise<void> | undefined;
 }
@@ -34,7 +42,11 @@ export async function copyTree(
   toPath: string,
   options: CopyOptions = {},
 ): Promise<readonly Copied[]> {
-  const [entries] = await settleAll([walk(from, fromPath, { signal: options.signal }), options.allowed ?? Promise.resolve()]);
+  const { signal, further } = options;
+  const [entries] = await settleAll([
+    walk(from, fromPath, { signal, further: sideOf(further, 'from') }),
+    options.allowed ?? Promise.resolve(),
+  ]);
   assertCopyable(entries, to);
   const plan = entries.map(({ path, relative, depth, attributes }) => ({
     source: path,
@@ -44,6 +56,10 @@ export async function copyTree(
   }));
   await copyPlanned(from, to, plan, options);
   return plan;
+}
+
+function sideOf(further: Further<Pair> | undefined, side: keyof Pair): Further<Remote> | undefined {
+  return further && { count: further.count, run: (step, signal) => further.run((pair, ended) => step(pair[side], ended), signal) };
 }
 
 function assertCopyable(entries: readonly Walked[], to: Remote): void {
@@ -62,42 +78,50 @@ const largestFile = 4 * 1024 * 1024;
 const largeFiles = 8;
 
 async function copyPlanned(from: Remote, to: Remote, plan: readonly Copied[], options: CopyOptions): Promise<void> {
-  const { signal, reader } = options;
+  const { signal, reader, further } = options;
   const progress = counter(options);
+  const changesAtOnce = to.facts.changesAtOnce ?? to.facts.parallel;
   const folders = plan.filter(({ attributes }) => attributes.kind === 'directory');
   for (const level of Map.groupBy(folders, ({ depth }) => depth).values()) {
-    await forEachBounded(level, to.facts.parallel, async ({ target }) => {
+    await forEachBounded(level, changesAtOnce, async ({ target }) => {
       await to.mkdir(target, { signal });
       progress(target);
     });
   }
-  const limit = Math.min(from.facts.parallel, to.facts.parallel);
+  const spread = { own: { from, to }, parallel: Math.min(from.facts.parallel, to.facts.parallel), further, signal };
   const room = new Room(largestFile * largeFiles);
   const others = plan.filter(({ attributes }) => attributes.kind !== 'directory');
-  await forEachBounded(others, limit, async (entry) => {
-    const { source, target, attributes } = entry;
-    if (attributes.kind === 'symlink') await copyLink(from, to, entry, { signal });
-    else
-      await room.hold(Math.min(attributes.size, largestFile), () => copyFile({ from, to, source, target, attributes }, { signal, reader }));
+  await forEachSpread(others, spread, async (entry, pair, ended) => {
+    const { source, target, attributes, depth } = entry;
+    // The folders were made here, so that nothing is in them.
+    const copy = { ...pair, source, target, attributes, isFree: depth > 0 };
+    if (attributes.kind === 'symlink') await copyLink(pair, entry, { signal: ended });
+    else await room.hold(Math.min(attributes.size, largestFile), () => copyFile(copy, { signal: ended, reader }));
     progress(target);
   });
   // Last: a folder may be read-only, and gets a new time with every entry.
-  await forEachBounded(folders, to.facts.parallel, ({ target, attributes }) => carryAttributes(to, target, attributes, { signal }));
+  await forEachBounded(folders, changesAtOnce, ({ target, attributes }) => carryAttributes(to, target, attributes, { signal }));
 }
 
-async function copyLink(from: Remote, to: Remote, { source, target, attributes }: Copied, call: Call): Promise<void> {
+async function copyLink({ from, to }: Pair, { source, target, attributes }: Copied, call: Call): Promise<void> {
   const text = attributes.target ?? (await from.readLink?.(source, call));
   if (text === undefined) throw new RemoteError('Unsupported', t('The server does not tell where the link leads.'), { path: source });
   await to.symlink?.(text, target, call);
 }
 
 /** Looks at both sides once more: throws `Busy` where the source changed meanwhile, `Lost` where the copy is not whole. */
-export async function verifyCopied(from: Remote, to: Remote, copied: readonly Copied[], { signal }: TreeOptions): Promise<void> {
+export async function verifyCopied(
+  from: Remote,
+  to: Remote,
+  copied: readonly Copied[],
+  { signal, further }: Pick<CopyOptions, 'signal' | 'further'>,
+): Promise<void> {
   const [root] = copied;
   if (root === undefined) return;
-  if (hasChanged(await walk(from, root.source, { signal }), copied))
+  if (hasChanged(await walk(from, root.source, { signal, further: sideOf(further, 'from') }), copied))
     throw new RemoteError('Busy', t('It changed while it was moved. Nothing was moved.'), { path: root.source, retryable: false });
-  const after = new Map((await walk(to, root.target, { signal })).map((entry) => [entry.path, entry]));
+  const there = await walk(to, root.target, { signal, further: sideOf(further, 'to') });
+  const after = new Map(there.map((entry) => [entry.path, entry]));
   const wrong = copied.find(({ target, attributes }) => {
     const copy = after.get(target);
     return (

@@ -5,9 +5,10 @@ import { contains } from '../path.ts';
 import type { Pool } from '../pool.ts';
 import type { Remote } from '../remote.ts';
 import type { Reader } from './copyFile.ts';
-import { type Copied, copyTree, removeCopied, verifyCopied } from './copyTree.ts';
+import { type Copied, copyTree, type Pair, removeCopied, verifyCopied } from './copyTree.ts';
 import { assertNotInside, moveWithin, type RenameOptions } from './move.ts';
 import { lstatIfThere } from './saveTarget.ts';
+import type { Further } from './spread.ts';
 import { secondConnection } from './secondConnection.ts';
 import { forgetTemporary, removeTemporary, temporaryBeside } from './temporary.ts';
 import type { TreeOptions } from './tree.ts';
@@ -76,10 +77,10 @@ async function bringOnce(
   const stage = temporaryBeside(to.path, 'tmp');
   await journal?.addTemporary(stage);
   try {
-    const copied = await withBoth(pool, from, to, options.signal, async ({ source, target, signal, reader }) => {
+    const copied = await withBoth(pool, from, to, options.signal, async ({ from: source, to: target, signal, reader, further }) => {
       const allowed = overwrite ? undefined : assertFree(target, to.path, signal);
-      const made = await copyTree(source, target, from.path, stage, { signal, reader, allowed, onProgress: options.onProgress });
-      await verify?.(source, target, made, { signal });
+      const made = await copyTree(source, target, from.path, stage, { signal, reader, further, allowed, onProgress: options.onProgress });
+      await verify?.(source, target, made, { signal, further });
       return made;
     });
     await place(pool, to, stage, copied, options);
@@ -152,26 +153,48 @@ function aboutTarget(reason: RemoteError, stage: string, target: string): Remote
   return new RemoteError(code, message, { path: said, host, hint, retryable, dropsConnection, cause: reason });
 }
 
-interface Both {
-  readonly source: Remote;
-  readonly target: Remote;
+interface Both extends Pair {
   readonly signal: AbortSignal;
   readonly reader?: Reader;
+  readonly further: Further<Pair> | undefined;
+}
+
+function withBoth<T>(pool: Pool, from: Place, to: Place, signal: AbortSignal | undefined, task: (both: Both) => Promise<T>): Promise<T> {
+  return lease(pool, from, to, signal, (pair, ended) =>
+    task({
+      ...pair,
+      signal: ended,
+      further: furtherPairs(pool, from, to, pair),
+      ...(pair.from === pair.to && { reader: secondConnection(pool, to.host, ended) }),
+    }),
+  );
 }
 
 /** Leases are always taken in the same order, so that two moves in opposite directions don't wait for each other. */
-function withBoth<T>(pool: Pool, from: Place, to: Place, signal: AbortSignal | undefined, task: (both: Both) => Promise<T>): Promise<T> {
-  const lease = (host: Host, inner: (remote: Remote, ended: AbortSignal) => Promise<T>, outer: AbortSignal | undefined) =>
+function lease<T>(
+  pool: Pool,
+  from: Place,
+  to: Place,
+  signal: AbortSignal | undefined,
+  task: (pair: Pair, ended: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const run = <R>(host: Host, inner: (remote: Remote, ended: AbortSignal) => Promise<R>, outer: AbortSignal | undefined): Promise<R> =>
     pool.run(host, inner, { signal: outer, lane: 'bulk' });
-  if (isSameHost(from.host, to.host))
-    return lease(
-      to.host,
-      (remote, ended) => task({ source: remote, target: remote, signal: ended, reader: secondConnection(pool, to.host, ended) }),
-      signal,
-    );
+  if (isSameHost(from.host, to.host)) return run(to.host, (remote, ended) => task({ from: remote, to: remote }, ended), signal);
   return keyOf(from.host) < keyOf(to.host)
-    ? lease(from.host, (source, one) => lease(to.host, (target, both) => task({ source, target, signal: both }), one), signal)
-    : lease(to.host, (target, one) => lease(from.host, (source, both) => task({ source, target, signal: both }), one), signal);
+    ? run(from.host, (source, one) => run(to.host, (target, both) => task({ from: source, to: target }, both), one), signal)
+    : run(to.host, (target, one) => run(from.host, (source, both) => task({ from: source, to: target }, both), one), signal);
+}
+
+/** Where one of both servers does one thing at a time on a connection. */
+function furtherPairs(pool: Pool, from: Place, to: Place, pair: Pair): Further<Pair> | undefined {
+  const limits = [
+    [pair.from, from.host.connections],
+    [pair.to, to.host.connections],
+  ] as const;
+  const exclusive = limits.filter(([remote]) => remote.facts.parallel === 1).map(([, limit]) => limit - 1);
+  if (exclusive.length === 0) return undefined;
+  return { count: Math.min(...exclusive), run: (step, signal) => lease(pool, from, to, signal, step) };
 }
 
 function keyOf({ protocol, name }: Host): string {

@@ -1,7 +1,9 @@
 import { toRemoteError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Pool } from '../pool.ts';
+import type { Remote } from '../remote.ts';
 import type { Reader } from './copyFile.ts';
+import type { Further } from './spread.ts';
 
 /** How long, in ms, to wait for a second connection: a server may allow one only, and then the first would wait for itself. */
 const patience = 8000;
@@ -31,4 +33,10 @@ export function secondConnection(pool: Pool, host: Host, signal: AbortSignal): R
       clearTimeout(timer);
     }
   };
+}
+
+/** For who holds `remote`, a connection to `host`, for work that nobody waits for: others, where each does one thing at a time. */
+export function furtherConnections(pool: Pool, host: Host, remote: Remote): Further<Remote> | undefined {
+  if (remote.facts.parallel > 1) return undefined;
+  return { count: host.connections - 1, run: (step, signal) => pool.run(host, step, { signal, lane: 'bulk' }) };
 }

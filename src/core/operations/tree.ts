@@ -4,6 +4,7 @@ import { parent } from '../path.ts';
 import type { Call, Remote } from '../remote.ts';
 import { forEachBounded } from './bounded.ts';
 import { removeEntry } from './changes.ts';
+import type { Further } from './spread.ts';
 import { orUnsettled } from './unsettled.ts';
 import { walk, type Walked } from './walk.ts';
 
@@ -13,18 +14,22 @@ export interface TreeOptions {
   readonly onProgress?: ((count: number, current: string) => void) | undefined;
 }
 
+export interface RemoveOptions extends TreeOptions {
+  readonly further?: Further<Remote> | undefined;
+}
+
 /**
  * Removes what is at `path`, a link as such; `NotEmpty` for a folder with entries unless `recursive`, `NotFound` if there is nothing.
  * Throws `UnsettledError` when the link is lost: a new connection goes on where this one stopped.
  */
-export async function removeAny(remote: Remote, path: string, options: TreeOptions & { readonly recursive: boolean }): Promise<void> {
+export async function removeAny(remote: Remote, path: string, options: RemoveOptions & { readonly recursive: boolean }): Promise<void> {
   const { kind } = await orUnsettled(remote.lstat(path, { signal: options.signal }), (next) => removeAny(next, path, options));
   if (kind !== 'directory' || !options.recursive) await removeEntry(remote, path, kind);
   else await orUnsettled(removeTree(remote, path, options), (next) => removeRest(next, path, options));
 }
 
 /** Some of it was removed before, maybe all. */
-async function removeRest(remote: Remote, path: string, options: TreeOptions): Promise<void> {
+async function removeRest(remote: Remote, path: string, options: RemoveOptions): Promise<void> {
   try {
     await removeTree(remote, path, options);
   } catch (error) {
@@ -37,8 +42,9 @@ async function removeRest(remote: Remote, path: string, options: TreeOptions): P
  * meanwhile is fine, what somebody added is removed too. What can't be removed does not keep the rest: the error names the first such
  * entry and says how many are left. `NotFound` if there is nothing at `path`.
  */
-export async function removeTree(remote: Remote, path: string, options: TreeOptions = {}): Promise<void> {
-  let entries = await walk(remote, path, { signal: options.signal });
+export async function removeTree(remote: Remote, path: string, options: RemoveOptions = {}): Promise<void> {
+  const { signal, further } = options;
+  let entries = await walk(remote, path, { signal, further });
   const progress = counter(options);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -47,7 +53,7 @@ export async function removeTree(remote: Remote, path: string, options: TreeOpti
     } catch (error) {
       if (!isRemoteError(error, 'NotEmpty') || attempt === 3) throw error;
     }
-    entries = await walk(remote, path, { signal: options.signal });
+    entries = await walk(remote, path, { signal, further });
   }
 }
 

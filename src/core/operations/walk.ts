@@ -2,7 +2,7 @@ import { isRemoteError, RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import { child } from '../path.ts';
 import type { Attributes, Call, Entry, Remote } from '../remote.ts';
-import { forEachBounded } from './bounded.ts';
+import { forEachSpread, type Further } from './spread.ts';
 
 /** Deeper than any file system goes: a server that never ends its tree. */
 const maxDepth = 256;
@@ -19,15 +19,21 @@ export interface Walked {
  * The entry at `root` and all below it, folders before what they hold. Symbolic links are entries, never followed. A folder that vanishes
  * meanwhile counts as empty. `NotFound` if there is nothing at `root`.
  */
-export async function walk(remote: Remote, root: string, call: Call = {}): Promise<readonly Walked[]> {
-  const { attributes, entries } = await lookAndList(remote, root, call);
+export async function walk(
+  remote: Remote,
+  root: string,
+  call: Call & { readonly further?: Further<Remote> | undefined } = {},
+): Promise<readonly Walked[]> {
+  const { signal, further } = call;
+  const { attributes, entries } = await lookAndList(remote, root, { signal });
   const found: Walked[] = [{ path: root, relative: '', depth: 0, attributes }];
   let folders = found.filter(isFolder);
   for (let depth = 1; folders.length > 0; depth += 1) {
     if (depth > maxDepth) throw new RemoteError('BadPath', t('The folders are nested too deeply.'), { path: root });
     const level = new Map<Walked, Walked[]>(folders.map((folder) => [folder, []]));
-    await forEachBounded(folders, remote.facts.parallel, async (folder) => {
-      const listed = depth === 1 && entries !== undefined ? entries : await listIfThere(remote, folder.path, call);
+    const spread = { own: remote, parallel: remote.facts.parallel, further, signal, repeatable: true };
+    await forEachSpread(folders, spread, async (folder, lister, ended) => {
+      const listed = depth === 1 && entries !== undefined ? entries : await listIfThere(lister, folder.path, { signal: ended });
       for (const { name, ...attributes } of listed) {
         const relative = folder.relative === '' ? name : `${folder.relative}/${name}`;
         level.get(folder)?.push({ path: child(folder.path, name), relative, depth, attributes });

@@ -1,7 +1,7 @@
 import { RemoteError } from '../../core/errors.ts';
 import type { HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
-import { octal } from './content.ts';
+import { octal } from './confirmation.ts';
 import { formatTime, parseTime } from './features.ts';
 import { unlessLost } from './ftpErrors.ts';
 import type { FirstFlight, FtpSession } from './ftpSession.ts';

@@ -1,6 +1,7 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
+import { askForConfirmation, assertWhole } from './confirmation.ts';
 import type { Opening } from './dataConnections.ts';
 import type { DataStream } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
@@ -99,19 +100,17 @@ export async function write(
   options: WriteOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { disposition, mode, onProgress } = options;
+  const { disposition, mode, isFree = false, copied, onProgress } = options;
   if (disposition === 'update') throw new RemoteError('Unsupported', t('FTP can’t change a file without emptying it first.'), { path });
-  const { isNew, opening } = await prepareUpload(session, path, disposition === 'create' || mode !== undefined, signal);
+  const { isNew, opening } = isFree
+    ? { isNew: true, opening: undefined }
+    : await prepareUpload(session, path, disposition === 'create' || mode !== undefined, signal);
   try {
     if (disposition === 'create' && !isNew)
       throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
     const sent = await upload(session, path, content, { opening, onProgress, signal });
-    const chmod =
-      mode !== undefined && isNew && session.features.siteChmod ? session.request(`SITE CHMOD ${octal(mode)}`, path) : undefined;
-    chmod?.catch(() => {});
-    await confirmSize(session, path, sent, signal);
-    const refused = await chmod;
-    if (refused && isFailure(refused)) session.log.debug(`The mode of a new file was refused: ${refused.code}`);
+    const given = { mode: isNew ? mode : undefined, mtime: copied?.mtime };
+    await assertWhole(session, path, sent, askForConfirmation(session, path, given), signal);
   } finally {
     (await opening?.catch(() => undefined))?.cancel();
   }
@@ -161,24 +160,4 @@ async function upload(session: FtpSession, path: string, content: Content, { ope
   if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'write', signal);
   session.seen.note(path, true);
   return sent;
-}
-
-/** 226 alone proves little: a connection that was cut in between is a complete upload to the server. */
-async function confirmSize(session: FtpSession, path: string, sent: number, signal: AbortSignal): Promise<void> {
-  const reply = session.habits.size ? await session.request('SIZE', path) : undefined;
-  let size = sizeOf(reply);
-  if (size === undefined) {
-    const entry = await look(session, path, signal);
-    size = entry?.kind === 'file' && entry.exactSize ? entry.size : undefined;
-  }
-  if (size === undefined) {
-    session.log.warn('The server tells no sizes: an upload could not be verified.');
-    return;
-  }
-  if (size !== sent)
-    throw new RemoteError('Lost', t('The server has {0} of {1} bytes, although it confirmed the upload.', size, sent), { path });
-}
-
-export function octal(mode: number): string {
-  return (mode & 0o7777).toString(8).padStart(3, '0');
 }

@@ -83,6 +83,7 @@ function factsOf(
     update: false,
     mtimeResolution: features.mlst || features.offered.has('MDTM') ? 1000 : undefined,
     parallel: 1,
+    copiesAttributes: true,
     changesAtOnce: control.sequential ? 1 : changesAtOnce,
     caseSensitive: !features.windows,
     home,
