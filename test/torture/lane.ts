@@ -42,13 +42,17 @@ const file = 'work/file';
 export async function runLane({ ground, name, plans }: Lane): Promise<Tally> {
   const tally = newTally();
   ground.disk.makeFolder('work');
-  let last: Held;
+  let last: After = { held: undefined, isTold: false };
   for (const [index, plan] of plans.entries()) {
     const note: Round['note'] = (broken, what) => {
       tally[broken]++;
       tally.remarks.push(`${broken}, ${name} round ${index}: ${what}; ${toldPlan(plan)}`);
     };
-    if (!isSame(held(ground), last)) note('late', `${told(held(ground))} instead of ${told(last)}`);
+    const now = held(ground);
+    if (!isSame(now, last.held)) {
+      if (last.isTold) tally.told++;
+      else note('late', `${told(now)} instead of ${told(last.held)}`);
+    }
     const round: Round = { ground, plan, tally, old: layOut(ground, plan, index), note };
     last = await runRound(round, index);
     if (tally.struck.stall > 0 && tally.struck.stall % holesAtOnce === 0) ground.server.process?.killSessions();
@@ -79,8 +83,17 @@ function layOut({ disk }: FaultGround, { kind, oldSize }: Plan, index: number): 
   return old;
 }
 
-/** Resolves with what the file holds at last. */
-async function runRound(round: Round, index: number): Promise<Held> {
+/** What a round leaves behind. */
+interface After {
+  readonly held: Held;
+  /**
+   * Written over, not confirmed, said so, and both contents kept: a server may still begin the last upload that it was told, for example
+   * vsftpd once its session in a black hole gives up its lock on the file.
+   */
+  readonly isTold: boolean;
+}
+
+async function runRound(round: Round, index: number): Promise<After> {
   const { ground, plan, tally } = round;
   const base = await baseOf(round);
   const contents = plan.sizes.map((size, number) => pattern(size, index * 10 + number + 2));
@@ -100,11 +113,12 @@ async function runRound(round: Round, index: number): Promise<Held> {
   const said = errors.some(isSaid);
   if (fresh.length > 0 && !said) round.note('entries', `contents are kept, and nobody was told (${errors.map(toldError).join(', ')})`);
   const now = await settled(ground, round.old, saves);
-  if (allowedAfter(round.old, saves).some((one) => isSame(now, one))) return now;
-  const safe = plan.kind === 'inPlace' && said && fresh.some((entry) => entry.old !== undefined && round.old?.equals(entry.old));
-  if (safe) tally.told++;
-  else round.note(brokenPromise(now, round.old, saves), `${told(now)} (${errors.map(toldError).join(', ')})`);
-  return now;
+  const isTold = plan.kind === 'inPlace' && said && fresh.some((entry) => entry.old !== undefined && round.old?.equals(entry.old));
+  if (!allowedAfter(round.old, saves).some((one) => isSame(now, one))) {
+    if (isTold) tally.told++;
+    else round.note(brokenPromise(now, round.old, saves), `${told(now)} (${errors.map(toldError).join(', ')})`);
+  }
+  return { held: now, isTold };
 }
 
 function toldError({ code, message, hint = '' }: RemoteError): string {
