@@ -2,6 +2,7 @@ import { type AttemptFailure, Attempts } from './attempts.ts';
 import type { Clock } from './clock.ts';
 import { chooseConnection, type Connection, createConnection, furtherWanted, holdersOf, isAlive, trustedTime } from './connection.ts';
 import { ConnectionLimit } from './connectionLimit.ts';
+import { Endings } from './endings.ts';
 import { abortError, RemoteError, toRemoteError } from './errors.ts';
 import type { Host, HostProfile } from './host.ts';
 import { stateOf } from './hostState.ts';
@@ -38,7 +39,7 @@ export class HostPool {
   readonly #line = new WaitingLine();
   readonly #openings: Openings;
   readonly #setback: Setback;
-  readonly #closings = new Set<Promise<unknown>>();
+  readonly #endings = new Endings();
   #host: Host;
   #connections: readonly Connection[] = [];
   /** The last attempt to connect succeeded. */
@@ -92,8 +93,8 @@ export class HostPool {
     this.#host = host;
     this.#limit.forget();
     this.#setback.forget();
-    this.#settle(this.#attempts.end());
-    this.#settle(this.#openings.end());
+    this.#endings.add(this.#attempts.end());
+    this.#endings.add(this.#openings.end());
     for (const connection of this.#connections) {
       connection.retired = true;
       if (holdersOf(connection) === 0) this.#discard(connection);
@@ -140,14 +141,13 @@ export class HostPool {
     this.#known = this.#used = false;
     this.#sweep.end();
     this.#line.fail(reason);
-    this.#settle(this.#attempts.end());
-    this.#settle(this.#openings.end());
+    this.#endings.add(this.#attempts.end());
+    this.#endings.add(this.#openings.end());
     for (const connection of this.#connections) {
       connection.ended.abort(reason);
       this.#discard(connection);
     }
-    // Openings that end may leave more to close.
-    while (this.#closings.size > 0) await Promise.all(this.#closings);
+    await this.#endings.settled();
     this.#changed();
   }
 
@@ -183,7 +183,7 @@ export class HostPool {
     const isUrgent = !background && !this.#line.isAwaited;
     const waiting = this.#line.join({ lane, background, since: this.#clock.now() }, signal, () => {
       // A person who cancels does not want to be asked any more.
-      if (this.#line.length === 0 && this.#attempts.isAsking) this.#settle(this.#attempts.end());
+      if (this.#line.length === 0 && this.#attempts.isAsking) this.#endings.add(this.#attempts.end());
     });
     this.#dispatch(isUrgent);
     return waiting;
@@ -293,12 +293,6 @@ export class HostPool {
   }
 
   #close(remote: Remote): void {
-    this.#settle(remote.close().catch((error: unknown) => this.#log.debug(`Closing: ${toRemoteError(error).message}`)));
-  }
-
-  /** To be waited for at the end. */
-  #settle(ending: Promise<unknown>): void {
-    this.#closings.add(ending);
-    void ending.finally(() => this.#closings.delete(ending));
+    this.#endings.add(remote.close().catch((error: unknown) => this.#log.debug(`Closing: ${toRemoteError(error).message}`)));
   }
 }
