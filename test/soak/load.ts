@@ -1,5 +1,5 @@
 import { linkSync } from 'node:fs';
-import { makeFaultGround, outcomeOf, type FaultGround } from '../contract/faultGround.ts';
+import { makeFaultGround, outcomeOf, type FaultGround, type Outcome } from '../contract/faultGround.ts';
 import type { FaultServer } from '../contract/faultServers.ts';
 import { pattern } from '../contract/ground.ts';
 import { descendants } from '../servers/process.ts';
@@ -45,7 +45,12 @@ export async function startLoad(name: string, behind: FaultServer, random: Rando
     name,
     deeds,
     async work(until) {
-      while (performance.now() < until) await playRound({ ground, deeds, random, round: round++ });
+      while (performance.now() < until) {
+        const number = round++;
+        await playRound({ ground, deeds, random, round: number }).catch((error: unknown) => {
+          deeds.wrong.push(`round ${number}: ${told(error)}`);
+        });
+      }
     },
     sessions: () => (behind.server.process === undefined ? 0 : descendants(behind.server.process.pid).length),
     async leftovers() {
@@ -104,17 +109,28 @@ async function save({ ground, deeds, random, round }: Round): Promise<void> {
     const base = isNew ? undefined : (await ground.read(name)).version;
     return ground.save(name, content, { base, saveMode });
   };
-  const outcome = await outcomeOf(ground, saving());
+  const outcome = await settled(ground, `saving ${content.length} bytes (${saveMode})`, saving());
   deeds.saves++;
   if ('error' in outcome) deeds.refused++;
   else if (!ground.disk.read(name).equals(content)) deeds.wrong.push(`${name} was saved and is not there`);
 }
 
+/** An hour has slow moments: twice as long as elsewhere, and it says what did not settle. */
+async function settled<T>(ground: FaultGround, what: string, work: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return await outcomeOf(ground, work, 90);
+  } catch (error) {
+    throw new Error(what, { cause: error });
+  }
+}
+
 async function list({ ground, deeds }: Round): Promise<void> {
-  const outcome = await outcomeOf(
-    ground,
-    ground.run(async (remote) => (await remote.list(ground.path('big'))).length, { repeatable: true }),
-  );
+  const listing = ground.run(async (remote) => (await remote.list(ground.path('big'))).length, { repeatable: true });
+  const outcome = await settled(ground, 'the listing', listing);
   deeds.listings++;
   if ('value' in outcome && outcome.value !== entries) deeds.wrong.push(`a listing had ${outcome.value} of ${entries} entries`);
+}
+
+function told(error: unknown): string {
+  return error instanceof Error ? `${error.message}${error.cause === undefined ? '' : `: ${told(error.cause)}`}` : String(error);
 }
