@@ -2,54 +2,51 @@ import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 import { askForConfirmation, assertWhole } from './confirmation.ts';
-import type { Opening } from './dataConnections.ts';
 import type { DataStream } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { exists, look, refusal, sizeOf } from './lookup.ts';
-import { isNotImplemented, isFailure } from './reply.ts';
+import { isNotImplemented, isFailure, type Reply } from './reply.ts';
 import { transfer } from './transfer.ts';
 
 type Sink = (chunk: Uint8Array) => void | Promise<void>;
 
-/** RETR, with SIZE and the agreement on the data connection in one flight before it. */
+/** RETR; SIZE goes in the same flight, or where no data connection waits, in that of the agreement on one. */
 export async function read(session: FtpSession, path: string, sink: Sink, options: ReadOptions, signal: AbortSignal): Promise<number> {
   const { offset = 0, length = Infinity, onProgress } = options;
-  const mode = session.data.modes()[0];
-  const sized = session.habits.size ? session.request('SIZE', path) : undefined;
-  const opening = mode && sized && session.data.prepare(mode);
-  opening?.catch(() => {});
-  try {
-    const quick = sizeOf(sized && (await sized));
-    if (quick !== undefined) session.seen.note(path, true);
-    const size = quick ?? (await sizeBefore(session, path, sized && (await sized), signal));
-    const wanted = size === undefined ? length : Math.min(length, Math.max(0, size - offset));
-    if (wanted === 0) return 0;
-    const outcome = await transfer(
-      session,
-      {
-        line: session.line('RETR', path),
-        before: offset > 0 ? [`REST ${offset}`] : [],
-        signal,
-        use: (data) => take(data, sink, length, (size ?? Infinity) - offset, onProgress),
-      },
-      // What was asked in between may have used it up: a server keeps one data connection ready.
-      quick === undefined ? undefined : opening,
-    );
-    if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'read', signal);
-    if (size !== undefined && outcome.value < wanted) throw shortRead(outcome.value, wanted, path);
-    return outcome.value;
-  } finally {
-    (await opening?.catch(() => undefined))?.cancel();
-  }
+  const { data, habits } = session;
+  const sized = habits.size ? session.request('SIZE', path) : undefined;
+  sized?.catch(() => {});
+  const isAtOnce = sized !== undefined && offset === 0 && data.isReady;
+  if (sized && !data.isReady) data.agree();
+  let size = isAtOnce ? undefined : await sizeBefore(session, path, await sized, signal);
+  const wanted = () => (size === undefined ? length : Math.min(length, Math.max(0, size - offset)));
+  if (wanted() === 0) return 0;
+  const outcome = await transfer(session, {
+    line: session.line('RETR', path),
+    before: offset > 0 ? [`REST ${offset}`] : [],
+    signal,
+    use: async (stream) => {
+      if (isAtOnce) size = quickSize(session, path, await sized);
+      return take(stream, sink, length, (size ?? Infinity) - offset, onProgress);
+    },
+  });
+  if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'read', signal);
+  if (isAtOnce) size ??= await sizeBefore(session, path, await sized, signal);
+  if (size !== undefined && outcome.value < wanted()) throw shortRead(outcome.value, wanted(), path);
+  return outcome.value;
+}
+
+/** What SIZE tells at once, as it does of files only. */
+function quickSize(session: FtpSession, path: string, reply: Reply | undefined): number | undefined {
+  const size = sizeOf(reply);
+  if (size !== undefined) session.seen.note(path, true);
+  return size;
 }
 
 /** The size that is to come; undefined where the server tells none. Throws where the file can't be read at all. */
-async function sizeBefore(
-  session: FtpSession,
-  path: string,
-  reply: Awaited<ReturnType<FtpSession['request']>> | undefined,
-  signal: AbortSignal,
-): Promise<number | undefined> {
+async function sizeBefore(session: FtpSession, path: string, reply: Reply | undefined, signal: AbortSignal): Promise<number | undefined> {
+  const quick = quickSize(session, path, reply);
+  if (quick !== undefined) return quick;
   if (reply && isNotImplemented(reply)) session.habits.size = false;
   else if (reply && isFailure(reply)) throw await refusal(session, reply, path, 'read', signal);
   const entry = await look(session, path, signal);
@@ -102,61 +99,37 @@ export async function write(
 ): Promise<void> {
   const { disposition, mode, isFree = false, copied, onProgress } = options;
   if (disposition === 'update') throw new RemoteError('Unsupported', t('FTP can’t change a file without emptying it first.'), { path });
-  const { isNew, opening } = isFree
-    ? { isNew: true, opening: undefined }
-    : await prepareUpload(session, path, disposition === 'create' || mode !== undefined, signal);
-  try {
-    if (disposition === 'create' && !isNew)
-      throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
-    const sent = await upload(session, path, content, { opening, onProgress, signal });
-    const given = { mode: isNew ? mode : undefined, mtime: copied?.mtime };
-    await assertWhole(session, path, sent, askForConfirmation(session, path, given), signal);
-  } finally {
-    (await opening?.catch(() => undefined))?.cancel();
-  }
+  const isNew = isFree || ((disposition === 'create' || mode !== undefined) && (await isNothingAt(session, path, signal)));
+  if (disposition === 'create' && !isNew)
+    throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
+  const sent = await upload(session, path, content, { onProgress, signal });
+  const given = { mode: isNew ? mode : undefined, mtime: copied?.mtime };
+  await assertWhole(session, path, sent, askForConfirmation(session, path, given), signal);
 }
 
-/** Whether nothing is at `path`, where that counts, and the agreement on a data connection in the same flight. */
-async function prepareUpload(
-  session: FtpSession,
-  path: string,
-  counts: boolean,
-  signal: AbortSignal,
-): Promise<{ readonly isNew: boolean; readonly opening: Promise<Opening> | undefined }> {
-  if (!counts) return { isNew: false, opening: undefined };
+/** Whether nothing is at `path`; the agreement on a data connection goes in the same flight. */
+async function isNothingAt(session: FtpSession, path: string, signal: AbortSignal): Promise<boolean> {
   const { data, features, habits } = session;
-  const mode = data.modes()[0];
   const looking = exists(session, path, signal);
-  looking.catch(() => {});
-  const opening = mode && (features.mlst || habits.size || habits.mdtm) ? data.prepare(mode) : undefined;
-  opening?.catch(() => {});
-  try {
-    const isNew = !(await looking);
-    if (features.mlst || habits.size || habits.mdtm) return { isNew, opening };
-    // The folder was listed: a server keeps one data connection ready, and that was it.
-    (await opening?.catch(() => undefined))?.cancel();
-    return { isNew, opening: undefined };
-  } catch (error) {
-    (await opening?.catch(() => undefined))?.cancel();
-    throw error;
-  }
+  // Elsewhere the folder is listed, which takes what was agreed.
+  if (features.mlst || habits.size || habits.mdtm) data.agree();
+  return !(await looking);
 }
 
 interface Upload {
-  readonly opening: Promise<Opening> | undefined;
   readonly onProgress: ((bytes: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
 /** STOR; resolves with the bytes that were sent. */
-async function upload(session: FtpSession, path: string, content: Content, { opening, onProgress, signal }: Upload): Promise<number> {
+async function upload(session: FtpSession, path: string, content: Content, { onProgress, signal }: Upload): Promise<number> {
   let sent = 0;
   const counted = (bytes: number): void => {
     sent = bytes;
     onProgress?.(bytes);
   };
   const line = session.line('STOR', path);
-  const outcome = await transfer(session, { line, sends: true, signal, use: (data) => data.send(content, counted) }, opening);
+  const outcome = await transfer(session, { line, sends: true, signal, use: (data) => data.send(content, counted) });
   if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'write', signal);
   session.seen.note(path, true);
   return sent;

@@ -13,7 +13,7 @@ import { crowded } from './login.ts';
 import { idleKeepAlive } from './keepAlive.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
 import { SecureConnection } from './secureConnection.ts';
-import { allowsOldTls, certificateAuthorities, contextOptions, isPfx, secureContext, type ClientCertificate } from './tlsSettings.ts';
+import { allowsOldTls, contextOptions, contextsOf, isPfx, secureContext, type ClientCertificate } from './tlsSettings.ts';
 
 /** A control connection with its greeting read and its encryption on, nothing secret said. */
 export interface OpenControl {
@@ -49,9 +49,9 @@ export async function openControl(host: Host, context: ConnectContext, deadline:
 
 async function prepareTls(host: Host, context: ConnectContext, deadline: Deadline): Promise<SecureConnection> {
   if (allowsOldTls(host.ftp)) context.prompts.warn('oldTls', host.name);
-  const options = contextOptions(host.ftp, await clientCertificate(host, context, deadline), certificateAuthorities());
+  const contexts = contextsOf(host.ftp, await clientCertificate(host, context, deadline));
   try {
-    return new SecureConnection(secureContext(options), host.address);
+    return new SecureConnection(contexts, host.address, context);
   } catch (error) {
     throw new RemoteError('Auth', t('The client certificate can’t be used: {0}', error instanceof Error ? error.message : String(error)), {
       hint: t('Check "clientCertificate" of the host and its passphrase.'),

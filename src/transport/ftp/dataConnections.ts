@@ -4,25 +4,23 @@ import type { Host, HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { eprt, listenForServer, port } from './activeMode.ts';
+import { AgreedConnection } from './agreedConnection.ts';
 import { said, type ControlConnection } from './controlConnection.ts';
+import { isActive, type DataMode, type Opening } from './dataOpening.ts';
 import { epsvPort, pasvAddress, plainAddress } from './passive.ts';
 import { isFailure } from './reply.ts';
 import type { SecureConnection } from './secureConnection.ts';
 
-/** The commands of RFC 959 and 2428 that agree on a data connection. */
-export type DataMode = 'EPSV' | 'PASV' | 'EPRT' | 'PORT';
-
-/** An agreed data connection, not made yet. */
-export interface Opening {
-  readonly mode: DataMode;
-  /** Passive: connects. Active: waits for the server. Rejects with a RemoteError (`NoDataConnection`). May be called once. */
-  connect(signal: AbortSignal): Promise<Socket>;
-  /** Gives up what is open or waits. */
-  cancel(): void;
-}
-
 /** Ports below are other services': no server offers data there, but one could have us speak to them (RFC 2577 §3). */
 const firstFreePort = 1024;
+
+/** Ms that a data connection waits for its command: well below what servers and routers in between bear. */
+const longHold = 20_000;
+/** The same, where the server has few ports. */
+const shortHold = 2_000;
+const recentPorts = 8;
+/** In a row, until none is made ahead any more. */
+const maxMisses = 2;
 
 /** No data connection came about in this mode; another one may do. */
 export class NoDataConnection extends RemoteError {
@@ -50,11 +48,18 @@ export class DataConnections {
   readonly #control: ControlConnection;
   readonly #settings: DataSettings;
   #proven: DataMode | undefined;
+  #agreed: AgreedConnection | undefined;
+  /** Of the latest passive replies, newest last. */
+  readonly #ports: number[] = [];
+  #hold = longHold;
+  /** Connections that were there and then useless, in a row. */
+  #misses = 0;
 
   constructor(control: ControlConnection, secure: SecureConnection | undefined, settings: DataSettings) {
     this.#control = control;
     this.secure = secure;
     this.#settings = settings;
+    void control.closed.then(() => this.#agreed?.end());
   }
 
   /** Whether `mode` carried a transfer on this control connection: then its connection can be made while the command travels. */
@@ -86,6 +91,39 @@ export class DataConnections {
     this.#learn(isActive(mode) ? 'passive' : 'active');
   }
 
+  /** Whether a data connection waits for the next transfer. */
+  get isReady(): boolean {
+    return this.#agreed?.isReady === true;
+  }
+
+  /** Agrees on the data connection of the next transfer, in the flight of what is asked next, where there is none yet. */
+  agree(): void {
+    const mode = this.modes()[0];
+    if (this.#agreed || !mode) return;
+    this.#agreed = new AgreedConnection(mode, this.prepare(mode), this.#hold, (end) => {
+      if (this.#agreed === end) this.#agreed = undefined;
+    });
+  }
+
+  /**
+   * After a transfer: agrees on the connection of the next one, so that its command is all that it takes. Not with servers that want one
+   * command at a time, and not where such connections proved useless.
+   */
+  agreeAhead(): void {
+    if (this.#control.sequential || this.#control.reason || this.#misses >= maxMisses) return;
+    if (this.#proven && !isActive(this.#proven)) this.agree();
+  }
+
+  /** What was agreed on, or undefined where that is nothing; of use once. */
+  take(mode: DataMode): Promise<Opening> | undefined {
+    return this.#agreed?.mode === mode ? this.#agreed.take() : undefined;
+  }
+
+  /** Whether a connection that had waited for its command was good for it. */
+  noteReady(worked: boolean): void {
+    this.#misses = worked ? 0 : this.#misses + 1;
+  }
+
   /** Agrees with the server on a data connection. Throws `NoDataConnection` where the server refuses the command. */
   prepare(mode: DataMode): Promise<Opening> {
     return isActive(mode) ? this.#prepareActive(mode) : this.#preparePassive(mode);
@@ -101,6 +139,7 @@ export class DataConnections {
     const number = mode === 'EPSV' ? epsvPort(reply) : pasvAddress(reply)?.port;
     if (isFailure(reply) || number === undefined) throw new NoDataConnection(t('the server answered {0} with {1}', mode, said(reply)));
     if (number < firstFreePort) throw new NoDataConnection(t('the server named port {0}, which belongs to another service', number));
+    this.#notePort(number);
     // Never to where a reply points: a server could use us to reach others, and behind NAT the address is wrong anyway.
     const peer = this.#control.socket.remoteAddress ?? '';
     if (mode === 'PASV' && pasvAddress(reply)?.address !== plainAddress(peer)) {
@@ -115,6 +154,13 @@ export class DataConnections {
       },
       cancel: () => socket?.destroy(),
     };
+  }
+
+  /** A server that gives the same port again soon has few of them, and others may want them. */
+  #notePort(number: number): void {
+    this.#hold = this.#ports.includes(number) ? shortHold : this.#hold;
+    this.#ports.push(number);
+    if (this.#ports.length > recentPorts) this.#ports.shift();
   }
 
   async #prepareActive(mode: 'EPRT' | 'PORT'): Promise<Opening> {
@@ -133,10 +179,6 @@ export class DataConnections {
       cancel: () => waiting.close(),
     };
   }
-}
-
-export function isActive(mode: DataMode): mode is 'EPRT' | 'PORT' {
-  return mode === 'EPRT' || mode === 'PORT';
 }
 
 function connected(socket: Socket, signal: AbortSignal, deadline: number): Promise<Socket> {

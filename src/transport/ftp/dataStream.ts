@@ -24,6 +24,8 @@ export class DataStream {
   endsOrderly = (): boolean => true;
   /** Bytes that were handed over to be sent. */
   sent = 0;
+  /** Whether anything came, or was asked for to be sent. */
+  hasMoved = false;
 
   /** `signal` aborts with the reason when the transfer is over for the server. */
   constructor(socket: Socket, deadline: number, signal: AbortSignal) {
@@ -45,6 +47,7 @@ export class DataStream {
       if (this.#signal.aborted) throw this.#signal.reason;
       waited += performance.now() - began;
       came += next.value.byteLength;
+      this.hasMoved = true;
       if (came >= fewestBytes) waited = came = 0;
       else if (waited > 2 * this.#deadline)
         await this.#moving(Promise.reject(new Error(t('Only {0} bytes came in {1} seconds.', came, Math.round(waited / 1000)))));
@@ -56,6 +59,7 @@ export class DataStream {
   async send(content: Content, onProgress: ((bytes: number) => void) | undefined): Promise<void> {
     // Tickets for the next data connection come on the reading side.
     this.#socket.resume();
+    this.hasMoved = true;
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       for (let start = 0; start < chunk.byteLength; start += sliceBytes) {
         const slice = chunk.subarray(start, start + sliceBytes);

@@ -1,6 +1,5 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import type { Opening } from './dataConnections.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
 import { isNotImplemented, isFailure, type Reply } from './reply.ts';
@@ -10,10 +9,10 @@ type Entries = readonly ListedEntry[];
 
 /** All entries of a folder, or the server's refusal to enter or list it. */
 export async function listFolder(session: FtpSession, path: string, signal: AbortSignal): Promise<Outcome<Entries>> {
-  const entered = await enterAndPrepare(session, path);
-  if ('refused' in entered) return entered;
-  if (!session.features.mlst || !session.habits.mlsd) return listByList(session, signal, entered.value);
-  const outcome = await wholeListing(session, 'MLSD', signal, entered.value);
+  const refused = await enterAndAgree(session, path);
+  if (refused) return refused;
+  if (!session.features.mlst || !session.habits.mlsd) return listByList(session, signal);
+  const outcome = await wholeListing(session, 'MLSD', signal);
   if ('refused' in outcome) {
     if (!isNotImplemented(outcome.refused)) return outcome;
     session.habits.mlsd = false;
@@ -27,29 +26,24 @@ export async function listFolder(session: FtpSession, path: string, signal: Abor
 
 /** The folder by LIST, which tells links and where they lead. */
 export async function listForLinks(session: FtpSession, path: string, signal: AbortSignal): Promise<Outcome<Entries>> {
-  const entered = await enterAndPrepare(session, path);
-  return 'refused' in entered ? entered : listByList(session, signal, entered.value);
+  return (await enterAndAgree(session, path)) ?? listByList(session, signal);
 }
 
 /**
  * CWD and, in the same flight, the agreement on a data connection. First CWD, then a bare command: a missing folder is an empty list on
  * many servers, and no name with blanks, `*` or a leading `-` is taken for a pattern or an option.
  */
-async function enterAndPrepare(session: FtpSession, path: string): Promise<{ refused: Reply } | { value: Promise<Opening> | undefined }> {
-  const mode = session.data.modes()[0];
+async function enterAndAgree(session: FtpSession, path: string): Promise<{ readonly refused: Reply } | undefined> {
   const entered = session.enter(path);
-  const opening = mode && session.data.prepare(mode);
-  opening?.catch(() => {});
+  session.data.agree();
   const reply = await entered;
-  if (!isFailure(reply)) return { value: opening };
-  (await opening?.catch(() => undefined))?.cancel();
-  return { refused: reply };
+  return isFailure(reply) ? { refused: reply } : undefined;
 }
 
 /** LIST of the folder that was entered; `-a` where it works, for names that begin with a dot. */
-async function listByList(session: FtpSession, signal: AbortSignal, opening?: Promise<Opening>): Promise<Outcome<Entries>> {
+async function listByList(session: FtpSession, signal: AbortSignal): Promise<Outcome<Entries>> {
   const { habits } = session;
-  const first = await wholeListing(session, habits.list, signal, opening);
+  const first = await wholeListing(session, habits.list, signal);
   const settles = 'refused' in first ? [425, 426, 522].includes(first.refused.code) : first.value.bytes > 0;
   if (settles || habits.list === 'LIST') return entriesOf(first);
   const bare = await wholeListing(session, 'LIST', signal);
@@ -75,13 +69,8 @@ interface RawListing {
  * A listing has no size, and a connection that was cut on the way looks like its end on both sides. So what breaks off in the middle of a
  * line, or is empty where servers mostly name the folder itself, is asked for again; twice the same is what the server means.
  */
-async function wholeListing(
-  session: FtpSession,
-  line: string,
-  signal: AbortSignal,
-  opening?: Promise<Opening>,
-): Promise<Outcome<RawListing>> {
-  const first = await rawListing(session, line, signal, opening);
+async function wholeListing(session: FtpSession, line: string, signal: AbortSignal): Promise<Outcome<RawListing>> {
+  const first = await rawListing(session, line, signal);
   if ('refused' in first || session.habits.endsAbruptly) return first;
   const { bytes, isEnded, isOrderly } = first.value;
   if (isOrderly && (bytes === 0 ? line !== 'MLSD' : isEnded)) return first;
@@ -92,31 +81,27 @@ async function wholeListing(
   return again;
 }
 
-function rawListing(session: FtpSession, line: string, signal: AbortSignal, opening?: Promise<Opening>): Promise<Outcome<RawListing>> {
+function rawListing(session: FtpSession, line: string, signal: AbortSignal): Promise<Outcome<RawListing>> {
   const format = line === 'MLSD' ? 'mlsd' : 'list';
-  return transfer(
-    session,
-    {
-      line,
-      signal,
-      unsized: true,
-      async use(data) {
-        let bytes = 0;
-        let isEnded = false;
-        const counted = async function* (): AsyncGenerator<Uint8Array, void> {
-          for await (const chunk of data.chunks()) {
-            bytes += chunk.byteLength;
-            isEnded = chunk.at(-1) === 10;
-            yield chunk;
-          }
-        };
-        const { entries, skipped } = await parseListing(counted(), { format, decode: (name) => session.charset.decode(name), signal });
-        for (const skippedLine of skipped) session.log.debug(`Left out of the listing: ${skippedLine}`);
-        return { entries, bytes, isEnded, isOrderly: data.endsOrderly() };
-      },
+  return transfer(session, {
+    line,
+    signal,
+    unsized: true,
+    async use(data) {
+      let bytes = 0;
+      let isEnded = false;
+      const counted = async function* (): AsyncGenerator<Uint8Array, void> {
+        for await (const chunk of data.chunks()) {
+          bytes += chunk.byteLength;
+          isEnded = chunk.at(-1) === 10;
+          yield chunk;
+        }
+      };
+      const { entries, skipped } = await parseListing(counted(), { format, decode: (name) => session.charset.decode(name), signal });
+      for (const skippedLine of skipped) session.log.debug(`Left out of the listing: ${skippedLine}`);
+      return { entries, bytes, isEnded, isOrderly: data.endsOrderly() };
     },
-    opening,
-  );
+  });
 }
 
 /**

@@ -1,20 +1,25 @@
 import * as tls from 'node:tls';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ConnectContext } from '../../core/connect.ts';
 import { abortError, RemoteError } from '../../core/errors.ts';
+import type { HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { presented, type Presented } from './certificate.ts';
 import { within } from './deadlines.ts';
 import { failureText } from './failureText.ts';
-import { serverName } from './tlsSettings.ts';
+import { serverName, slowGroup, type Contexts, type KeyGroup } from './tlsSettings.ts';
 
 /** A TLS handshake on the data connection begins when the server said 150, or after so many ms: some servers say it only afterwards. */
 const handshakePatience = 300;
 
 /** TLS of one host's control connection and all data connections that belong to it. */
 export class SecureConnection {
-  readonly #context: tls.SecureContext;
+  readonly #contexts: Contexts;
   readonly #address: string;
+  readonly #learn: (facts: HostProfile) => void;
+  /** Of the key exchange that this server wants. */
+  #group: KeyGroup | undefined;
   /** The newest ticket of a connection whose certificate was accepted (RFC 4217 §10.2 and what servers make of it: reuse proves that it is us). */
   #session: Buffer | undefined;
   /** The newest ticket of the control connection, presented nowhere before its certificate is accepted. */
@@ -26,9 +31,13 @@ export class SecureConnection {
   /** How often in a row the server said nothing before the handshake of a download, and of an upload. */
   readonly #silences = { download: 0, upload: 0 };
 
-  constructor(context: tls.SecureContext, address: string) {
-    this.#context = context;
+  /** Throws where the contexts can't be made. */
+  constructor(contexts: Contexts, address: string, context: Pick<ConnectContext, 'profile' | 'learn'>) {
+    this.#contexts = contexts;
     this.#address = address;
+    this.#learn = (facts) => context.learn(facts);
+    this.#group = context.profile.keyGroup;
+    contexts(this.#group);
   }
 
   /**
@@ -53,6 +62,9 @@ export class SecureConnection {
     this.#fingerprint = shown.identity.fingerprint;
     this.#remembersSessions = secure.getProtocol() !== 'TLSv1.3';
     this.#session = this.#offered;
+    const group = slowGroup(secure);
+    if (group !== undefined && group !== this.#group) this.#learn({ keyGroup: group });
+    this.#group = group ?? this.#group;
     this.#keepSessions(secure);
   }
 
@@ -107,7 +119,7 @@ export class SecureConnection {
   #start(socket: Duplex, session: Buffer | undefined): tls.TLSSocket {
     const secure = tls.connect({
       socket,
-      secureContext: this.#context,
+      secureContext: this.#contexts(this.#group),
       // Judged by us: a person may accept what no authority vouches for.
       rejectUnauthorized: false,
       // Sessions are bound to it (Node 24.17 and later), and an address has no server name.

@@ -5,11 +5,15 @@ import { t } from '../../core/l10n.ts';
 import type { Exchange } from './commandQueue.ts';
 import { said, type ControlConnection } from './controlConnection.ts';
 import { DataStream } from './dataStream.ts';
-import { isActive, NoDataConnection, type DataConnections, type Opening } from './dataConnections.ts';
+import { NoDataConnection, type DataConnections } from './dataConnections.ts';
+import { isActive, type DataMode, type Opening } from './dataOpening.ts';
 import { forSent, untilAborted, within, type Deadlines } from './deadlines.ts';
 import { isCompletion, isFailure, isRefusal, saysNotOpened, type Reply } from './reply.ts';
 import { RecordTap } from './recordTap.ts';
 import type { SecureConnection } from './secureConnection.ts';
+
+/** Replies of servers that have no data connection, or lost it (RFC 959 §4.2.2; 503: FileZilla Server). */
+const noData: readonly number[] = [425, 426, 503];
 
 export interface TransferRoute {
   readonly control: ControlConnection;
@@ -36,17 +40,17 @@ export type Outcome<T> = { readonly refused: Reply } | { readonly value: T };
 
 /**
  * One transfer: a data connection is agreed, the command sent, the data moved, the server's confirmation awaited. Both must be: the end
- * of the data *and* the final reply. Tries the modes of `route.data` in order until one carries.
+ * of the data *and* the final reply. Tries the modes of `route.data` in order until one carries; then the next connection is prepared.
  */
-export async function transfer<T>(route: TransferRoute, order: TransferOrder<T>, first?: Promise<Opening>): Promise<Outcome<T>> {
-  const modes = route.data.modes();
+export async function transfer<T>(route: TransferRoute, order: TransferOrder<T>): Promise<Outcome<T>> {
   let failure: RemoteError | undefined;
-  for (const mode of modes) {
+  for (const mode of route.data.modes()) {
     if (order.signal.aborted) throw abortError(order.signal);
     try {
-      const opening = await (first && mode === modes[0] ? first : route.data.prepare(mode));
-      const outcome = await new Attempt(route, order, opening).run();
-      if (!('refused' in outcome)) route.data.prove(mode);
+      const outcome = (await tryReady(route, order, mode)) ?? (await new Attempt(route, order, await open(route, mode)).run());
+      if ('refused' in outcome) return outcome;
+      route.data.prove(mode);
+      route.data.agreeAhead();
       return outcome;
     } catch (error) {
       if (!(error instanceof NoDataConnection)) throw error;
@@ -55,6 +59,27 @@ export async function transfer<T>(route: TransferRoute, order: TransferOrder<T>,
     }
   }
   throw failure ?? new RemoteError('Unknown', t('No data connection could be made.'));
+}
+
+/** What was agreed on, or where that came to nothing in a mode that carries, another one. */
+async function open({ data }: TransferRoute, mode: DataMode): Promise<Opening> {
+  try {
+    return await (data.take(mode) ?? data.prepare(mode));
+  } catch (error) {
+    if (!(error instanceof NoDataConnection) || !data.isProven(mode)) throw error;
+    return data.prepare(mode);
+  }
+}
+
+/** Over the connection that waits for it, where there is one; undefined where that turned out to be gone, before anything had moved. */
+async function tryReady<T>(route: TransferRoute, order: TransferOrder<T>, mode: DataMode): Promise<Outcome<T> | undefined> {
+  const { data } = route;
+  if (!data.isReady || !data.isProven(mode)) return undefined;
+  const attempt = new Attempt(route, order, await open(route, mode));
+  const outcome = await attempt.run();
+  const isGone = 'refused' in outcome && noData.includes(outcome.refused.code) && !attempt.hasMoved;
+  data.noteReady(!isGone);
+  return isGone ? undefined : outcome;
 }
 
 class Attempt<T> {
@@ -71,6 +96,11 @@ class Attempt<T> {
     this.#route = route;
     this.#order = order;
     this.#opening = opening;
+  }
+
+  /** Whether a byte went either way, or whoever has them was asked. */
+  get hasMoved(): boolean {
+    return this.#stream?.hasMoved === true;
   }
 
   async run(): Promise<Outcome<T>> {
