@@ -98,6 +98,12 @@ export function activate(context: vscode.ExtensionContext): void {
     log: (name) => log.forHost(name),
     profiles,
     mayConnect: refuseWhileRestricted,
+    reach: {
+      findHost: (name) => hosts.find(name),
+      get sshConfig() {
+        return settings.sshConfig;
+      },
+    },
   };
   const pool = createPool({ ...connections, isInUse: (host) => isOpenHere(host, locate) });
   // Of hosts that are tried before they are saved: nothing that is done with the saved one of that name may meet their connections.

@@ -32,7 +32,12 @@ export function hostFromAuthority(protocol: Protocol, authority: string): Host |
   if (user?.includes(':') === true) return bad(t('An address must not hold a password.'));
   const port = match?.[3] === undefined ? defaultPort(protocol, 'explicit') : Number(match[3]);
   if (!isPort(port)) return bad(t('{0} is not a port: 1 to 65535.', port));
-  return { ...hostDefaults(protocol), name: authorityOf({ protocol, user, address, port }), address, port, user };
+  const defaults = hostDefaults(protocol);
+  const named = match?.[3] === undefined || port === defaults.port ? undefined : port;
+  // As `ssh` does with an address: what the person's configuration says about it counts.
+  const sshConfig = protocol === 'sftp' ? { host: address, address: undefined, port: named } : undefined;
+  const sftp = { ...defaults.sftp, sshConfig };
+  return { ...defaults, name: authorityOf({ protocol, user, address, port }), address, port, user, sftp };
 }
 
 /** The inverse: what names an unsaved host in a URI. The protocol's usual port is left out. */

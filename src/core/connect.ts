@@ -11,8 +11,18 @@ export interface ConnectContext {
   readonly profile: HostProfile;
   /** Keeps what was learned; merged into the profile. */
   learn(facts: HostProfile): void;
+  /** Other hosts and settings of the person that a connection may need. */
+  readonly reach?: Reach | undefined;
   /** Aborting ends the attempt promptly with `Cancelled`. */
   readonly signal: AbortSignal;
+}
+
+/** What connecting to one host may need to know beyond it. */
+export interface Reach {
+  /** A saved host, by its name: for the hosts to go through. */
+  findHost(name: string): Host | undefined;
+  /** The file in place of the usual ssh configs; `off`: none counts; undefined: the usual ones. */
+  readonly sshConfig: string | undefined;
 }
 
 /** `transport/index.ts` is the one implementation in the product; the pool's tests bring their own. Throws only RemoteErrors. */

@@ -42,6 +42,21 @@ export interface SftpOptions {
   readonly agent: boolean | string;
   /** Offers SHA-1 signatures, DH group 1/14-SHA1, CBC and hmac-sha1 to old servers, with a warning. */
   readonly legacyAlgorithms: boolean;
+  /** Whose settings of the person's ssh config count where this host says nothing itself; undefined: that config does not count. */
+  readonly sshConfig: FollowedSshHost | undefined;
+  /**
+   * The hosts to go through, in this order: names of saved SFTP hosts, else `[user@]host[:port]` by the ssh config. Undefined: as the ssh
+   * config says; empty: none.
+   */
+  readonly jump: readonly string[] | undefined;
+}
+
+/** A host of the person's ssh config, as it is named there or as a pattern there takes it. */
+export interface FollowedSshHost {
+  readonly host: string;
+  /** What counts more than the config; undefined: the config decides. */
+  readonly address: string | undefined;
+  readonly port: number | undefined;
 }
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';

@@ -6,7 +6,13 @@ export function defaultPort(protocol: Protocol, tls: FtpOptions['tls']): number 
   return protocol === 'ftps' && tls === 'implicit' ? 990 : 21;
 }
 
-export const sftpDefaults: SftpOptions = { privateKeys: undefined, agent: true, legacyAlgorithms: false };
+export const sftpDefaults: SftpOptions = {
+  privateKeys: undefined,
+  agent: true,
+  legacyAlgorithms: false,
+  sshConfig: undefined,
+  jump: undefined,
+};
 
 export const ftpDefaults: FtpOptions = {
   tls: 'explicit',

@@ -2,6 +2,7 @@ import { isAddress, isPort, isUser } from './authority.ts';
 import { charsetOf } from './charset.ts';
 import type { FtpOptions, Protocol, SaveMode, TlsVersion } from './host.ts';
 import { t } from './l10n.ts';
+import { parseJump } from './sshConfig/jumpSpec.ts';
 
 /** One key of an item of `ferry.hosts`. */
 interface Field<T> {
@@ -20,6 +21,9 @@ const ftpOnly = { only: ['ftp', 'ftps'] } as const;
 const tlsOnly = { only: ['ftps'] } as const;
 const sftpOnly = { only: ['sftp'] } as const;
 
+/** Hops of a chain; more would be a circle. */
+const mostJumps = 16;
+
 /** Every key that an item may have. */
 export const hostFields = {
   name: text(isName, () => t('letters, digits, “.”, “_” and “-”, beginning with a letter or digit')),
@@ -36,6 +40,8 @@ export const hostFields = {
   privateKeys: { ...sftpOnly, read: readFiles, expected: () => t('a list of files') },
   agent: { ...sftpOnly, read: readAgent, expected: () => t('true, false or the path of a socket or pipe') },
   legacyAlgorithms: { ...sftpOnly, read: (value) => (typeof value === 'boolean' ? value : undefined), expected: () => t('true or false') },
+  sshConfigHost: { ...sftpOnly, ...text(isAddress, () => t('the name of a host of your ssh config')) },
+  jump: { ...sftpOnly, read: readJumps, expected: () => t('a list of saved hosts or of addresses like “user@bastion:22”') },
   tls: { ...tlsOnly, ...oneOf<FtpOptions['tls']>(['explicit', 'implicit']) },
   minTlsVersion: { ...tlsOnly, ...oneOf<TlsVersion>(tlsVersions) },
   maxTlsVersion: { ...tlsOnly, ...oneOf<TlsVersion>(tlsVersions) },
@@ -113,6 +119,11 @@ function readFiles(value: unknown): readonly string[] | undefined {
 
 function readAgent(value: unknown): boolean | string | undefined {
   return typeof value === 'boolean' || isFile(value) ? value : undefined;
+}
+
+function readJumps(value: unknown): readonly string[] | undefined {
+  const isHop = (hop: unknown): hop is string => typeof hop === 'string' && parseJump(hop) !== undefined;
+  return Array.isArray(value) && value.length <= mostJumps && value.every(isHop) ? [...value] : undefined;
 }
 
 function readCertificate(value: unknown): NonNullable<FtpOptions['clientCertificate']> | undefined {

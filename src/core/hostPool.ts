@@ -225,13 +225,13 @@ export class HostPool {
   }
 
   async #connect(silent: boolean, signal: AbortSignal): Promise<Remote> {
-    const { connect, profiles, trust } = this.#context;
+    const { connect, profiles, trust, reach } = this.#context;
     const host = this.#host;
     const refusal = this.#context.mayConnect(host);
     if (refusal !== undefined) throw refusal;
     const learn = (facts: HostProfile) => profiles.learn(host.name, facts);
     const prompts = silent ? this.#session.silent : this.#session.asking;
-    return connect(host, { prompts, trust, log: this.#context.log(host.name), profile: profiles.get(host.name), learn, signal });
+    return connect(host, { prompts, trust, log: this.#context.log(host.name), profile: profiles.get(host.name), learn, reach, signal });
   }
 
   #admit(remote: Remote, isStandby = false): void {

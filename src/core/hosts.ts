@@ -67,7 +67,8 @@ function isHostKey(key: string): key is HostKey {
 }
 
 function missing(item: object): string[] {
-  return ['name', 'protocol', 'address'].filter((key) => !Object.hasOwn(item, key)).map((key) => t('“{0}” is missing.', key));
+  const isMissing = (key: string) => !Object.hasOwn(item, key) && !(key === 'address' && Object.hasOwn(item, 'sshConfigHost'));
+  return ['name', 'protocol', 'address'].filter(isMissing).map((key) => t('“{0}” is missing.', key));
 }
 
 /** Settings of another protocol, which do nothing here. */
@@ -87,7 +88,8 @@ function isOrdered({ minTlsVersion = ftpDefaults.minTlsVersion, maxTlsVersion }:
 }
 
 function hostOf(values: HostValues): Host | undefined {
-  const { name, protocol, address } = values;
+  const { name, protocol, sshConfigHost } = values;
+  const address = values.address ?? (protocol === 'sftp' ? sshConfigHost : undefined);
   if (name === undefined || protocol === undefined || address === undefined) return undefined;
   const defaults = hostDefaults(protocol);
   const tls = values.tls ?? ftpDefaults.tls;
@@ -107,6 +109,8 @@ function hostOf(values: HostValues): Host | undefined {
       privateKeys: values.privateKeys,
       agent: values.agent ?? sftpDefaults.agent,
       legacyAlgorithms: values.legacyAlgorithms ?? sftpDefaults.legacyAlgorithms,
+      sshConfig: sshConfigHost === undefined ? undefined : { host: sshConfigHost, address: values.address, port: values.port },
+      jump: values.jump,
     },
     ftp: {
       tls,

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
-import type { Connect } from './connect.ts';
+import type { Connect, Reach } from './connect.ts';
 import { RemoteError, toRemoteError } from './errors.ts';
 import { createEmitter, type Event } from './events.ts';
 import type { Host, HostProfile } from './host.ts';
@@ -72,6 +72,8 @@ export interface PoolContext {
     /** Merges into what is kept. */
     learn(hostName: string, facts: HostProfile): void;
   };
+  /** Handed to `connect`. */
+  readonly reach?: Reach;
   /** Why a connection to this host must not be made now; asked before each one. */
   mayConnect(host: Host): RemoteError | undefined;
   /** Whether the window has something of this host open, so that it is to be connected again by itself. Default: never. */

@@ -40,6 +40,8 @@ export interface SecretRequest {
   readonly owner: SecretOwner;
   /** Undefined: nothing proves who the server is (plain FTP), or the secret does not go there (a passphrase). */
   readonly peer?: Peer | undefined;
+  /** Who asks, in plain words, where it is not the host itself but something on the way to it: `the jump host bastion`. */
+  readonly station?: string | undefined;
   /** `file` names the key or certificate that a passphrase opens. */
   readonly kind: 'password' | 'passphrase';
   readonly file?: string | undefined;
@@ -55,6 +57,8 @@ export interface AnswersRequest {
   readonly owner: SecretOwner;
   /** As in `SecretRequest`. */
   readonly peer?: Peer | undefined;
+  /** As in `SecretRequest`. */
+  readonly station?: string | undefined;
   readonly serverName: string;
   readonly serverInstructions: string;
   readonly prompts: readonly { readonly serverPrompt: string; readonly echo: boolean }[];
@@ -90,6 +94,8 @@ export interface AdmitRequest {
   readonly address: string;
   readonly port: number;
   readonly identity: Identity;
+  /** As in `SecretRequest`. */
+  readonly station?: string | undefined;
   /** Something more that bears on the decision, in plain words of ours. */
   readonly note?: string | undefined;
   readonly signal: AbortSignal;

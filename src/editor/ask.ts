@@ -40,7 +40,7 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
       const meanwhile = typed.get(request, since);
       if (meanwhile !== undefined) return meanwhile;
       const answer = await askText({
-        title: t('Log in to {0}', safeText(request.hostName, 80)),
+        title: logInTitle(request),
         prompt,
         password: true,
         warning: refused
@@ -110,6 +110,11 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
   };
 }
 
+function logInTitle({ hostName, station }: Pick<SecretRequest, 'hostName' | 'station'>): string {
+  const host = safeText(hostName, 80);
+  return station === undefined ? t('Log in to {0}', host) : t('Log in to {0}, on the way to {1}', safeText(station, 200), host);
+}
+
 function keepToggle(): TextToggle {
   return {
     off: {
@@ -155,7 +160,7 @@ async function askAnswers(request: AnswersRequest): Promise<string[] | undefined
   const answers: string[] = [];
   for (const [index, { echo }] of request.prompts.entries()) {
     const answer = await askText({
-      title: t('Log in to {0}: the server asks', safeText(request.hostName, 80)),
+      title: t('{0}: the server asks', logInTitle(request)),
       prompt: answersPrompt(request, index),
       password: !echo,
       step: request.prompts.length > 1 ? [index + 1, request.prompts.length] : undefined,
@@ -168,14 +173,21 @@ async function askAnswers(request: AnswersRequest): Promise<string[] | undefined
   return answers;
 }
 
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A modal dialog can't be taken back: an answer that comes after the abort counts as no. */
 async function admit(request: AdmitRequest): Promise<boolean> {
   const trust = t('Trust and Connect');
+  const { station } = request;
+  const host = safeText(request.hostName, 80);
+  const who = station === undefined ? host : t('{0}, on the way to {1},', capitalized(safeText(station, 200)), host);
   const place = `${safeText(request.address, 200)}:${request.port}`;
   const question =
     request.identity.kind === 'hostKey'
-      ? t('{0} ({1}) is new to you. Is this its key?', safeText(request.hostName, 80), place)
-      : t('{0} ({1}) shows a certificate that this computer does not trust.', safeText(request.hostName, 80), place);
+      ? t('{0} ({1}) is new to you. Is this its key?', who, place)
+      : t('{0} ({1}) shows a certificate that this computer does not trust.', who, place);
   const detail = [describeIdentity(request.identity), ...(request.note === undefined ? [] : ['', safeText(request.note)])].join('\n');
   const answer = await window.showWarningMessage(question, { modal: true, detail }, trust);
   return answer === trust && !request.signal.aborted;

@@ -9,6 +9,8 @@ export interface Settings {
   /** The value of `ferry.hosts`, unchecked. */
   readonly hosts: unknown;
   saveHosts(items: readonly HostItem[]): Promise<void>;
+  /** The file in place of the usual ssh configs; `off`: none; undefined: the usual ones. */
+  readonly sshConfig: string | undefined;
   /** Seconds between looks at open documents and listed folders; 0: never. */
   readonly watchInterval: number;
   /** Most bytes that earlier versions of files take on this computer; 0: none are kept. */
@@ -31,6 +33,10 @@ export function createSettings(): Settings {
     },
     async saveHosts(items) {
       await ferry().update('hosts', items, ConfigurationTarget.Global);
+    },
+    get sshConfig() {
+      const value = ferry().get<unknown>('sshConfig', '');
+      return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
     },
     get watchInterval() {
       const value = ferry().get<unknown>('watch.interval', defaultWatchInterval);

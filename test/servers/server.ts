@@ -1,6 +1,6 @@
 import type { Context } from 'mocha';
 import type { Host } from '../../src/core/host.ts';
-import { ftpDefaults, hostDefaults } from '../../src/core/hostDefaults.ts';
+import { ftpDefaults, hostDefaults, sftpDefaults } from '../../src/core/hostDefaults.ts';
 import type { ServerProcess } from './process.ts';
 
 /**
@@ -105,7 +105,7 @@ export function makeHost(settings: HostSettings): Host {
     address: '127.0.0.1',
     connections: 4,
     ...rest,
-    sftp: { privateKeys: [], agent: false, legacyAlgorithms: false, ...sftp },
+    sftp: { ...sftpDefaults, privateKeys: [], agent: false, ...sftp },
     ftp: { ...ftpDefaults, ...ftp },
   };
 }

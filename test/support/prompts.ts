@@ -109,6 +109,7 @@ export function connectContext(script: Script = {}, given: Partial<Omit<ConnectC
     get learned() {
       return learned;
     },
+    reach: given.reach,
     signal: given.signal ?? new AbortController().signal,
   };
 }

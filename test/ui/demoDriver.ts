@@ -1,6 +1,6 @@
+export { eventually } from '../support/eventually.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { startDemoServers, type DemoName, type DemoServers, type HostSetting } from '../demo/servers.ts';
@@ -75,19 +75,5 @@ export async function answerUntil(window: Window, fingerprints: readonly string[
       const text = await window.dialog.text();
       await trust(window, fingerprints.find((fingerprint) => text.includes(fingerprint)) ?? 'any of the fingerprints');
     } else if (await question.isVisible()) await logIn(window, password);
-  }
-}
-
-/** Retries until `assertion` holds, for 15 s; its last failure otherwise. */
-export async function eventually(assertion: () => void | Promise<void>, patienceMs = 15_000): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      await assertion();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(50);
-    }
   }
 }

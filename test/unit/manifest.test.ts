@@ -24,6 +24,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly required?: readonly string[];
+  readonly anyOf?: readonly Schema[];
   readonly additionalProperties?: boolean;
 }
 
@@ -153,7 +154,8 @@ describe('package.json', () => {
 
   it('describes every option of a host, and has a default where the code has one', () => {
     assert.deepEqual(Object.keys(hostSchema).sort(), Object.keys(hostFields).sort());
-    assert.deepEqual(hosts.items!.required, ['name', 'protocol', 'address']);
+    assert.deepEqual(hosts.items!.required, ['name', 'protocol']);
+    assert.deepEqual(hosts.items!.anyOf, [{ required: ['address'] }, { required: ['sshConfigHost'] }]);
     assert.equal(hosts.items!.additionalProperties, false);
     for (const [key, option] of Object.entries(hostSchema)) {
       assert.ok(option.markdownDescription, key);

@@ -113,7 +113,7 @@ class Interpretation {
     const value = this.#one('identityagent');
     if (value === undefined || value === 'SSH_AUTH_SOCK') return true;
     if (value.toLowerCase() === 'none') return false;
-    if (value.startsWith('$') && !value.startsWith('${')) return this.#world.variable(value.slice(1)) ?? false;
+    if (/^[$](?![{])/.test(value)) return this.#world.variable(value.slice(1)) ?? false;
     return this.#expand('identityagent', value) ?? false;
   }
 
@@ -153,14 +153,9 @@ class Interpretation {
   }
 
   #unknownKeys(): SshSettings['unknownKeys'] {
-    switch (this.#one('stricthostkeychecking')) {
-      case 'true':
-        return 'refuse';
-      case 'accept-new':
-        return 'accept';
-      default:
-        return 'ask';
-    }
+    const value = this.#one('stricthostkeychecking');
+    if (value === 'true') return 'refuse';
+    return value === 'accept-new' ? 'accept' : 'ask';
   }
 
   #seconds(keyword: Keyword): number | undefined {

@@ -1,5 +1,9 @@
 import { getCiphers, getHashes } from 'node:crypto';
 import type { Algorithms } from 'ssh2';
+import { RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { assembleAlgorithms } from '../../core/sshConfig/algorithmList.ts';
+import type { AlgorithmKind } from '../../core/sshConfig/settings.ts';
 
 /** Host key types (RFC 4253 §6.6 names of key blobs) that can be verified, best first. */
 export const hostKeyTypes = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'] as const;
@@ -45,18 +49,39 @@ const oldMacs: readonly (readonly [string, string])[] = [
 
 /**
  * What is offered to a server. `knownTypes` (key types that are on record for the host) come first among the host keys, so that a
- * server that has several shows the one that can be recognised. `legacy` adds SHA-1, CBC and small groups behind all else.
+ * server that has several shows the one that can be recognised. `legacy` adds SHA-1, CBC and small groups behind all else; so does `wanted`, the
+ * lines of the person's ssh config, where they name them. Throws `Unsupported` where those leave nothing.
  */
-export function offeredAlgorithms(knownTypes: readonly string[], legacy: boolean): Algorithms {
+export function offeredAlgorithms(
+  knownTypes: readonly string[],
+  legacy: boolean,
+  wanted: Readonly<Partial<Record<AlgorithmKind, string>>> = {},
+): Algorithms {
+  const choose = (kind: AlgorithmKind, usual: readonly string[], old: readonly string[]): readonly string[] => {
+    const spec = wanted[kind];
+    const chosen = spec === undefined ? usual : assembleAlgorithms(spec, usual, [...new Set([...usual, ...old])]);
+    if (chosen.length === 0) throw nothingLeft(kind, spec ?? '');
+    return chosen;
+  };
   const ordered = [...hostKeyTypes].sort((a, b) => Number(knownTypes.includes(b)) - Number(knownTypes.includes(a)));
   const offered = {
-    kex: [...exchanges, ...(legacy ? oldExchanges : [])],
-    serverHostKey: ordered.flatMap((type) => signatureAlgorithms(type, legacy)),
-    cipher: available([...ciphers, ...(legacy ? oldCiphers : [])], getCiphers()),
-    hmac: available([...macs, ...(legacy ? oldMacs : [])], getHashes()),
+    kex: choose('kexalgorithms', [...exchanges, ...(legacy ? oldExchanges : [])], oldExchanges),
+    serverHostKey: choose(
+      'hostkeyalgorithms',
+      ordered.flatMap((type) => signatureAlgorithms(type, legacy)),
+      ['ssh-rsa'],
+    ),
+    cipher: choose('ciphers', available([...ciphers, ...(legacy ? oldCiphers : [])], getCiphers()), available(oldCiphers, getCiphers())),
+    hmac: choose('macs', available([...macs, ...(legacy ? oldMacs : [])], getHashes()), available(oldMacs, getHashes())),
     compress: ['none'],
   };
   return offered as Algorithms;
+}
+
+function nothingLeft(kind: AlgorithmKind, spec: string): RemoteError {
+  return new RemoteError('Unsupported', t('“{0}” of your ssh config allows only methods that Ferry does not have: {1}', kind, spec), {
+    hint: t('Add one that Ferry has: the README lists them.'),
+  });
 }
 
 /** Signature algorithms of a key type, best first (RFC 8332 for RSA). */

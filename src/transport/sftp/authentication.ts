@@ -1,19 +1,20 @@
 import type { ParsedKey } from 'ssh2';
 import { RemoteError } from '../../core/errors.ts';
-import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { AnswersRequest, SecretOwner, SecretRequest } from '../../core/prompts.ts';
+import { assembleAlgorithms } from '../../core/sshConfig/algorithmList.ts';
 import { safeText } from '../../core/text.ts';
 import { userSignature } from './algorithms.ts';
 import { AuthenticationReport } from './authenticationReport.ts';
 import { keyCandidates, type KeyCandidate } from './keyCandidates.ts';
 import { readPrivateKey } from './keys.ts';
 import type { SshEnvironment } from './environment.ts';
+import type { SshTarget } from './sshTarget.ts';
 import type { Outcome, Sign, UserauthDialogue, UserauthReply } from './userauth.ts';
 
 export interface AuthenticationOptions {
-  readonly host: Host;
+  readonly target: SshTarget;
   readonly user: string;
   readonly dialogue: UserauthDialogue;
   readonly environment: SshEnvironment;
@@ -52,14 +53,15 @@ class Authentication {
 
   constructor(options: AuthenticationOptions) {
     this.#options = options;
-    const { protocol, address, port } = options.host;
+    const { protocol, address, port } = options.target.host;
     this.#owner = { protocol, user: options.user, address, port };
   }
 
   async run(): Promise<void> {
-    const { dialogue, host, user } = this.#options;
+    const { dialogue, user } = this.#options;
+    const { host } = this.#options.target;
     try {
-      let outcome = finished(await dialogue.none());
+      let outcome = this.#finished(await dialogue.none());
       for (let steps = 0; outcome.kind !== 'success'; steps++) {
         if (steps === mostSteps) throw this.#endless();
         outcome = await this.#step(outcome.methods);
@@ -92,7 +94,7 @@ class Authentication {
       }
     }
     if (outcome.kind !== 'refused') return outcome;
-    throw this.#report.failure(this.#options.host, this.#options.user, outcome.methods);
+    throw this.#report.failure(this.#options.target.host, this.#options.user, outcome.methods);
   }
 
   async #tryKeys(listed: readonly string[]): Promise<Outcome> {
@@ -108,7 +110,7 @@ class Authentication {
   }
 
   #noted(method: string, label: string, reply: UserauthReply): Outcome {
-    const outcome = finished(reply);
+    const outcome = this.#finished(reply);
     if (outcome.kind !== 'success')
       this.#report.add(method, label, outcome.kind === 'partial' ? t('accepted, but more is wanted') : t('refused'));
     return outcome;
@@ -116,8 +118,9 @@ class Authentication {
 
   async #loadKeys(): Promise<void> {
     if (this.#keys !== undefined) return;
-    const { host, environment, log } = this.#options;
-    const { candidates, problems } = await keyCandidates(host.sftp, environment, log);
+    const { target, environment, log } = this.#options;
+    const { candidates, problems } = await keyCandidates(target.host.sftp, environment, log, target.identitiesOnly);
+    for (const file of target.certificateFiles) this.#report.addProblem(t('certificate {0} (Ferry can’t log in with certificates)', file));
     this.#keys = [...candidates];
     problems.forEach((problem) => this.#report.addProblem(problem));
   }
@@ -163,7 +166,8 @@ class Authentication {
   }
 
   async #unlock({ file, content, label }: KeyCandidate & { kind: 'file' }): Promise<ParsedKey | undefined> {
-    const { ask, host } = this.#options;
+    const { ask, target } = this.#options;
+    const { host } = target;
     for (let count = 0; count < tries; count++) {
       const passphrase = await ask.secret({ hostName: host.name, owner: this.#owner, kind: 'passphrase', file, refused: count > 0 });
       /* Trying a passphrase takes seconds for some keys, which are not the server's. */
@@ -178,13 +182,15 @@ class Authentication {
   }
 
   #signature(key: ParsedKey, label: string): ReturnType<typeof userSignature> {
-    const signature = userSignature(key.type, this.#options.dialogue.serverSignatures, this.#options.host.sftp.legacyAlgorithms);
+    const { target, dialogue } = this.#options;
+    const signature = userSignature(key.type, dialogue.serverSignatures, allowsSha1(target));
     if (signature === undefined) this.#report.add('publickey', label, t('the server takes it only with SHA-1, which is off for this host'));
     return signature;
   }
 
   async #tryPassword(count: number): Promise<Outcome> {
-    const { ask, dialogue, host } = this.#options;
+    const { ask, dialogue, target } = this.#options;
+    const { host } = target;
     const password = await ask.secret({ hostName: host.name, owner: this.#owner, kind: 'password', refused: count > 0 });
     const reply = await dialogue.password(password);
     if (reply.kind === 'passwordExpired') {
@@ -209,7 +215,8 @@ class Authentication {
   }
 
   async #answer({ name, instructions, prompts }: UserauthReply & { kind: 'questions' }, refused: number): Promise<readonly string[]> {
-    const { ask, host } = this.#options;
+    const { ask, target } = this.#options;
+    const { host } = target;
     const answers = await ask.answers({
       ...{ hostName: host.name, owner: this.#owner, refused },
       ...{ serverName: name, serverInstructions: instructions },
@@ -218,9 +225,23 @@ class Authentication {
     return prompts.map((_, index) => answers[index] ?? '');
   }
 
-  #endless(): RemoteError {
-    return new RemoteError('Auth', t('The server asks question after question in the log-in.'), { host: this.#options.host.name });
+  /** The end of an attempt, with those of its methods that the person allows. */
+  #finished(reply: UserauthReply): Outcome {
+    const outcome = finished(reply);
+    const { methods: allowed } = this.#options.target;
+    if (allowed === undefined || outcome.kind === 'success') return outcome;
+    return { ...outcome, methods: outcome.methods.filter((method) => allowed.includes(method)) };
   }
+
+  #endless(): RemoteError {
+    return new RemoteError('Auth', t('The server asks question after question in the log-in.'), { host: this.#options.target.host.name });
+  }
+}
+
+/** RSA signatures with SHA-1, which servers of long ago want. */
+function allowsSha1({ host, algorithms }: SshTarget): boolean {
+  const spec = algorithms.pubkeyacceptedalgorithms;
+  return host.sftp.legacyAlgorithms || (spec !== undefined && assembleAlgorithms(spec, [], ['ssh-rsa']).length > 0);
 }
 
 /** An SSH_MSG_DISCONNECT, which has words and a number (RFC 4253 §11.1), rather than a link that broke. */

@@ -6,6 +6,8 @@ export interface SshEnvironment {
   readonly home: string;
   /** `known_hosts` files, the person's before the system's. */
   readonly knownHosts: readonly string[];
+  /** The same, by whose they are. */
+  readonly knownHostsBy: { readonly user: readonly string[]; readonly system: readonly string[] };
   /** Private keys that are tried where a host names none. */
   readonly defaultKeys: readonly string[];
 }
@@ -14,12 +16,14 @@ export function sshEnvironment(): SshEnvironment {
   const home = homedir();
   const own = join(home, '.ssh');
   const system = process.platform === 'win32' ? join(process.env['ProgramData'] ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
+  const knownHostsBy = {
+    user: ['known_hosts', 'known_hosts2'].map((name) => join(own, name)),
+    system: ['ssh_known_hosts', 'ssh_known_hosts2'].map((name) => join(system, name)),
+  };
   return {
     home,
-    knownHosts: [
-      ...['known_hosts', 'known_hosts2'].map((name) => join(own, name)),
-      ...['ssh_known_hosts', 'ssh_known_hosts2'].map((name) => join(system, name)),
-    ],
+    knownHosts: [...knownHostsBy.user, ...knownHostsBy.system],
+    knownHostsBy,
     defaultKeys: ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(own, name)),
   };
 }

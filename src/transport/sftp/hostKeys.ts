@@ -52,6 +52,10 @@ export interface HostKeyOptions {
   readonly knownHosts: readonly KnownHosts[];
   readonly trust: TrustStore;
   readonly log: Log;
+  /** What the key is kept and looked up under, where that is not the host's own address (`HostKeyAlias`). */
+  readonly place?: { readonly address: string; readonly port: number } | undefined;
+  /** What becomes of a key that is not known; default `ask`. `refuse` and `accept` are the person's StrictHostKeyChecking. */
+  readonly unknownKeys?: 'ask' | 'refuse' | 'accept' | undefined;
   /** Asks the person about an unknown key. */
   readonly admit: (identity: Identity, note: string | undefined) => Promise<boolean>;
 }
@@ -108,22 +112,29 @@ export class HostKeyCheck {
 
   /** Keeps what the person accepted. To be called when the log-in has succeeded. */
   async remember(): Promise<void> {
-    const { host, trust } = this.#options;
-    if (this.#unknown !== undefined) await trust.remember('hostKey', host.address, host.port, this.#unknown);
+    const { address, port } = this.#place;
+    if (this.#unknown !== undefined) await this.#options.trust.remember('hostKey', address, port, this.#unknown);
     this.#unknown = undefined;
   }
 
+  get #place(): { readonly address: string; readonly port: number } {
+    return this.#options.place ?? this.#options.host;
+  }
+
   #recorded(): Promise<HostRecord> {
-    const { host, knownHosts } = this.#options;
-    return (this.#record ??= lookUp(knownHosts, host.address, host.port));
+    const { address, port } = this.#place;
+    return (this.#record ??= lookUp(this.#options.knownHosts, address, port));
   }
 
   #kept(): readonly TrustedIdentity[] {
-    const { host, trust } = this.#options;
-    return trust.known('hostKey', host.address, host.port);
+    const { address, port } = this.#place;
+    return this.#options.trust.known('hostKey', address, port);
   }
 
   async #ask(identity: Identity, record: HostRecord): Promise<void> {
+    const { unknownKeys } = this.#options;
+    if (unknownKeys === 'accept') return;
+    if (unknownKeys === 'refuse') throw this.#unknownRefused(identity);
     const note = record.certificateAuthority
       ? t('known_hosts names a certificate authority for this server. Ferry can’t check host certificates, so it sees only this plain key.')
       : undefined;
@@ -132,8 +143,18 @@ export class HostKeyCheck {
     throw new RemoteError('Cancelled', t('The host key of {0} was not accepted; nothing secret was sent.', address), { host: name });
   }
 
+  #unknownRefused({ fingerprint }: Identity): RemoteError {
+    const { name, address } = this.#options.host;
+    return new RemoteError(
+      'Untrusted',
+      t('The host key of {0} ({1}) is not in known_hosts, and “StrictHostKeyChecking yes” refuses unknown ones.', address, fingerprint),
+      { host: name, hint: t('Add the key to known_hosts, or change that line of your ssh config.') },
+    );
+  }
+
   #refusal(presented: Identity, { verdict, expected, source }: Judgement): UntrustedError {
-    const { name, address, port } = this.#options.host;
+    const { name } = this.#options.host;
+    const { address, port } = this.#place;
     return new UntrustedError({ verdict: verdict === 'revoked' ? verdict : 'changed', address, port, presented, expected, source }, name);
   }
 }

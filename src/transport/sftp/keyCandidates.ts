@@ -25,11 +25,19 @@ const attempts = 5;
 /** A private key is a few kilobytes. */
 const largestFile = 256 * 1024;
 
+/** A public key in a file in place of a private one: it chooses one of the agent's keys. */
+type PublicHalf = KeyCandidate & { readonly kind: 'file'; readonly isPublicOnly?: boolean };
+
 /**
  * The keys to try, in order: those that the host names (by the agent, where it holds them), then the agent's others; without named
- * keys the agent's, then the usual files.
+ * keys the agent's, then the usual files. `onlyNamed`: none of the agent's that are not in those files as well (IdentitiesOnly).
  */
-export async function keyCandidates(options: SftpOptions, environment: SshEnvironment, log: Log): Promise<KeyCandidates> {
+export async function keyCandidates(
+  options: SftpOptions,
+  environment: SshEnvironment,
+  log: Log,
+  onlyNamed = false,
+): Promise<KeyCandidates> {
   const named = options.privateKeys !== undefined;
   const paths = options.privateKeys?.map((path) => expandHome(path, environment.home)) ?? environment.defaultKeys;
   const [files, agent] = await Promise.all([
@@ -41,8 +49,14 @@ export async function keyCandidates(options: SftpOptions, environment: SshEnviro
     ...(agent.problem === undefined ? [] : [agent.problem]),
   ];
   const usable = files.filter((file) => file !== undefined && typeof file !== 'string');
-  const others = agent.keys.filter((key) => !usable.some((file) => holds(key, file)));
-  const fromFiles = usable.map((file) => agentCandidate(agent.keys.find((key) => holds(key, file))) ?? file);
+  const others = onlyNamed ? [] : agent.keys.filter((key) => !usable.some((file) => holds(key, file)));
+  const candidateOf = (file: PublicHalf): KeyCandidate | undefined =>
+    agentCandidate(agent.keys.find((key) => holds(key, file))) ?? (file.isPublicOnly === true ? undefined : file);
+  const fromFiles = usable.map(candidateOf).filter((candidate) => candidate !== undefined);
+  for (const file of usable) {
+    if (file.isPublicOnly === true && candidateOf(file) === undefined)
+      problems.push(t('{0} (the agent does not hold its private half)', file.label));
+  }
   const heldFirst = [...fromFiles.filter(({ kind }) => kind === 'agent'), ...others.map(agentCandidate)];
   const candidates = named
     ? [...fromFiles, ...others.map(agentCandidate).slice(0, Math.max(0, attempts - fromFiles.length))]
@@ -50,20 +64,29 @@ export async function keyCandidates(options: SftpOptions, environment: SshEnviro
   return { candidates: candidates.filter((candidate) => candidate !== undefined), problems };
 }
 
-async function readCandidate(path: string, home: string, named: boolean): Promise<(KeyCandidate & { kind: 'file' }) | string | undefined> {
+async function readCandidate(path: string, home: string, named: boolean): Promise<PublicHalf | string | undefined> {
   const label = t('key {0}', contractHome(path, home));
   try {
     if ((await stat(path)).size > largestFile) return named ? t('{0} (it is not a private key)', label) : undefined;
     const content = await readFile(path);
     const reading = await readPrivateKey(content);
-    if (reading.kind === 'unusable') return t('{0} ({1})', label, reading.reason);
+    if (reading.kind === 'unusable') return publicOnly(path, label, content.toString('latin1')) ?? t('{0} ({1})', label, reading.reason);
     const half = reading.kind === 'locked' && reading.publicKey === undefined ? await publicHalf(path) : undefined;
     return { kind: 'file', label, file: path, content, reading: half === undefined ? reading : { kind: 'locked', publicKey: half } };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (missing && !named) return undefined;
+    const beside = missing ? publicOnly(path, label, await readFile(`${path}.pub`, 'latin1').catch(() => '')) : undefined;
+    if (beside !== undefined) return beside;
     return missing ? t('{0} (the file is not there)', label) : t('{0} (the file can’t be read)', label);
   }
+}
+
+/** Undefined for what is no public key. */
+function publicOnly(file: string, label: string, line: string): PublicHalf | undefined {
+  const half = publicKey(Buffer.from(line.trim().split(/\s+/)[1] ?? '', 'base64'));
+  if (half === undefined) return undefined;
+  return { kind: 'file', label, file, content: Buffer.alloc(0), reading: { kind: 'locked', publicKey: half }, isPublicOnly: true };
 }
 
 /** The `.pub` file beside a private key. */

@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
@@ -27,6 +27,10 @@ export interface SshLinkOptions {
   readonly host: Host;
   readonly log: Log;
   readonly user: string;
+  /** Begins the connection. */
+  readonly connect: () => Duplex;
+  /** Ms; undefined, or longer than the usual: the usual. */
+  readonly silence: number | undefined;
   readonly algorithms: NonNullable<ConnectConfig['algorithms']>;
   /** Checks the host key; what it rejects with becomes the reason of the link's end. */
   readonly verify: (key: Buffer) => Promise<void>;
@@ -40,7 +44,7 @@ export class SshLink {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   readonly #options: SshLinkOptions;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #client: Client;
   #phase: SshSituation['phase'] = 'connecting';
   #greeting = '';
@@ -50,13 +54,12 @@ export class SshLink {
 
   /** Starts connecting. `ready` tells when the log-in may begin. */
   constructor(options: SshLinkOptions) {
-    const { address, port } = options.host;
     this.#options = options;
     this.signal = this.#controller.signal;
     this.lost = new Promise((resolve) => {
       this.signal.addEventListener('abort', () => resolve(this.signal.reason as RemoteError), { once: true });
     });
-    this.#socket = connectSocket({ host: address, port, autoSelectFamily: true, noDelay: true, keepAlive: true });
+    this.#socket = options.connect();
     this.#client = new ssh2.Client();
     this.#listen();
     this.#start();
@@ -119,7 +122,7 @@ export class SshLink {
     const { log, user, algorithms, verify } = this.#options;
     const config: ConnectConfig = {
       ...{ sock: this.#socket, username: user, ident: 'Ferry', algorithms },
-      ...{ readyTimeout: 0, keepaliveInterval: silence, keepaliveCountMax: 1 },
+      ...{ readyTimeout: 0, keepaliveInterval: Math.min(this.#options.silence ?? silence, silence), keepaliveCountMax: 1 },
       hostVerifier: (key: Buffer, accept: (decision: boolean) => void) => {
         verify(key).then(
           () => accept(true),

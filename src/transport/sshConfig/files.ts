@@ -59,7 +59,7 @@ function toExpression(pattern: string): RegExp {
     if (all === '*') return '[^/]*';
     if (all === '?') return '[^/]';
     if (set !== undefined) return `[${not === undefined ? '' : '^'}${set.replace(/[\\\]]/g, '\\$&')}]`;
-    return `\\${escaped ?? all}`;
+    return '\\' + (escaped ?? all);
   });
   try {
     return new RegExp(`^${source}$`, 's');

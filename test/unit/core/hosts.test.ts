@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { RemoteError } from '../../../src/core/errors.ts';
+import { sftpDefaults } from '../../../src/core/hostDefaults.ts';
 import { authorityOf, hostFromAuthority, parseHosts } from '../../../src/core/hosts.ts';
 
 const minimal = { name: 'web', protocol: 'sftp', address: 'example.org' };
@@ -76,7 +77,21 @@ describe('parseHosts', () => {
       privateKeys: [],
       agent: false,
       legacyAlgorithms: true,
+      sshConfig: undefined,
+      jump: undefined,
     });
+    assert.deepEqual(parseHosts([{ ...minimal, port: 2200, sshConfigHost: 'box', jump: ['bastion', 'me@[::1]:23'] }]).hosts[0]?.sftp, {
+      ...sftpDefaults,
+      sshConfig: { host: 'box', address: 'example.org', port: 2200 },
+      jump: ['bastion', 'me@[::1]:23'],
+    });
+  });
+
+  it('needs no address for a host that follows the ssh config', () => {
+    const { hosts, problems } = parseHosts([{ name: 'web', protocol: 'sftp', sshConfigHost: 'box' }]);
+    assert.deepEqual(problems, []);
+    assert.deepEqual([hosts[0]?.address, hosts[0]?.sftp.sshConfig], ['box', { host: 'box', address: undefined, port: undefined }]);
+    assert.notDeepEqual(problemsOf({ name: 'web', protocol: 'ftp', sshConfigHost: 'box' }), []);
   });
 
   it('leaves out an item with a wrong value, and says why', () => {
@@ -96,6 +111,11 @@ describe('parseHosts', () => {
       { connections: 0 },
       { saveMode: 'fast' },
       { agent: 3 },
+      { sshConfigHost: '-oProxyCommand=x' },
+      { jump: 'bastion' },
+      { jump: ['-oProxyCommand=x'] },
+      { jump: ['a b'] },
+      { jump: ['-l@x'] },
       { privateKeys: 'file' },
       { protocol: 'ftps', tls: 'none' },
       { protocol: 'ftps', maxTlsVersion: 'TLSv1.1' },

@@ -14,6 +14,7 @@ function createSettings(hosts: unknown): Settings {
       changed.fire(undefined);
     },
     watchInterval: 0,
+    sshConfig: undefined,
     historySize: 0,
     onDidChangeHistorySize: () => ({ dispose() {} }),
     onDidChangeHosts: (listener: () => void) => changed.event(listener),

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
+import type { Duplex } from 'node:stream';
+import type { Log } from '../../core/log.ts';
+import { safeText } from '../../core/text.ts';
+import { shellCommand } from '../sshConfig/shell.ts';
+import { PairedStream } from './pairedStream.ts';
+
+/** How long a command may take over its end after SIGHUP. */
+const farewell = 2000;
+
+/** A connection that is the input and output of a command, run by the person's shell as OpenSSH runs a `ProxyCommand`. */
+export function openProxyCommand(command: string, log: Log): Duplex {
+  const windows = process.platform === 'win32';
+  const { file, args, verbatim } = shellCommand(windows ? command : `exec ${command}`);
+  log.info(`ProxyCommand: ${command}`);
+  const child = spawn(file, args, {
+    ...{ cwd: homedir(), stdio: 'pipe', windowsHide: true, windowsVerbatimArguments: verbatim },
+    // A group of its own, so that what the command starts ends with it.
+    detached: !windows,
+  });
+  child.stderr.on('data', (chunk: Buffer) => log.warn(`ProxyCommand: ${safeText(chunk.toString(), 500)}`));
+  child.stderr.on('error', () => {});
+  const stream = new PairedStream(child.stdout, child.stdin, () => {
+    child.stdin.destroy();
+    end(child.pid, windows, () => child.kill());
+  });
+  child.once('error', (error) => stream.destroy(error));
+  child.once('exit', (code, signal) => {
+    log.debug(`ProxyCommand ended: ${signal ?? String(code)}`);
+  });
+  return stream;
+}
+
+function end(pid: number | undefined, windows: boolean, kill: () => void): void {
+  if (pid === undefined) return;
+  if (windows) {
+    kill();
+    return;
+  }
+  const tell = (signal: NodeJS.Signals): void => {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // It has gone already.
+    }
+  };
+  tell('SIGHUP');
+  setTimeout(() => tell('SIGKILL'), farewell).unref();
+}

@@ -1,0 +1,83 @@
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Log } from '../../core/log.ts';
+import { configNames } from '../../core/sshConfig/hostNames.ts';
+import { resolveSshConfig, type SshAnswers, type SshConfigRequest } from '../../core/sshConfig/resolution.ts';
+import { type SshSettings, settingsFrom } from '../../core/sshConfig/settings.ts';
+import type { ConfigSource, SshConfigWorld } from '../../core/sshConfig/world.ts';
+import { safeText } from '../../core/text.ts';
+import { expandHome } from '../sftp/environment.ts';
+import { homedir } from 'node:os';
+import { askOpenssh, findOpenssh } from './opensshProgram.ts';
+import { sshConfigWorld, usualSources } from './world.ts';
+
+/** What the person's ssh config says about a host. */
+export interface SshConfigEntry {
+  readonly settings: SshSettings;
+  /** A `Host` line names it, without wildcards. */
+  readonly isNamed: boolean;
+  /** The config names a user. */
+  readonly hasUser: boolean;
+}
+
+/** Where the configuration is: `file` as the person set it; undefined for the usual files; none for `off`. */
+function sourcesOf(file: string | undefined): readonly ConfigSource[] {
+  if (file === undefined || file === '') return usualSources();
+  if (file === 'off') return [];
+  const path = expandHome(file, homedir());
+  return [{ file: path, folder: dirname(path), own: true }];
+}
+
+/** Commands of `Match exec` are not run again within so many ms. */
+const freshness = 3000;
+
+const lately = new Map<string, { readonly at: number; readonly entry: Promise<SshConfigEntry | undefined> }>();
+
+/**
+ * The configuration of a host, as `ssh -G` gives it where there is an `ssh`, else by our own reading. Undefined where there is no
+ * configuration. To be called for a connection only: it may run commands that stand there.
+ */
+export function lookUpSshConfig(request: SshConfigRequest, file: string | undefined, log: Log): Promise<SshConfigEntry | undefined> {
+  const key = JSON.stringify([request.host, request.user, request.port, file]);
+  const now = performance.now();
+  for (const [other, { at }] of lately) if (now - at > freshness) lately.delete(other);
+  const known = lately.get(key);
+  if (known !== undefined) return known.entry;
+  const entry = lookUp(request, file, log);
+  lately.set(key, { at: now, entry });
+  return entry;
+}
+
+async function lookUp(request: SshConfigRequest, file: string | undefined, log: Log): Promise<SshConfigEntry | undefined> {
+  const sources = sourcesOf(file);
+  const present = await Promise.all(
+    sources.map((source) =>
+      access(source.file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  if (!present.includes(true)) return undefined;
+  const world = sshConfigWorld({ sources, executes: true, warn: (message) => log.warn(message) });
+  const [answers, { names }] = await Promise.all([ask(request, file, world, log), configNames(world)]);
+  const settings = settingsFrom(answers, request.host, world);
+  for (const problem of settings.problems) log.warn(`ssh config: ${problem}`);
+  const isNamed = names.some((name) => name.toLowerCase() === request.host.toLowerCase());
+  return { settings, isNamed, hasUser: settings.user !== world.localUser };
+}
+
+async function ask(request: SshConfigRequest, file: string | undefined, world: SshConfigWorld, log: Log): Promise<SshAnswers> {
+  const program = await findOpenssh();
+  if (program !== undefined) {
+    try {
+      const config = file === undefined || file === '' ? undefined : world.sources[0]?.file;
+      const answers = await askOpenssh(program, request, config);
+      log.debug(`${program} -G answered for ${request.host}.`);
+      return answers;
+    } catch (error) {
+      log.warn(`${program} does not take the ssh config; Ferry reads it by itself: ${safeText(String(error), 300)}`);
+    }
+  }
+  return resolveSshConfig(request, world);
+}
