@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoUser } from '../demo/servers.ts';
+import { installCanary, type Canary } from '../host/installCanary.ts';
 import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
 import { logIn, startDemoDriver, trust, type DemoDriver } from './demoDriver.ts';
 import type { Window } from './driver.ts';
@@ -11,18 +12,42 @@ describe('Restricted Mode', () => {
   let demo: DemoDriver;
   let proxy: FaultyProxy;
   let window: Window;
+  let canary: Canary;
+  /** In an address of the workspace. */
+  const secret = 'w0rkspace-5ecret';
 
   before(async function () {
-    demo = await startDemoDriver(this, { settings: { 'security.workspace.trust.enabled': true } });
-    proxy = await startFaultyProxy({ port: demo.servers.hosts['demo-sftp'].setting.port });
+    demo = await startDemoDriver(this, {
+      settings: { 'security.workspace.trust.enabled': true },
+      install: async (extensions) => (canary = await installCanary(extensions)),
+      hosts: async ({ hosts }) => {
+        const { setting } = hosts['demo-sftp'];
+        proxy = await startFaultyProxy({ port: setting.port });
+        return [{ ...setting, name: 'far-sftp', port: proxy.port }];
+      },
+    });
     const local = join(demo.folder, 'from-somebody');
     mkdirSync(join(local, '.vscode'), { recursive: true });
     writeFileSync(join(local, 'letter.txt'), 'open me\n');
     const workspace = join(local, 'harbour.code-workspace');
-    const server = `sftp://${demoUser}@127.0.0.1:${String(proxy.port)}/`;
-    const evil = { 'ferry.hosts': [{ name: 'demo-sftp', protocol: 'sftp', address: '127.0.0.1', port: proxy.port }] };
+    const at = `127.0.0.1:${String(proxy.port)}`;
+    const evil = {
+      'ferry.hosts': [
+        { name: 'demo-sftp', protocol: 'sftp', address: '127.0.0.1', port: proxy.port },
+        { name: 'smuggled', protocol: 'sftp', address: '127.0.0.1', port: proxy.port, user: 'ann' },
+      ],
+    };
+    const folders = [
+      { path: '.' },
+      { name: 'server', uri: `sftp://${demoUser}@${at}/` },
+      { name: 'password', uri: `sftp://${demoUser}:${secret}@${at}/` },
+      { name: 'hidden password', uri: `ftp://${demoUser}%3A${secret}@${at}/` },
+      { name: 'option', uri: `sftp://-oProxyCommand=touch%20${encodeURIComponent(join(demo.folder, 'ran'))}/` },
+      { name: 'line break', uri: `ftp://${at}%0d%0aDELE%20x/` },
+      { name: 'variable', uri: `sftp://\${env:HOME}@\${command:canary.run}/` },
+    ];
     writeFileSync(join(local, '.vscode', 'settings.json'), JSON.stringify(evil));
-    writeFileSync(workspace, JSON.stringify({ folders: [{ path: '.' }, { name: 'server', uri: server }], settings: evil }));
+    writeFileSync(workspace, JSON.stringify({ folders, settings: evil }));
     window = await demo.driver.open({ workspace });
   });
 
@@ -47,6 +72,15 @@ describe('Restricted Mode', () => {
     await window.screenshot('restricted');
   });
 
+  it('connects to nothing that others have VS Code open meanwhile, saved or not', async () => {
+    const at = `127.0.0.1:${String(proxy.port)}`;
+    await canary.opens([`sftp://ann@${at}/file`, `ftp://${at}/`, `ftps://ann@${at}/`, 'sftp://far-sftp/', 'sftp://far-sftp/index.html']);
+    await window.runCommand('Canary: Open Addresses');
+    await window.notifications.waitFor('Canary: all opened');
+    assert.equal(await window.dialog.box.isVisible(), false);
+    assert.equal(proxy.counts.connections, 0);
+  });
+
   it('connects once it is', async () => {
     await window.runCommand('Workspaces: Manage Workspace Trust');
     await window.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).first().click();
@@ -58,5 +92,36 @@ describe('Restricted Mode', () => {
     await window.explorer.row('index.html').waitFor();
     assert.ok(proxy.counts.connections > 0);
     await window.screenshot('restricted-trusted');
+  });
+
+  it('goes nowhere else for it: neither by its settings nor by addresses that are none', async () => {
+    const before = proxy.counts.connections;
+    for (const name of ['password', 'hidden password', 'option', 'line break', 'variable']) await window.explorer.select(name);
+    await window.explorer.refresh();
+    await window.explorer.settled();
+    await window.showView('Ferry');
+    await window.viewRow('demo-sftp').hover();
+    await window.viewRow('demo-sftp').locator('.action-label[aria-label^="Connect"]').click();
+    const { port } = demo.servers.hosts['demo-sftp'].setting;
+    assert.ok((await window.dialog.text()).includes(`127.0.0.1:${String(port)}`));
+    await window.dialog.press('Cancel');
+    assert.equal(await window.viewRow('smuggled').count(), 0);
+    assert.equal(proxy.counts.connections, before);
+    assert.equal(await canary.runs(), 0);
+    assert.equal(existsSync(join(demo.folder, 'ran')), false);
+  });
+
+  it('keeps no password of an address', () => {
+    const { dataFolder } = demo.driver;
+    const all = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    // VS Code keeps the workspace's addresses as they are; Ferry does not.
+    const own = all
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .filter((path) => /Ferry\.log$|globalStorage.*ferry|settings\.json$/.test(path));
+    assert.ok(own.some((path) => path.endsWith('Ferry.log')));
+    assert.deepEqual(
+      own.filter((path) => readFileSync(path, 'latin1').includes(secret)),
+      [],
+    );
   });
 });
