@@ -261,6 +261,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const restore = createRestore({ history, trash, shown: versions, locate, chooseHost: (chosen) => hostFrom(hosts, chosen) });
   own(register('ferry.restore', (chosen) => restore.restore(chosen)));
   own(register('ferry.showTrash', (chosen) => restore.showTrash(chosen)));
+  own(
+    register('ferry.openTerminal', async (chosen) =>
+      (await import('./editor/openTerminal.ts')).openTerminal({ pool, hosts, locate }, chosen),
+    ),
+  );
   const importing = { hosts, secrets, storage: context.globalStorageUri };
   own(register('ferry.importHosts', async () => (await import('./editor/importHosts.ts')).importHosts(importing)));
   own(register('ferry.exportHosts', async () => (await import('./editor/exportHosts.ts')).exportHosts(hosts)));

@@ -1,4 +1,5 @@
 import type { RemoteError } from './errors.ts';
+import type { Shell, ShellOptions } from './shell.ts';
 
 export type Kind = 'file' | 'directory' | 'symlink' | 'other';
 
@@ -172,4 +173,6 @@ export interface Remote {
   copyOnServer?(from: string, to: string, call?: Call): Promise<void>;
   /** Bytes free to this login on the file system of `path`. */
   space?(path: string, call?: Call): Promise<number>;
+  /** A shell on a terminal of its own, over the same connection, until it ends. `Unsupported` where this login gets none: nothing else needs one. */
+  openShell?(options: ShellOptions): Promise<Shell>;
 }

@@ -121,7 +121,7 @@ function treeItem(host: Host, state: HostState): TreeItem {
   item.id = host.name.toLowerCase();
   item.description = description;
   item.iconPath = icons[state.state];
-  item.contextValue = state.error instanceof UntrustedError ? 'host.untrusted' : `host.${state.state}`;
+  item.contextValue = `host.${state.error instanceof UntrustedError ? 'untrusted' : state.state}.${host.protocol}`;
   item.tooltip = tooltip(host, state);
   item.accessibilityInformation = { label: `${host.name}, ${description}, ${describeState(state)}` };
   return item;

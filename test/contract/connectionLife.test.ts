@@ -9,6 +9,7 @@ import { clearWork } from './faultOperations.ts';
 import { faultServers, type FaultServer } from './faultServers.ts';
 import { fails, inTime, makeDisk, pattern } from './ground.ts';
 import { jumpingClock } from './matrix/fault.ts';
+import { until } from '../support/until.ts';
 
 const size = 2 ** 20;
 
@@ -88,10 +89,6 @@ const cases: readonly Case[] = [
     },
   },
 ];
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(50);
-}
 
 async function runCase({ options, run }: Case, behind: FaultServer, number: number): Promise<void> {
   const given = options?.() ?? {};

@@ -18,7 +18,7 @@ export const proxyAddress = '127.0.0.2';
 
 /** Each as its users run it: real software, its own ideas of what a broken link means. */
 export const faultServers: readonly { readonly name: string; readonly start: () => Promise<FaultServer> }[] = [
-  { name: 'OpenSSH', start: async () => ({ server: await startOpenssh(), dataPorts: [] }) },
+  { name: 'OpenSSH', start: async () => ({ server: await startOpenssh({ shell: true }), dataPorts: [] }) },
   { name: 'OpenSSH without extensions', start: async () => ({ server: await startOpenssh({ sftp: 'noExtensions' }), dataPorts: [] }) },
   { name: 'ProFTPD mod_sftp', start: async () => ({ server: await startProftpdSftp(), dataPorts: [] }) },
   { name: 'vsftpd', start: async () => withDataPorts((first, last) => startVsftpd({ config: vsftpdPorts(first, last) })) },

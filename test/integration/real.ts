@@ -11,6 +11,8 @@ export const realServers = JSON.parse(readFileSync(process.env['FERRY_TEST_REAL_
 export interface FarFolder {
   readonly server: RealServer;
   readonly proxy: FaultyProxy;
+  /** On this computer's disk. */
+  readonly disk: string;
   /** For `saveHosts`. */
   readonly setting: { readonly name: string };
   uri(name: string): vscode.Uri;
@@ -38,7 +40,7 @@ export async function farFolder(server: RealServer, folder: string, more: object
   const name = `far-${server.setting.protocol}-${folder.replaceAll(/\W+/g, '-')}`;
   const path = (file: string): string => `${server.rootOnServer === '/' ? '' : server.rootOnServer}/${folder}/${file}`;
   return {
-    ...{ server, proxy },
+    ...{ server, proxy, disk },
     setting: { ...server.setting, ...more, name, address: proxy.address, port: proxy.port } as { readonly name: string },
     uri: (file) => vscode.Uri.from({ scheme: server.setting.protocol, authority: name, path: path(file) }),
     write(file, text) {

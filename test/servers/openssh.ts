@@ -19,6 +19,8 @@ export interface OpensshOptions {
   readonly sftp?: 'full' | 'noExtensions' | 'bare' | 'readOnly';
   /** Sessions see a folder of their own as `/`; what they may write to is in `/data`. */
   readonly chroot?: boolean;
+  /** Sessions may have a shell too. Default: files only. */
+  readonly shell?: boolean;
   readonly address?: '127.0.0.1' | '::1';
   readonly charset?: string;
   /** More lines for `sshd_config`; they win over the usual ones. */
@@ -107,7 +109,7 @@ async function startSshd(sshd: string, port: number, setting: Setting, options: 
 }
 
 function configuration(port: number, authorized: string, setting: Setting, options: OpensshOptions): string[] {
-  const { authentication = 'publickey', sftp = 'full', chroot = false, address = '127.0.0.1', config = [] } = options;
+  const { authentication = 'publickey', sftp = 'full', chroot = false, shell = false, address = '127.0.0.1', config = [] } = options;
   const command = ['internal-sftp', '-d', setting.rootOnServer, ...sftpOptions[sftp]].join(' ');
   const allow = (method: string): string => (authentication.split(',').includes(method) ? 'yes' : 'no');
   return [
@@ -120,7 +122,8 @@ function configuration(port: number, authorized: string, setting: Setting, optio
     // Of most settings the first counts, of this one the last.
     ...(config.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 100']),
     ...['MaxSessions 100', 'PrintMotd no', 'PrintLastLog no'],
-    ...[`Subsystem sftp ${command}`, `ForceCommand ${command}`],
+    `Subsystem sftp ${command}`,
+    ...(shell ? [] : [`ForceCommand ${command}`]),
     ...(chroot ? [`ChrootDirectory ${join(setting.root, '..')}`] : []),
     '',
   ];

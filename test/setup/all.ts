@@ -31,7 +31,7 @@ const tests: readonly Stage[] = [
 function contractStages(): Stage[] {
   const groups: Readonly<Record<string, { readonly names: readonly string[]; readonly load: number }>> = {
     'contract: other FTP servers': { names: ['proftpd', 'pureftpd', 'pyftpdlib', 'ftp*'], load: 0.7 },
-    'contract: SSH': { names: ['openssh', 'dropbear', 'proftpdSftp', 'ssh*', 'sftp*'], load: 0.7 },
+    'contract: SSH': { names: ['openssh', 'dropbear', 'proftpdSftp', 'ssh*', 'sftp*', 'shell'], load: 0.7 },
     'contract: vsftpd': { names: ['vsftpd'], load: 0.7 },
     'contract: demo servers': { names: ['demo'], load: 0.7 },
     'contract: hostile servers': { names: ['hostile*', 'impostor', 'eventLoop', 'trash'], load: 0.7 },

@@ -8,6 +8,7 @@ import type { Remote } from '../../core/remote.ts';
 import { safeText } from '../../core/text.ts';
 import { promised } from '../deadline.ts';
 import { openSftp } from './sftpRemote.ts';
+import { openShell } from './shell.ts';
 import type { SshLink } from './sshLink.ts';
 import { SshLogin } from './sshLogin.ts';
 import { describeTarget } from './sshTarget.ts';
@@ -51,6 +52,7 @@ async function openRemote(link: SshLink, host: Host, log: Log, signal: AbortSign
   return await openSftp(channel, {
     ...{ host, log, signal },
     ...{ serverIdent: link.ident, link: described(link), lost: link.lost },
+    openShell: (options) => openShell(link, host, options),
     onClose: (reason) => link.close(reason),
   });
 }

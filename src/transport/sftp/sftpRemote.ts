@@ -57,6 +57,8 @@ export interface SftpSessionOptions {
   readonly link?: string | undefined;
   /** Resolves with why the connection below is gone; it becomes the session's reason if it comes before or with the channel's end. Never rejects. */
   readonly lost?: Promise<RemoteError> | undefined;
+  /** Opens a shell on what carries the channel; undefined where nothing else can be opened on it. */
+  readonly openShell?: Remote['openShell'] | undefined;
   /** Called once when the session is over, however it ended (also after `close` and after a failed opening): ends what carries the channel. */
   readonly onClose?: ((reason: RemoteError) => void) | undefined;
   /** Other deadlines than the product's, for tests. */
@@ -79,7 +81,7 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
   try {
     const greeted = await inScope({ signal }, (scope) => greet(requests, scope, host, log));
     if (inOrder.test(options.serverIdent ?? '')) greeted.session.forecast = new HandleForecast();
-    return new SftpRemote(greeted, { channel, requests, closed }, factsOf(greeted, options), host.name);
+    return new SftpRemote(greeted, { channel, requests, closed, openShell: options.openShell }, factsOf(greeted, options), host.name);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
     requests.end(reason);
@@ -107,6 +109,7 @@ interface Connection {
   readonly channel: Duplex;
   readonly requests: Requests;
   readonly closed: Promise<RemoteError>;
+  readonly openShell: SftpSessionOptions['openShell'];
 }
 
 const writeFlags: Readonly<Record<WriteOptions['disposition'], number>> = {
@@ -129,6 +132,7 @@ class SftpRemote implements Remote {
   symlink?: NonNullable<Remote['symlink']>;
   readonly copyOnServer?: NonNullable<Remote['copyOnServer']>;
   readonly space?: NonNullable<Remote['space']>;
+  readonly openShell?: NonNullable<Remote['openShell']>;
   readonly #session: Session;
   readonly #connection: Connection;
   readonly #hostName: string;
@@ -143,6 +147,7 @@ class SftpRemote implements Remote {
     const linkFirst = facts.description.includes('mod_sftp');
     this.#links = new LinkMaker(session, facts.home, linkFirst ? 'link first' : 'target first', isOpenSsh(session));
     this.#offer(abilities);
+    if (connection.openShell) this.openShell = connection.openShell;
     if (abilities.setAttributes && isOpenSsh(session)) this.draft = (path, call) => this.#draft(path, call);
     if (session.offers(extension.copyData)) {
       this.copyOnServer = (from, to, call) => this.#run(from, call, (scope) => copyFile(session, scope, from, to, call ?? {}));

@@ -1,0 +1,43 @@
+import { ThemeIcon, Uri, window, workspace } from 'vscode';
+import { RemoteError } from '../core/errors.ts';
+import type { Host } from '../core/host.ts';
+import { t } from '../core/l10n.ts';
+import { basename } from '../core/path.ts';
+import type { Pool } from '../core/pool.ts';
+import { safeText } from '../core/text.ts';
+import { hostFrom } from './commands.ts';
+import type { SavedHosts } from './hosts.ts';
+import { RemoteTerminal } from './terminal.ts';
+import { isRemote, type Location } from './uri.ts';
+import { refuseWhileRestricted } from './workspaceTrust.ts';
+
+export interface TerminalContext {
+  readonly pool: Pool;
+  readonly hosts: SavedHosts;
+  locate(uri: Uri): Location;
+}
+
+/** A terminal on the host of a row of the view, in a folder of the Explorer, or on the host that the person chooses. */
+export async function openTerminal(context: TerminalContext, chosen: unknown): Promise<void> {
+  const place = await placeOf(context, chosen);
+  if (place === undefined) return;
+  const { host, folder } = place;
+  const refusal = refuseWhileRestricted(host);
+  if (refusal !== undefined) throw refusal;
+  if (host.protocol !== 'sftp')
+    throw new RemoteError('Unsupported', t('This host is reached over FTP, which has no terminals.'), { host: host.name });
+  const name = safeText(folder === undefined || folder === '/' ? host.name : `${basename(folder)} (${host.name})`, 80);
+  const pty = new RemoteTerminal({ pool: context.pool, host, folder });
+  window.createTerminal({ name, pty, iconPath: new ThemeIcon('terminal'), isTransient: true }).show();
+}
+
+async function placeOf(context: TerminalContext, chosen: unknown): Promise<{ host: Host; folder: string | undefined } | undefined> {
+  if (chosen instanceof Uri) {
+    // Another extension or a link may name any address: only what the person has open is connected.
+    if (!isRemote(chosen) || workspace.getWorkspaceFolder(chosen) === undefined) return undefined;
+    const { host, path } = context.locate(chosen);
+    return { host, folder: path };
+  }
+  const host = await hostFrom(context.hosts, chosen);
+  return host === undefined ? undefined : { host, folder: host.root };
+}
