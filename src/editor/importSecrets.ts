@@ -29,10 +29,10 @@ export async function askAboutSecrets(steps: readonly ImportStep[]): Promise<'ke
 export async function keepSecrets(steps: readonly ImportStep[], secrets: Secrets): Promise<void> {
   for (const { candidate } of steps) {
     const { user, protocol, address, port } = candidate.host;
-    if (user === undefined) continue;
-    for (const { kind, file, value } of candidate.imported.secrets) {
+    for (const { kind, file, value, owner } of candidate.imported.secrets) {
       const opened = file === undefined ? undefined : wholePath(file);
-      await secrets.keep({ owner: { protocol, user, address, port }, kind, file: opened }, value);
+      if (owner !== undefined) await secrets.keep({ owner: { protocol: 'sftp', ...owner }, kind, file: opened }, value);
+      else if (user !== undefined) await secrets.keep({ owner: { protocol, user, address, port }, kind, file: opened }, value);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { t } from '../l10n.ts';
 import { safeText } from '../text.ts';
-import type { HostSketch } from './hostSketch.ts';
+import type { HostSketch, ImportedHop } from './hostSketch.ts';
 import type { JsonPath, SecretPlace } from './imported.ts';
 import { type JsonNode, memberOf } from './json.ts';
 
@@ -59,6 +59,27 @@ export class ConfigFields {
     return path === undefined ? undefined : { path, instead };
   }
 
+  /** The value of a key, where it is an object or list of them. */
+  layers(key: string): readonly JsonLayer[] {
+    const found = this.#find(key);
+    if (found === undefined) return [];
+    this.#used.add(key);
+    return objectsIn(found);
+  }
+
+  /** As a host to go through. */
+  hop(names: FieldNames): ImportedHop {
+    const password = this.value(names.password);
+    return {
+      user: this.text(names.user)?.trim(),
+      address: this.text('host')?.trim() ?? '',
+      port: this.number('port'),
+      password: typeof password === 'string' ? password : undefined,
+      place: this.place(names.password, names.asks),
+      hasKey: this.text(names.key) !== undefined,
+    };
+  }
+
   /** Who logs in how. */
   logIn(sketch: HostSketch, names: FieldNames): void {
     sketch.user(this.text(names.user)?.trim());
@@ -90,6 +111,12 @@ export class ConfigFields {
     }
     return undefined;
   }
+}
+
+/** The objects of a list, or the one object. */
+export function objectsIn({ node, path }: JsonLayer): readonly JsonLayer[] {
+  if (node.kind === 'list') return node.items.flatMap((item, index) => objectsIn({ node: item, path: [...path, index] }));
+  return node.kind === 'object' ? [{ node, path }] : [];
 }
 
 /** An FTP extension's words for encryption. */

@@ -1,11 +1,23 @@
-import { hostDefaults } from '../hostDefaults.ts';
+import { defaultPort, hostDefaults } from '../hostDefaults.ts';
 import type { Protocol } from '../host.ts';
 import { type HostKey, hostFields } from '../hostFields.ts';
 import { t } from '../l10n.ts';
 import { normalize } from '../path.ts';
+import { formatJump } from '../sshConfig/jumpSpec.ts';
 import { safeText } from '../text.ts';
 import type { ImportedHost, ImportedSecret, SecretPlace } from './imported.ts';
 import { localFile } from './localFile.ts';
+
+/** A jump host in another tool's words. */
+export interface ImportedHop {
+  readonly user: string | undefined;
+  readonly address: string;
+  readonly port: number | undefined;
+  readonly password?: string | undefined;
+  readonly place?: SecretPlace | undefined;
+  /** It has a private key of its own. */
+  readonly hasKey: boolean;
+}
 
 /** A host that is put together from what another tool's file says; what can't be a value of Ferry's is left out, and said. */
 export class HostSketch {
@@ -78,14 +90,34 @@ export class HostSketch {
     if (value !== undefined && value !== '' && file !== undefined) this.#secrets.push({ kind: 'passphrase', value, file, place });
   }
 
+  /** The hosts to go through, in this order. */
+  jump(given: readonly ImportedHop[]): void {
+    if (given.length === 0) return;
+    // A variable of the tool's is no user.
+    const hops = given.map((hop) => (/^[$%]/.test(hop.user ?? '') ? { ...hop, user: undefined } : hop));
+    const jumps = hops.map(({ user, address, port }) => formatJump({ user: user === '' ? undefined : user, host: address, port }));
+    if (hostFields.jump.read(jumps) === undefined) {
+      this.note(t('The way to it over {0} is left out: Ferry can not go it.', quoted(jumps.join(', '))));
+      return;
+    }
+    this.set('jump', jumps);
+    for (const { user, address, port = defaultPort('sftp', 'explicit'), password, place } of hops) {
+      if (user === undefined || user === '' || password === undefined || password === '') continue;
+      this.#secrets.push({ kind: 'password', value: password, owner: { user, address, port }, place });
+    }
+    if (hops.some(({ hasKey }) => hasKey))
+      this.note(t('The key for the jump host is left out: name it in your ssh config, or save that host too.'));
+  }
+
   /** The host, or why it is none. */
   finish(): ImportedHost | string {
     const protocol = this.#item.get('protocol') as Protocol | undefined;
     if (protocol === undefined || !this.#item.has('address')) return t('{0}: there is no server address in it.', quoted(this.#label));
     const item = Object.fromEntries([...this.#item].filter(([key, value]) => means(key, value, protocol)));
     const mayLogIn = this.#item.has('user');
-    if (!mayLogIn && this.#secrets.length > 0) this.note(t('Its password is left out, as there is no user name for it.'));
-    const secrets = mayLogIn ? this.#secrets : [];
+    if (!mayLogIn && this.#secrets.some(({ owner }) => owner === undefined))
+      this.note(t('Its password is left out, as there is no user name for it.'));
+    const secrets = this.#secrets.filter(({ owner }) => mayLogIn || owner !== undefined);
     return { label: this.#label, folders: this.#folders, item, secrets, notes: this.#notes };
   }
 }

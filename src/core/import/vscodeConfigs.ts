@@ -1,6 +1,6 @@
 import { t } from '../l10n.ts';
-import { ConfigFields, type FieldNames, type JsonLayer, setFtpProtocol } from './configFields.ts';
-import { HostSketch, quoted } from './hostSketch.ts';
+import { ConfigFields, type FieldNames, type JsonLayer, objectsIn, setFtpProtocol } from './configFields.ts';
+import { HostSketch, type ImportedHop, quoted } from './hostSketch.ts';
 import { ImportError, type Imported, type ImportedHost } from './imported.ts';
 import { type JsonNode, memberOf } from './json.ts';
 
@@ -19,12 +19,6 @@ function gather(read: readonly (ImportedHost | string)[]): Imported {
   };
 }
 
-/** The objects of a list, or the one object. */
-function objectsOf(node: JsonNode, path: JsonLayer['path'] = []): readonly JsonLayer[] {
-  if (node.kind === 'list') return node.items.flatMap((item, index) => objectsOf(item, [...path, index]));
-  return node.kind === 'object' ? [{ node, path }] : [];
-}
-
 function labelOf(layers: readonly JsonLayer[]): string {
   const fields = new ConfigFields(layers);
   return fields.text('name') ?? fields.text('host') ?? '';
@@ -38,7 +32,9 @@ const syncing = [
 
 /** `.vscode/sftp.json` of the SFTP extensions: one host or a list, each with profiles or without. */
 export function parseVscodeSftp(node: JsonNode): Imported {
-  const configs = objectsOf(node).filter((layer) => ['host', 'profiles', 'remote'].some((key) => memberOf(layer.node, key) !== undefined));
+  const configs = objectsIn({ node, path: [] }).filter((layer) =>
+    ['host', 'profiles', 'remote'].some((key) => memberOf(layer.node, key) !== undefined),
+  );
   if (configs.length === 0) throw new ImportError(t('There is no host in the file.'));
   return gather(configs.flatMap((config) => sftpHosts(config)));
 }
@@ -59,15 +55,35 @@ const sftpHost: Read = (layers, label) => {
   if (protocol === 'ftp') setFtpProtocol(sketch, fields.value('secure'));
   else if (protocol === 'sftp') sketch.set('protocol', 'sftp');
   else return t('{0}: Ferry does not speak its protocol.', quoted(label));
-  sketch.set('address', fields.text('host')?.trim());
-  sketch.set('port', fields.number('port'));
-  fields.logIn(sketch, names);
+  const hops = fields.layers('hop');
+  if (protocol === 'sftp' && hops.length > 0) setTarget(sketch, fields, hops);
+  else {
+    sketch.set('address', fields.text('host')?.trim());
+    sketch.set('port', fields.number('port'));
+    fields.logIn(sketch, names);
+  }
   const remote = fields.text('remote');
   if (remote !== undefined)
     sketch.note(t('It refers to {0} of “remotefs.remote”: what is only there is not taken over with it.', quoted(remote)));
   fields.sayTheRest(sketch, syncing);
   return sketch.finish();
 };
+
+/** Here the first host is the one to go through, and the last of its hops the one where the files are. */
+function setTarget(sketch: HostSketch, first: ConfigFields, hops: readonly JsonLayer[]): void {
+  const [target, ...between] = hops.map((layer) => new ConfigFields([layer])).toReversed();
+  if (target === undefined) return;
+  sketch.set('address', target.text('host')?.trim());
+  sketch.set('port', target.number('port'));
+  sketch.user(target.text(names.user)?.trim());
+  sketch.root(first.text(names.root)?.trim());
+  const password = target.value(names.password);
+  sketch.password(typeof password === 'string' ? password : undefined, target.place(names.password, names.asks));
+  if (target.text(names.key) !== undefined)
+    sketch.note(t('The key that lies on the jump host is left out: Ferry uses keys of this computer.'));
+  sketch.jump([first, ...between.toReversed()].map((hop) => hop.hop(names)));
+  for (const key of [names.agent, names.passphrase]) first.value(key);
+}
 
 const ftpKrSyncing = [
   ...['name', 'ignore', 'altServer', 'localBasePath', 'followLink', 'autoUpload', 'autoDelete', 'autoDownload', 'autoDownloadAlways'],
@@ -81,7 +97,7 @@ export function parseFtpKr(node: JsonNode): Imported {
   if (memberOf(node, 'host') === undefined) throw new ImportError(t('There is no host in the file.'));
   const main: JsonLayer = { node, path: [] };
   const others = memberOf(node, 'altServer')?.node;
-  const alternatives = others === undefined ? [] : objectsOf(others, ['altServer']);
+  const alternatives = others === undefined ? [] : objectsIn({ node: others, path: ['altServer'] });
   return gather([ftpKrHost([main], labelOf([main])), ...alternatives.map((layer) => ftpKrHost([layer, main], labelOf([layer, main])))]);
 }
 
@@ -141,16 +157,35 @@ const sshFsHarmless = [
 
 /** The setting `sshfs.configs` of SSH FS. */
 export function parseSshFs(node: JsonNode, path: JsonLayer['path']): Imported {
-  return gather(objectsOf(node, path).map((layer) => sshFsHost([layer], labelOf([layer]))));
+  const configs = objectsIn({ node, path });
+  return gather(configs.map((layer) => sshFsHost(layer, configs)));
 }
 
-const sshFsHost: Read = (layers, label) => {
-  const fields = new ConfigFields(layers);
-  const sketch = new HostSketch(fields.text('label') ?? label, fields.text('group')?.split('.') ?? []);
+const sshFsNames: FieldNames = { ...names, root: 'root', asks: 'true' };
+
+function sshFsHost(layer: JsonLayer, all: readonly JsonLayer[]): ImportedHost | string {
+  const fields = new ConfigFields([layer]);
+  const sketch = new HostSketch(fields.text('label') ?? labelOf([layer]), fields.text('group')?.split('.') ?? []);
   sketch.set('protocol', 'sftp');
   sketch.set('address', fields.text('host')?.trim());
   sketch.set('port', fields.number('port'));
-  fields.logIn(sketch, { ...names, root: 'root', asks: 'true' });
+  fields.logIn(sketch, sshFsNames);
+  sketch.jump(hopsTo(fields, all));
   fields.sayTheRest(sketch, sshFsHarmless);
   return sketch.finish();
-};
+}
+
+const mostHops = 16;
+
+/** Each config may name another one that is gone through before it. */
+function hopsTo(fields: ConfigFields, all: readonly JsonLayer[]): readonly ImportedHop[] {
+  const hops: ImportedHop[] = [];
+  for (let name = fields.text('hop'); name !== undefined && hops.length <= mostHops;) {
+    const found = all.find((layer) => new ConfigFields([layer]).text('name') === name);
+    if (found === undefined) return [{ user: undefined, address: name, port: undefined, hasKey: false }, ...hops];
+    const hop = new ConfigFields([found]);
+    hops.unshift(hop.hop(sshFsNames));
+    name = hop.text('hop');
+  }
+  return hops;
+}

@@ -104,11 +104,25 @@ function readOptions(sketch: HostSketch, session: Session): void {
   sketch.set('maxTlsVersion', session.number('MaxTlsVersion') === 12 ? 'TLSv1.2' : undefined);
   const certificate = session.of('TlsCertificateFile');
   if (certificate !== '') sketch.set('clientCertificate', { certificate });
-  if (session.of('Tunnel') === '1') sketch.note(t('Its tunnel through {0} is left out.', quoted(session.of('TunnelHostName'))));
+  if (session.of('Tunnel') === '1') readTunnel(sketch, session);
   for (const [key, nothing, sentence] of leftOut) {
     const value = session.of(key);
     if (value !== '' && value !== nothing) sketch.note(sentence());
   }
+}
+
+function readTunnel(sketch: HostSketch, session: Session): void {
+  const host = session.of('TunnelHostName');
+  const at = host.lastIndexOf('@');
+  const user = at < 0 ? session.of('TunnelUserName') : host.slice(0, at);
+  const password = unscrambled(session.of('TunnelPassword'), `${session.of('TunnelUserName')}${host}`);
+  sketch.jump([
+    {
+      ...{ user, address: host.slice(at + 1), port: session.number('TunnelPortNumber') },
+      password: session.of('TunnelPasswordPlain') || (typeof password === 'object' ? password.text : undefined),
+      hasKey: session.of('TunnelPublicKeyFile') !== '',
+    },
+  ]);
 }
 
 const magic = 0xa3;

@@ -64,8 +64,18 @@ describe('hosts of other tools', () => {
     assert.deepEqual(hosts.map(look), [
       [
         'Clients / ACME web',
-        { protocol: 'sftp', address: 'web.example.org', port: 2222, user: 'deploy', root: '/var/www/acme x' },
-        [['password', 'canary-pässword']],
+        {
+          protocol: 'sftp',
+          address: 'web.example.org',
+          port: 2222,
+          user: 'deploy',
+          root: '/var/www/acme x',
+          jump: ['jo@bastion.example.org:2022'],
+        },
+        [
+          ['password', 'canary-pässword'],
+          ['password', 'canary-tunnel'],
+        ],
       ],
       [
         'Büro',
@@ -79,7 +89,7 @@ describe('hosts of other tools', () => {
         [['passphrase', 'canary-phrase', 'C:\\keys\\id.ppk']],
       ],
     ]);
-    assert.match(hosts[0]!.notes.join(' '), /tunnel through “bastion.example.org” is left out/);
+    assert.deepEqual(hosts[0]!.secrets[1]?.owner, { user: 'jo', address: 'bastion.example.org', port: 2022 });
     assert.match(hosts[1]!.notes.join(' '), /proxy is left out/);
     assert.match(hosts[3]!.notes.join(' '), /SCP/);
     assert.equal(problems.length, 1);
@@ -151,7 +161,7 @@ describe('hosts of other tools', () => {
         [['password', 'canary-3']],
       ],
     ]);
-    assert.deepEqual(hosts[0]?.notes, ['Left out: hop.']);
+    assert.deepEqual(hosts[0]?.notes, ['Left out: algorithms.']);
     assert.deepEqual(
       hosts[0].secrets.map(({ place }) => place?.path),
       [['password'], ['profiles', 'dev', 'passphrase']],
@@ -186,6 +196,36 @@ describe('hosts of other tools', () => {
     assert.equal(problems.length, 2);
   });
 
+  it('of .vscode/sftp.json: the last of the hops is where the files are, the others are gone through', async () => {
+    const text = JSON.stringify({
+      ...{
+        name: 'target',
+        remotePath: '/srv',
+        host: 'a.example.org',
+        username: 'ann',
+        password: 'canary-a',
+        privateKeyPath: '/home/me/id',
+      },
+      hop: [
+        { host: 'b.example.org', username: 'bob', port: 2222, password: 'canary-b' },
+        { host: '10.0.0.9', username: 'cy', password: 'canary-c', privateKeyPath: '/home/bob/id' },
+      ],
+    });
+    const { hosts } = await read(text, 'sftp.json');
+    const [host] = hosts;
+    const jump = ['ann@a.example.org', 'bob@b.example.org:2222'];
+    assert.deepEqual(host?.item, { protocol: 'sftp', address: '10.0.0.9', user: 'cy', root: '/srv', jump });
+    assert.deepEqual(
+      host.secrets.map(({ value, owner, place }) => [value, owner?.address, place?.path]),
+      [
+        ['canary-c', undefined, ['hop', 1, 'password']],
+        ['canary-a', 'a.example.org', ['password']],
+        ['canary-b', 'b.example.org', ['hop', 0, 'password']],
+      ],
+    );
+    assert.match(host.notes.join(' '), /key that lies on the jump host.*key for the jump host/);
+  });
+
   it('of ftp-kr: others take over from the first', async () => {
     const { source, hosts } = await read(ftpKr, 'ftp-kr.json');
     assert.equal(source, 'ftp-kr');
@@ -209,10 +249,14 @@ describe('hosts of other tools', () => {
         ['site', { protocol: 'ftp', address: 'site.example.org' }, []],
       ]);
       assert.deepEqual(sshFs?.hosts.map(look), [
-        ['Work / Web / Production', { protocol: 'sftp', address: 'prod.example.org', port: 22, root: '/srv/www' }, []],
+        [
+          'Work / Web / Production',
+          { protocol: 'sftp', address: 'prod.example.org', port: 22, root: '/srv/www', jump: ['lab@lab.example.org'] },
+          [['password', 'canary-sshfs']],
+        ],
         ['lab', { protocol: 'sftp', address: 'lab.example.org', user: 'lab', privateKeys: ['~/.ssh/lab'] }, [['password', 'canary-sshfs']]],
       ]);
-      assert.match(sshFs.hosts[0]!.notes.join(' '), /is a variable.*Left out: hop/);
+      assert.match(sshFs.hosts[0]!.notes.join(' '), /is a variable.*key for the jump host is left out/);
     }
     assert.deepEqual(await readHosts(bytes('{"editor.fontSize": 3}'), 'settings.json'), []);
   });

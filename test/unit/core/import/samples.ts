@@ -107,6 +107,9 @@ RemoteDirectory=/var/www/acme%20x
 LocalDirectory=C:%5CProjects%5Cacme
 Tunnel=1
 TunnelHostName=bastion.example.org
+TunnelPortNumber=2022
+TunnelUserName=jo
+TunnelPassword=${winScpScrambled('jo', 'bastion.example.org', 'canary-tunnel')}
 
 [Sessions\\%EF%BB%BFB%C3%BCro]
 HostName=ftp.example.org
@@ -188,7 +191,7 @@ export const vscodeSftp = `// made by hand
   "password": "canary-1",
   "remotePath": "/var/www",
   "uploadOnSave": true,
-  "hop": { "host": "bastion.example.org", "password": "canary-hop" },
+  "algorithms": { "kex": [] },
   "profiles": {
     "dev": { "host": "dev.example.org", "privateKeyPath": "~/.ssh/id_dev", "passphrase": "canary-2" },
     "ftp": { "host": "ftp.example.org", "protocol": "ftp", "secure": "implicit", "port": 990, "password": "canary-3", "remotePath": "./" },
@@ -221,7 +224,7 @@ export const settings = `{
   "sshfs.configs": [
     {
       "name": "prod", "label": "Production", "group": "Work.Web", "host": "prod.example.org", "port": 22, "username": "$USERNAME",
-      "agent": "$SSH_AUTH_SOCK", "root": "/srv/www", "password": true, "hop": "bastion"
+      "agent": "$SSH_AUTH_SOCK", "root": "/srv/www", "password": true, "hop": "lab"
     },
     { "name": "lab", "host": "lab.example.org", "username": "lab", "password": "canary-sshfs", "privateKeyPath": "$HOME/.ssh/lab" }
   ]
