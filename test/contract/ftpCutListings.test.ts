@@ -62,7 +62,7 @@ for (const name of ['vsftpd, TLS session reuse required', 'ProFTPD, TLS']) {
 
 for (const [name, expected, start] of [
   ['vsftpd', 2, () => startVsftpd({ tls: 'explicit' })],
-  ['ProFTPD', 4, () => startProftpd({ tls: 'explicit' })],
+  ['ProFTPD', 3, () => startProftpd({ tls: 'explicit' })],
   ['Pure-FTPd', 2, () => startPureFtpd({ tls: 'explicit' })],
   ['pyftpdlib', 4, () => startPyftpdlib({ tls: 'explicit' })],
 ] as const) {
@@ -76,7 +76,7 @@ for (const [name, expected, start] of [
         await ground.run((remote) => remote.ping());
         const { roundTrips } = ground.proxy.counts;
         assert.equal((await ground.run((remote) => remote.list(ground.path('work')))).length, 1);
-        // Those of one listing, or of MLSD and LIST where that does not tell links.
+        // Those of one listing, or of MLSD and STAT where that does not tell links.
         assert.equal(ground.proxy.counts.roundTrips - roundTrips, expected);
       } finally {
         await ground.end();

@@ -10,6 +10,9 @@ import { transfer } from './transfer.ts';
 
 type Sink = (chunk: Uint8Array) => void | Promise<void>;
 
+/** Up to so many bytes a round trip at the end counts, and the way through routers that forget half-closed connections is short. */
+const shortFile = 1024 * 1024;
+
 /** RETR; SIZE goes in the same flight, or where no data connection waits, in that of the agreement on one. */
 export async function read(session: FtpSession, path: string, sink: Sink, options: ReadOptions, signal: AbortSignal): Promise<number> {
   const { offset = 0, length = Infinity, onProgress } = options;
@@ -25,6 +28,7 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
     line: session.line('RETR', path),
     before: offset > 0 ? [`REST ${offset}`] : [],
     signal,
+    isShort: async () => (size ?? sizeOf(await sized) ?? Infinity) <= shortFile,
     use: async (stream) => {
       if (isAtOnce) size = quickSize(session, path, await sized);
       return take(stream, sink, length, (size ?? Infinity) - offset, onProgress);

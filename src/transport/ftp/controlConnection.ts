@@ -70,6 +70,15 @@ export class ControlConnection {
     return this.#enqueue(line, deadline).final;
   }
 
+  /** As `request`, where the reply is a list that may have `bytes` more than other replies. */
+  requestList(line: string, bytes: number): Promise<Reply> {
+    this.#parser.limit += bytes;
+    const reply = this.request(line);
+    const restore = (): void => void (this.#parser.limit -= bytes);
+    reply.then(restore, restore);
+    return reply;
+  }
+
   /** Sends the command of a transfer. After its preliminary reply no deadline runs until `expectFinal`. */
   transfer(line: string): Exchange {
     const exchange = this.#enqueue(line, this.#deadline, true);

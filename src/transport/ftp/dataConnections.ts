@@ -105,6 +105,12 @@ export class DataConnections {
     });
   }
 
+  /** With the log-in, for what comes first. */
+  agreeEarly(): void {
+    const mode = this.modes()[0];
+    if (!this.#control.sequential && mode && !isActive(mode)) this.agree();
+  }
+
   /**
    * After a transfer: agrees on the connection of the next one, so that its command is all that it takes. Not with servers that want one
    * command at a time, and not where such connections proved useless.

@@ -18,6 +18,8 @@ export interface Features {
   readonly showsFilesByStatus: boolean;
   /** Known to keep the beginning of TLS on a data connection until it has handled the command. */
   readonly takesEarlyHandshake: boolean;
+  /** Known to send on to a reader that ended TLS on its side, and to read that end. */
+  readonly readsEnd: boolean;
   /** What the server says of itself; raw. */
   readonly software: string;
   /** Links, broken ones too, are known to show as links in MLSD and MLST. Where not, LIST is asked too: ProFTPD's MLST follows them, its MLSD hides broken ones. */

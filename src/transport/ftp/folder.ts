@@ -3,6 +3,7 @@ import { t } from '../../core/l10n.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
 import { isNotImplemented, isFailure, type Reply } from './reply.ts';
+import { listByStatus } from './statusListing.ts';
 import { transfer, type Outcome } from './transfer.ts';
 
 type Entries = readonly ListedEntry[];
@@ -20,6 +21,8 @@ export async function listFolder(session: FtpSession, path: string, signal: Abor
   }
   const { entries } = outcome.value;
   if (session.features.tellsLinks) return { value: entries };
+  const shown = await listByStatus(session, entries, signal);
+  if (shown) return { value: withLinks(entries, shown) };
   const listed = await listByList(session, signal);
   return { value: 'refused' in listed ? entries : withLinks(entries, listed.value) };
 }
@@ -87,6 +90,7 @@ function rawListing(session: FtpSession, line: string, signal: AbortSignal): Pro
     line,
     signal,
     unsized: true,
+    isShort: () => true,
     async use(data) {
       let bytes = 0;
       let isEnded = false;

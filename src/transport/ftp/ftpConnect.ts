@@ -3,17 +3,18 @@ import type { Connect, ConnectContext } from '../../core/connect.ts';
 import { abortError, isRemoteError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
+import type { Peer } from '../../core/prompts.ts';
 import type { Remote } from '../../core/remote.ts';
 import { Deadline } from '../deadline.ts';
 import { openControl, type OpenControl } from './controlOpening.ts';
-import { endOnAbort } from './controlConnection.ts';
+import { endOnAbort, type ControlConnection } from './controlConnection.ts';
 import { DataConnections } from './dataConnections.ts';
 import { defaultDeadlines, type Deadlines } from './deadlines.ts';
 import { createFtpRemote } from './ftpRemote.ts';
 import { createSession } from './ftpSession.ts';
 import { admit, type Admission, type Admitted } from './identity.ts';
 import { logIn, type LoginState } from './login.ts';
-import { survey, wantsOneAtATime, protectData } from './survey.ts';
+import { protectData, survey, takesAllAtOnce, wantsOneAtATime, type Survey } from './survey.ts';
 
 /** Connects to an FTP or FTPS server. */
 export const connectFtp: Connect = connectFtpWithin(defaultDeadlines);
@@ -99,25 +100,20 @@ class FtpConnecting {
     const { oneAtATime } = this.#context.profile;
     control.sequential = wantsOneAtATime(greeting) || (oneAtATime !== undefined && Math.abs(Date.now() - oneAtATime.learnedAt) < keptTime);
     control.mixedUp = () => this.#context.learn({ oneAtATime: { learnedAt: Date.now() } });
-    await logIn(
-      control,
-      { host, charset: this.#charset, prompts: this.#context.prompts, peer: admitted?.peer },
-      this.#deadline,
-      this.#login,
-    );
-    const protecting = tls && protectData(control);
-    const [, { features, home }] = await Promise.all([protecting, survey(control, greeting, host, this.#charset)]);
-    if (tls) tls.connection.takesEarlyHandshake = features.takesEarlyHandshake;
-    await admitted?.remember();
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
-    const data = new DataConnections(control, tls?.connection, {
-      host,
-      profile,
-      log,
-      connectDeadline: this.#deadlines.dataConnect,
-      learn,
-    });
+    const { dataConnect: connectDeadline } = this.#deadlines;
+    const data = new DataConnections(control, tls?.connection, { host, profile, log, connectDeadline, learn });
+    const ask = async (): Promise<Survey> => {
+      const protecting = tls && protectData(control);
+      const asked = survey(control, greeting, host, this.#charset);
+      data.agreeEarly();
+      const [, found] = await Promise.all([protecting, asked]);
+      return found;
+    };
+    const { features, home } = await this.#logIn(control, admitted?.peer, takesAllAtOnce(greeting), ask);
+    if (tls) tls.connection.adapt(features);
+    await admitted?.remember();
     const habits = {
       list: 'LIST -a',
       mlsd: true,
@@ -125,6 +121,7 @@ class FtpConnecting {
       mdtm: true,
       endsAbruptly: false,
       statusMisses: 0,
+      listMisses: 0,
       renamesAtOnce: true,
     } as const;
     const session = createSession({
@@ -138,6 +135,20 @@ class FtpConnecting {
       deadlines: this.#deadlines,
     });
     return createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn });
+  }
+
+  /** The log-in and `ask`, which is asked along with the password where the server takes it. */
+  async #logIn(control: ControlConnection, peer: Peer | undefined, together: boolean, ask: () => Promise<Survey>): Promise<Survey> {
+    let asked: Promise<Survey> | undefined;
+    const onPassword = (): void => {
+      asked = ask();
+      asked.catch(() => {});
+    };
+    const login = { host: this.#host, charset: this.#charset, prompts: this.#context.prompts, peer };
+    await logIn(control, { ...login, onPassword: together && !control.sequential ? onPassword : undefined }, this.#deadline, this.#login);
+    // After a refused password, or from a server that did not wait for its judgement, the answers are worth nothing.
+    const early = this.#login.refusals === 0 ? await asked?.catch(() => undefined) : undefined;
+    return early ?? ask();
   }
 
   async #judge(tls: NonNullable<OpenControl['tls']>): Promise<Admitted> {

@@ -24,6 +24,8 @@ export interface Habits {
   endsAbruptly: boolean;
   /** In a row, replies to STAT of a file that did not show it. */
   statusMisses: number;
+  /** In a row, replies to STAT of a folder that did not list it. */
+  listMisses: number;
   /** No RNTO failed yet: after one, a server may remember its RNFR and take it for that of the next. */
   renamesAtOnce: boolean;
 }

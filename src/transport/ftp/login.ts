@@ -30,6 +30,11 @@ export interface Login {
   readonly prompts: Prompts;
   /** What the server proved itself by; undefined without TLS. */
   readonly peer: Peer | undefined;
+  /**
+   * Called when the first password was sent: what is asked then travels with it. Never the password with the name, though: where the answer
+   * to USER refuses the user, wants TLS or shows a challenge, no password must go out.
+   */
+  readonly onPassword?: (() => void) | undefined;
 }
 
 /** USER and PASS (RFC 959 §4.1.1). A refused password is asked for again, never sent again. Throws `Auth`, `Busy`, `Cancelled`, `Lost`. */
@@ -46,7 +51,9 @@ export async function logIn(control: ControlConnection, login: Login, deadline: 
     if (control.reason) throw keep(state, password, control.reason);
     state.unheard = false;
     state.unanswered = true;
-    const reply = await control.request(command('PASS', password, charset), patience);
+    const answering = control.request(command('PASS', password, charset), patience);
+    if (state.refusals === 0) login.onPassword?.();
+    const reply = await answering;
     if (isBroken(reply)) throw broken(reply);
     state.unanswered = false;
     if (isCompletion(reply)) return;

@@ -16,6 +16,8 @@ export class NotFtp extends Error {
 
 /** Turns bytes into replies, whatever pieces they come in. */
 export class ReplyParser {
+  /** So many bytes a reply may have. */
+  limit = maxReplyBytes;
   #rest = '';
   #open: { readonly code: string; readonly lines: string[] } | undefined;
   #size = 0;
@@ -41,13 +43,13 @@ export class ReplyParser {
       const reply = this.#line(line.endsWith('\r') ? line.slice(0, -1) : line);
       if (reply) replies.push(reply);
     }
-    if (this.#size + this.#rest.length > maxReplyBytes) throw new NotFtp('The reply is too long.');
+    if (this.#size + this.#rest.length > this.limit) throw new NotFtp('The reply is too long.');
     return replies;
   }
 
   #line(line: string): Reply | undefined {
     this.#size += line.length + 1;
-    if (this.#size > maxReplyBytes) throw new NotFtp('The reply is too long.');
+    if (this.#size > this.limit) throw new NotFtp('The reply is too long.');
     if (this.#open) return this.#continuation(this.#open, line);
     const match = /^([1-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
     if (!match?.[1]) {

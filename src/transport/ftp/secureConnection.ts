@@ -7,6 +7,7 @@ import type { HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { presented, type Presented } from './certificate.ts';
 import { within } from './deadlines.ts';
+import type { Features } from './features.ts';
 import { failureText } from './failureText.ts';
 import { serverName, slowGroup, type Contexts, type KeyGroup } from './tlsSettings.ts';
 
@@ -26,8 +27,8 @@ export class SecureConnection {
   #offered: Buffer | undefined;
   #fingerprint: string | undefined;
   #remembersSessions = false;
-  /** The server is known to keep a handshake that comes before it handled the command. */
-  takesEarlyHandshake = false;
+  #takesEarlyHandshake = false;
+  #readsEnd = false;
   /** How often in a row the server said nothing before the handshake of a download, and of an upload. */
   readonly #silences = { download: 0, upload: 0 };
 
@@ -52,6 +53,11 @@ export class SecureConnection {
     return { secure, shown: presented(secure, this.#address) };
   }
 
+  /** Whether a reader may end its side before the server ends its own; by the specification with TLS 1.3 alone (RFC 8446 §6.1). */
+  get takesEarlyEnd(): boolean {
+    return this.#readsEnd && !this.#remembersSessions;
+  }
+
   /** TLS 1.2 and older, where the server keeps the session of all connections and drops it when one of them breaks. */
   get remembersSessions(): boolean {
     return this.#remembersSessions;
@@ -68,10 +74,16 @@ export class SecureConnection {
     this.#keepSessions(secure);
   }
 
+  /** What the server turned out to be. One that closes over an end that it did not read resets all. */
+  adapt({ takesEarlyHandshake, readsEnd }: Pick<Features, 'takesEarlyHandshake' | 'readsEnd'>): void {
+    this.#takesEarlyHandshake = takesEarlyHandshake;
+    this.#readsEnd = readsEnd;
+  }
+
   /** The reply after which a data connection's handshake may begin; undefined where this server waits for the handshake itself. */
   async readiness<T>(reply: Promise<T>, uploads: boolean): Promise<T | undefined> {
     // With TLS 1.2, a handshake that a refusal ends costs ProFTPD its session, and no other data connection comes about.
-    if (this.takesEarlyHandshake && !this.#remembersSessions) return undefined;
+    if (this.#takesEarlyHandshake && !this.#remembersSessions) return undefined;
     const direction = uploads ? 'upload' : 'download';
     if (this.#silences[direction] >= 2) return undefined;
     const first = await within(reply, handshakePatience);

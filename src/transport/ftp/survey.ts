@@ -15,6 +15,11 @@ export function wantsOneAtATime(greeting: Reply): boolean {
   return /icrosoft FTP Service|MadGoat|MikroTik/i.test(greeting.lines.join(' '));
 }
 
+/** Servers that are known to keep what comes with the password until they have judged it. */
+export function takesAllAtOnce(greeting: Reply): boolean {
+  return softwareOf(greeting.lines.join('\n')) !== undefined;
+}
+
 /** PBSZ and PROT (RFC 2228 §3, RFC 4217 §9). Data in the clear is refused, never accepted. */
 export async function protectData(control: ControlConnection): Promise<void> {
   const [, reply] = await Promise.all([control.request('PBSZ 0'), control.request('PROT P')]);
@@ -61,6 +66,7 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
       tellsLinks: isWindows || software === 'Pure-FTPd',
       showsFilesByStatus: software === 'vsftpd' || software === 'ProFTPD',
       takesEarlyHandshake: software !== undefined,
+      readsEnd: software === 'vsftpd',
       software: describe(greeting, system),
     },
   };

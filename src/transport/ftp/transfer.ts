@@ -30,6 +30,8 @@ export interface TransferOrder<T> {
   readonly use: (data: DataStream) => Promise<T>;
   /** Nothing but its end tells that all came: a listing. Then the stream tells whether that was an orderly one. */
   readonly unsized?: boolean;
+  /** Whether little is to come, as far as is known once the data connection is there. */
+  readonly isShort?: () => boolean | Promise<boolean>;
   /** Whether `use` sends: then it begins only when the server said that it is ready. */
   readonly sends?: boolean;
   readonly signal: AbortSignal;
@@ -73,13 +75,19 @@ async function open({ data }: TransferRoute, mode: DataMode): Promise<Opening> {
 
 /** Over the connection that waits for it, where there is one; undefined where that turned out to be gone, before anything had moved. */
 async function tryReady<T>(route: TransferRoute, order: TransferOrder<T>, mode: DataMode): Promise<Outcome<T> | undefined> {
-  const { data } = route;
-  if (!data.isReady || !data.isProven(mode)) return undefined;
+  const { data, control } = route;
+  if (!data.isReady) return undefined;
   const attempt = new Attempt(route, order, await open(route, mode));
-  const outcome = await attempt.run();
-  const isGone = 'refused' in outcome && noData.includes(outcome.refused.code) && !attempt.hasMoved;
-  data.noteReady(!isGone);
-  return isGone ? undefined : outcome;
+  try {
+    const outcome = await attempt.run();
+    const isGone = 'refused' in outcome && noData.includes(outcome.refused.code) && !attempt.hasMoved;
+    data.noteReady(!isGone);
+    return isGone ? undefined : outcome;
+  } catch (error) {
+    if (!(error instanceof NoDataConnection) || control.reason) throw error;
+    data.noteReady(false);
+    return undefined;
+  }
 }
 
 class Attempt<T> {
@@ -142,6 +150,8 @@ class Attempt<T> {
       const first = await exchange.first;
       if (isFailure(first)) return this.#refused(first);
     }
+    // It waits for the end of TLS on our side too before it confirms: that can go out with the handshake.
+    if (data.secure?.takesEarlyEnd && (await this.#order.isShort?.())) socket.end();
     this.#stream = new DataStream(socket, deadlines.data, this.#stop.signal);
     if (tap) {
       this.#stream.endsOrderly = () => tap.endsWithAlert;

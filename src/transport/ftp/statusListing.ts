@@ -1,0 +1,32 @@
+import type { FtpSession } from './ftpSession.ts';
+import { parseListing, type ListedEntry } from './listing.ts';
+import { isCompletion } from './reply.ts';
+
+/** Entries of a folder up to which it is asked for over the control connection; longer lists are what data connections are for. */
+const mostEntries = 400;
+/** Of a line: a name and where a link leads, each as long as file systems let it be, and the rest. */
+const lineBytes = 255 + 4096 + 100;
+/** In a row, until it is asked for no more. */
+const maxMisses = 3;
+
+/**
+ * The folder that was entered as STAT lists it (RFC 959 §4.1.3), links as links: one round trip, where LIST needs a data connection.
+ * Undefined where the server is not known for it, or the answer lacks some of `known`, which another command told of.
+ */
+export async function listByStatus(
+  { control, charset, features, habits, log }: FtpSession,
+  known: readonly ListedEntry[],
+  signal: AbortSignal,
+): Promise<readonly ListedEntry[] | undefined> {
+  if (!features.showsFilesByStatus || habits.listMisses >= maxMisses || known.length > mostEntries) return undefined;
+  const reply = await control.requestList('STAT -a .', mostEntries * lineBytes);
+  const text = reply.lines.slice(1, -1).map((line) => `${line.replace(/^ /, '')}\r\n`);
+  const decode = (name: Uint8Array): string => charset.decode(name);
+  const { entries } = await parseListing(Buffer.from(text.join(''), 'latin1'), { format: 'list', decode, signal });
+  const names = new Set(entries.map(({ name }) => name));
+  // The folder itself is always in it.
+  const isWhole = isCompletion(reply) && text.length > 0 && known.every(({ name }) => names.has(name));
+  habits.listMisses = isWhole ? 0 : habits.listMisses + 1;
+  if (!isWhole) log.debug('STAT did not list the folder; LIST is asked for.');
+  return isWhole ? entries : undefined;
+}
