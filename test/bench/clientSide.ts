@@ -10,102 +10,129 @@ import { endWithParent } from './parent.ts';
 import type { Target } from './target.ts';
 import { timesOf } from './times.ts';
 
-/* The process at the line's near end: drives the clients and takes the time. Its parent changes the line. */
+/* The process at the line's near end: drives the clients of one server and takes the time. Its parent changes the line. */
 
-export interface Job {
+export type LineName = 'near' | 'far' | 'direct';
+
+/** What the process is for; said first. */
+export interface Beginning {
   readonly target: Target;
   readonly clients: readonly string[];
-  readonly operations: readonly string[];
-  /** At most; fewer where an operation has fewer. */
+  /** For each operation at most; fewer where it has fewer. */
   readonly runs: number;
   /** What takes longer is given up. */
   readonly limitMs: number;
-  /** `line`: at both lengths; `direct`: as it is. */
-  readonly where: 'line' | 'direct';
 }
 
-export type Report =
-  { readonly figure: Figure } | { readonly client: ClientNote } | { readonly line: 'near' | 'far' } | { readonly ended: true };
+/** Measures these operations with all clients, one after the other, on the line as it is now. */
+export interface Job {
+  readonly operations: readonly string[];
+  readonly line: LineName;
+}
 
-export type Word = Job | { readonly lineIsSet: true };
+export type Report = { readonly figure: Figure } | { readonly client: ClientNote } | { readonly done: true };
+export type Word = { readonly begin: Beginning } | { readonly job: Job } | { readonly end: true };
+
+/** An operation that takes so long altogether, in ms, is not run again: a second of the long ones says little more than the first. */
+const enough = 5000;
+/** Other clients are given up at so many times what Ferry took, but not before so many ms. */
+const patience = { times: 2, leastMs: 10_000 };
 
 const send = (report: Report): void => void process.send?.(report);
 
 class Bench {
-  readonly #job: Job;
+  readonly #beginning: Beginning;
   readonly #fixture: Fixture;
+  readonly #figures = new Map<string, Figure>();
+  readonly #noted = new Set<string>();
   /** Counts all runs, so that each finds names of its own. */
   #run = 0;
 
-  constructor(job: Job, local: string) {
-    this.#job = job;
-    this.#fixture = makeFixture(job.target, local);
-    if (job.operations.some((id) => operations.find((operation) => operation.id === id)?.bytes !== undefined))
-      makeLarge(this.#fixture, job.target);
+  constructor(beginning: Beginning, local: string) {
+    this.#beginning = beginning;
+    this.#fixture = makeFixture(beginning.target, local);
   }
 
-  async measure(client: Client): Promise<void> {
-    const { where } = this.#job;
-    const session = new Session(client, this.#job.target, this.#fixture.local);
-    const figures = new Map<string, Figure>();
-    const note = (id: string, measured: Partial<Figure>): void => {
-      const figure = { operation: id, client: client.name, ...measured };
-      figures.set(id, { ...figures.get(id), ...figure });
-      send({ figure });
-    };
-    await setLine('near');
-    const { client: name, how } = await session.driver();
-    send({ client: { client: name, how } });
-    for (const operation of this.#chosen()) {
-      const near = await this.#time(session, operation);
-      if (near !== undefined) note(operation.id, where === 'line' ? { near } : { direct: near });
-    }
-    if (where === 'line') {
-      await setLine('far');
-      for (const operation of this.#chosen()) {
-        const far = isTimes(figures.get(operation.id)?.near) ? await this.#time(session, operation) : undefined;
-        if (far !== undefined) note(operation.id, { far });
+  async measureAll(job: Job): Promise<void> {
+    const chosen = operations.filter(({ id }) => job.operations.includes(id));
+    if (chosen.some(({ bytes }) => bytes !== undefined)) makeLarge(this.#fixture, this.#beginning.target);
+    for (const client of clients.filter(({ name }) => this.#beginning.clients.includes(name))) {
+      try {
+        await this.#measure(client, chosen, job.line);
+      } catch (error) {
+        const failed = error instanceof Error ? error.message : String(error);
+        send({ figure: { operation: 'start', client: client.name, near: { failed } } });
       }
     }
-    await session.end();
   }
 
   end(): void {
     rmSync(this.#fixture.disk(), { recursive: true, force: true });
   }
 
-  #chosen(): Operation[] {
-    return operations.filter(({ id }) => this.#job.operations.includes(id));
+  async #measure(client: Client, chosen: readonly Operation[], line: LineName): Promise<void> {
+    const session = new Session(client, this.#beginning.target, this.#fixture.local);
+    const { client: name, how } = await session.driver();
+    if (!this.#noted.has(name)) send({ client: { client: name, how } });
+    this.#noted.add(name);
+    for (const operation of chosen) {
+      const limitMs = this.#limit(client, operation, line);
+      const measured = this.#foreseen(client, operation, line, limitMs) ?? (await this.#time(session, operation, limitMs));
+      if (measured === undefined) continue;
+      const figure = { operation: operation.id, client: client.name, [line]: measured };
+      this.#figures.set(idOf(operation, client.name), { ...this.#figures.get(idOf(operation, client.name)), ...figure });
+      send({ figure });
+    }
+    await session.end();
   }
 
-  async #time(session: Session, operation: Operation): Promise<Measured | undefined> {
+  /** The first of the clients is Ferry. */
+  #limit(client: Client, operation: Operation, line: LineName): number {
+    const { limitMs } = this.#beginning;
+    const own = this.#figures.get(idOf(operation, clients[0]?.name ?? ''))?.[line];
+    if (client === clients[0] || !isTimes(own)) return limitMs;
+    return Math.min(limitMs, Math.max(patience.leastMs, Math.ceil((patience.times * own.median) / 1000) * 1000));
+  }
+
+  /** What takes too long on a short line, or fails there, is not tried on a long one. */
+  #foreseen(client: Client, operation: Operation, line: LineName, limitMs: number): Measured | undefined {
+    const near = line === 'far' ? this.#figures.get(idOf(operation, client.name))?.near : undefined;
+    if (near === undefined) return undefined;
+    if (!isTimes(near)) return near;
+    return near.min > limitMs ? { longerThan: Math.floor(near.min / 1000) * 1000 } : undefined;
+  }
+
+  async #time(session: Session, operation: Operation, limitMs: number): Promise<Measured | undefined> {
     const times: number[] = [];
-    const wanted = Math.min(operation.runs, this.#job.runs);
+    const wanted = Math.min(operation.runs, this.#beginning.runs);
     const start = performance.now();
     try {
       if (!operation.can(await session.driver())) return undefined;
-      if (operation.long !== true) await this.#once(session, operation);
-      // A second of long ones says little more than the first.
-      while (times.length < wanted && (times.length === 0 || performance.now() - start < this.#job.limitMs / 3))
-        times.push(await this.#once(session, operation));
+      if (operation.long !== true) await this.#once(session, operation, limitMs);
+      while (times.length < wanted && (times.length === 0 || performance.now() - start < enough))
+        times.push(await this.#once(session, operation, limitMs));
       return timesOf(times);
     } catch (error) {
       await session.drop();
-      if (error instanceof TooLong) return { longerThan: this.#job.limitMs };
+      if (error instanceof TooLong) return { longerThan: limitMs };
       return { failed: error instanceof Error ? error.message.slice(0, 300) : String(error) };
     }
   }
 
-  async #once(session: Session, operation: Operation): Promise<number> {
+  async #once(session: Session, operation: Operation, limitMs: number): Promise<number> {
     const run = (this.#run += 1);
     const driver = await session.driver();
     operation.prepare?.(this.#fixture, run);
     const start = performance.now();
-    const result = await within(this.#job.limitMs, operation.run(driver, this.#fixture, run));
+    const result = await within(limitMs, operation.run(driver, this.#fixture, run));
     const ms = performance.now() - start;
     await operation.check?.(this.#fixture, run, result);
     return ms;
   }
+}
+
+function idOf({ id }: Operation, client: string): string {
+  return `${id} ${client}`;
 }
 
 class TooLong extends Error {}
@@ -152,37 +179,22 @@ class Session {
   }
 }
 
-let lineIsSet: () => void = () => {};
+// In memory where there is such a folder: what is measured is not the disk.
+const memory = existsSync('/dev/shm') ? { within: '/dev/shm' } : {};
+const local = temporaryFolder('bench', memory);
+let bench: Bench | undefined;
 
-async function setLine(line: 'near' | 'far'): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  lineIsSet = () => resolve(undefined);
-  send({ line });
-  await promise;
-}
-
-async function work(job: Job): Promise<void> {
-  // In memory where there is such a folder: what is measured is not the disk.
-  const memory = existsSync('/dev/shm') ? { within: '/dev/shm' } : {};
-  const local = temporaryFolder('bench', memory);
-  const bench = new Bench(job, local);
-  for (const client of clients.filter(({ name }) => job.clients.includes(name))) {
-    try {
-      await bench.measure(client);
-    } catch (error) {
-      const failed = error instanceof Error ? error.message : String(error);
-      send({ figure: { operation: 'start', client: client.name, near: { failed } } });
-    }
+async function obey(word: Word): Promise<void> {
+  if ('begin' in word) bench = new Bench(word.begin, local);
+  else if ('job' in word) await bench?.measureAll(word.job);
+  else {
+    bench?.end();
+    removeFolder(local);
   }
-  bench.end();
-  removeFolder(local);
-  send({ ended: true });
+  send({ done: true });
 }
 
-process.on('message', (message: Word) => {
-  if ('lineIsSet' in message) lineIsSet();
-  else void work(message);
-});
+process.on('message', (word: Word) => void obey(word));
 endWithParent();
 /* A library that fails behind the back of who called it ends nothing here: its operation does, by its time. */
 process.on('unhandledRejection', (error) => process.stderr.write(`${String(error)}\n`));

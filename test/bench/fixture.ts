@@ -24,7 +24,8 @@ export interface Fixture {
 }
 
 export function makeFixture({ root, rootOnServer, owner }: Target, local: string): Fixture {
-  const top = 'bench';
+  // Of this process: others may work with the same server.
+  const top = `bench-${process.pid}`;
   const disk = (...names: readonly string[]): string => join(root, top, ...names);
   const give = (path: string): void => {
     if (owner !== undefined) chownSync(path, owner.uid, owner.gid);

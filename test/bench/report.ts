@@ -210,7 +210,8 @@ function notes(servers: readonly ServerFigures[]): string[] {
   const clients = new Map(servers.flatMap((server) => server.clients.map(({ client, how }) => [client, how])));
   const missing = [...new Set(servers.flatMap((server) => server.missing))];
   return [
-    'Other clients: milliseconds at both lengths of the line. “100 MB” at RTT 0 is without the line, on loopback. How each was driven:',
+    'Other clients: milliseconds at both lengths of the line; given up (>) at twice what Ferry took, 10 s at least. “100 MB” at RTT 0 is without the',
+    'line, on loopback. How each was driven:',
     '',
     ...[...clients].map(([client, how]) => `- ${client}: ${how}.`),
     ...missing.map((reason) => `- Not measured: ${reason}`),

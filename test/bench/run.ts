@@ -5,17 +5,14 @@ import { inRepository } from '../setup/commands.ts';
 import { ensurePackages } from '../setup/debian.ts';
 import { fillPlace } from '../setup/readmePlace.ts';
 import { startAt, type Child } from './child.ts';
-import { clients } from './clients.ts';
-import type { Job, Report, Word } from './clientSide.ts';
 import { measureEditor } from './editor.ts';
-import type { BenchResult, ClientNote, Figure, ServerFigures } from './figures.ts';
+import type { BenchResult } from './figures.ts';
 import { openTunLine, proxyLine, tunMissing, type Line } from './line.ts';
 import type { MemoryFigures } from './memory.ts';
-import { operations } from './operations.ts';
 import { readOptions } from './options.ts';
-import { markdown, toldExtras, toldFigure, toldServer } from './report.ts';
-import type { ServerName } from './servers.ts';
+import { markdown, toldExtras, toldServer } from './report.ts';
 import type { Answer, Order } from './serverSide.ts';
+import { directly, measureOperations, Stand } from './stand.ts';
 import type { Target } from './target.ts';
 
 /*
@@ -51,64 +48,6 @@ async function openLine(): Promise<{ readonly line: Line; readonly side: ServerS
   return { line, side };
 }
 
-interface Measuring {
-  readonly line: Line;
-  readonly figures: Figure[];
-  readonly notes: ClientNote[];
-}
-
-/** One process of clients, from its first report to its last. */
-async function runJob({ line, figures, notes }: Measuring, end: 'server' | 'client', job: Job): Promise<void> {
-  const child = startAt<Word, Report>(line, end, 'clientSide.ts', ['--disable-warning=MaxListenersExceededWarning']);
-  child.send(job);
-  for (;;) {
-    const report = await child.next();
-    if ('ended' in report) break;
-    if ('line' in report) {
-      await line.set(report.line === 'near' ? 0 : options.rttMs / 2, options.bytesPerSecond);
-      child.send({ lineIsSet: true });
-    } else if ('client' in report) notes.push(report.client);
-    else {
-      keep(figures, report.figure);
-      process.stderr.write(`    ${toldFigure(report.figure)}\n`);
-    }
-  }
-  child.end();
-}
-
-function keep(figures: Figure[], figure: Figure): void {
-  const index = figures.findIndex(({ operation, client }) => operation === figure.operation && client === figure.client);
-  if (index === -1) figures.push(figure);
-  else figures[index] = { ...figures[index], ...figure };
-}
-
-async function measureServer(line: Line, side: ServerSide, name: ServerName): Promise<{ figures: ServerFigures; memory?: MemoryFigures }> {
-  const answer = await obtain(side, { start: name, kind: line.kind });
-  const target = 'target' in answer ? answer.target : undefined;
-  if (target === undefined) throw new Error('The server did not say where it is.');
-  const able = clients.filter((client) => options.clients.includes(client.name) && client.speaks(target));
-  const missing = able.flatMap((client) => client.missing() ?? []);
-  const names = able.filter((client) => client.missing() === undefined).map((client) => client.name);
-  for (const reason of missing) say(`not measured: ${reason}`);
-  const measuring: Measuring = { line, figures: [], notes: [] };
-  const direct = options.operations.filter((id) => operations.some((operation) => operation.id === id && operation.bytes !== undefined));
-  const job = { target, clients: names, runs: options.runs, limitMs: options.limitMs };
-  if (options.operations.length > 0) await runJob(measuring, 'client', { ...job, operations: options.operations, where: 'line' });
-  const besides = directly(target);
-  if (direct.length > 0)
-    await runJob({ ...measuring, notes: [] }, 'server', { ...job, target: besides, operations: direct, where: 'direct' });
-  const memory = options.extras.includes('memory') ? await measureMemory(line, besides) : undefined;
-  await obtain(side, { stop: true });
-  const { version } = target;
-  const { protocol } = target.host;
-  const figures = { server: name, version, protocol, clients: measuring.notes, figures: measuring.figures, missing };
-  return { figures, ...(memory && { memory }) };
-}
-
-function directly(target: Target): Target {
-  return { ...target, host: { ...target.host, ...target.direct } };
-}
-
 async function measureMemory(line: Line, target: Target): Promise<MemoryFigures> {
   const child = startAt<Target, MemoryFigures>(line, 'server', 'memory.ts', ['--expose-gc']);
   child.send(target);
@@ -117,32 +56,44 @@ async function measureMemory(line: Line, target: Target): Promise<MemoryFigures>
   return figures;
 }
 
+async function measureServers(): Promise<Pick<BenchResult, 'line' | 'servers' | 'memory'>> {
+  const { line, side } = await openLine();
+  const setLine = (name: 'near' | 'far') => line.set(name === 'near' ? 0 : options.rttMs / 2, options.bytesPerSecond);
+  const stands: Stand[] = [];
+  for (const name of options.servers) {
+    const answer = await obtain(side, { start: name, kind: line.kind });
+    if (!('target' in answer)) throw new Error('The server did not say where it is.');
+    stands.push(new Stand(line, answer.target, options, say));
+  }
+  await measureOperations(stands, options.operations, setLine, say);
+  const memory: MemoryFigures[] = [];
+  for (const { target } of options.extras.includes('memory') ? stands : []) {
+    say(`… memory: ${target.name}`);
+    memory.push(await measureMemory(line, directly(target)));
+  }
+  for (const stand of stands) {
+    await stand.end();
+    if (options.operations.length > 0) say(toldServer(stand.figures, options.rttMs));
+  }
+  await obtain(side, { stop: true });
+  side.end();
+  line.close();
+  return { line: line.description, servers: options.operations.length > 0 ? stands.map(({ figures }) => figures) : [], memory };
+}
+
 async function measure(): Promise<BenchResult> {
   const { missing } = ensurePackages(['openssh-client', 'openssh-server', 'openssl', 'python3', 'lftp', 'rclone']);
   if (missing.length > 0) say(`Not installed: ${missing.join(', ')}.`);
-  const { line, side } = await openLine();
   const begun = { time: new Date().toISOString(), loadBefore: loadavg() };
-  const servers: ServerFigures[] = [];
-  const memory: MemoryFigures[] = [];
-  if (options.operations.length > 0 || options.extras.includes('memory')) {
-    for (const name of options.servers) {
-      say(`… ${name}`);
-      const measured = await measureServer(line, side, name);
-      servers.push(measured.figures);
-      if (measured.memory) memory.push(measured.memory);
-      say(toldServer(measured.figures, options.rttMs));
-    }
-  }
-  side.end();
-  line.close();
+  const needsServers = options.operations.length > 0 || options.extras.includes('memory');
+  const measured = needsServers ? await measureServers() : { line: 'none', servers: [], memory: [] };
   const editor = options.extras.includes('editor') ? await measureEditor({ ...options, only: options.servers }, say) : undefined;
   const { rttMs, bytesPerSecond } = options;
   return {
     ...begun,
     machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.version}`,
     loadAfter: loadavg(),
-    line: line.description,
-    ...{ rttMs, bytesPerSecond, servers, memory, editor },
+    ...{ ...measured, rttMs, bytesPerSecond, editor },
   };
 }
 

@@ -14,17 +14,14 @@ export type Order =
   | { readonly delayMs: number; readonly bytesPerSecond: number | undefined };
 export type Answer = { readonly target: Target } | { readonly done: true } | { readonly failed: string };
 
-let server: TestServer | undefined;
-let proxy: FaultyProxy | undefined;
+const running: { readonly server: TestServer; readonly proxy: FaultyProxy | undefined }[] = [];
 
 async function start(name: ServerName, kind: Line['kind']): Promise<Target> {
-  const started = await servers[name](kind === 'tun');
-  server = started.server;
+  const { server, dataPorts } = await servers[name](kind === 'tun');
   const { host, secrets, root, rootOnServer, owner, version } = server;
-  if (kind === 'proxy') {
-    const listenAddress = started.dataPorts.length > 0 ? proxyAddress : '127.0.0.1';
-    proxy = await startFaultyProxy({ port: host.port, listenAddress, dataPorts: started.dataPorts });
-  }
+  const listenAddress = dataPorts.length > 0 ? proxyAddress : '127.0.0.1';
+  const proxy = kind === 'proxy' ? await startFaultyProxy({ port: host.port, listenAddress, dataPorts }) : undefined;
+  running.push({ server, proxy });
   return {
     ...{ name, version, root, rootOnServer, owner },
     host: { ...host, address: proxy?.address ?? serverAddress, port: proxy?.port ?? host.port },
@@ -36,17 +33,21 @@ async function start(name: ServerName, kind: Line['kind']): Promise<Target> {
 }
 
 async function stop(): Promise<void> {
-  await proxy?.close();
-  await server?.stop();
-  [proxy, server] = [undefined, undefined];
+  for (const { proxy, server } of running.splice(0)) {
+    await proxy?.close();
+    await server.stop();
+  }
 }
 
 async function obey(order: Order): Promise<Answer> {
   if ('start' in order) return { target: await start(order.start, order.kind) };
   if ('stop' in order) await stop();
-  else if (proxy !== undefined) {
-    proxy.latencyMs = order.delayMs;
-    proxy.limitRate(order.bytesPerSecond);
+  else {
+    for (const { proxy } of running) {
+      if (proxy === undefined) continue;
+      proxy.latencyMs = order.delayMs;
+      proxy.limitRate(order.bytesPerSecond);
+    }
   }
   return { done: true };
 }
