@@ -15,39 +15,65 @@ const checks: readonly Stage[] = [
   check('lint', 'npm', ['run', '--silent', 'lint']),
   check('types', 'npm', ['run', '--silent', 'types']),
   check('dead code', 'npm', ['run', '--silent', 'dead']),
+];
+
+/** Before any test, also where only some are chosen: they run what was built. */
+const builds: readonly Stage[] = [
   check('build', 'npm', ['run', '--silent', 'build']),
+  check('build of the tests inside VS Code', 'npm', ['run', '--silent', 'build:integration']),
 ];
 
 /** In the order in which they begin: the longest first, so that none is left alone at the end. */
-const tests: readonly Stage[] = [
-  mochaTests('ui', ['test/ui/**/*.test.ts'], { timeoutMs: 120_000, load: 1.5 }),
-  ...contractStages(),
-  mochaTests('unit', ['test/unit/**/*.test.ts'], { timeoutMs: 20_000, load: 1 }),
-  mochaTests('torture', ['test/torture/*.test.ts'], { timeoutMs: 60_000, load: 3 }),
-  integrationTests('integration'),
-];
+const tests: readonly Stage[] = [...userInterface(), ...contractStages(), ...integration(), ...others()];
 
-/** Every file is in one group: the last takes what the others leave. */
+/** A stage's test modules by the names of their files (`*` stands for any), and its load. */
+type Groups = Readonly<Record<string, { readonly names: readonly string[]; readonly load: number }>>;
+
+/** Every module of a folder is in one group: `rest` takes what the others leave. */
+function grouped(folder: string, groups: Groups, rest: { readonly name: string; readonly load: number }, timeoutMs: number): Stage[] {
+  const files = (names: readonly string[]): string[] => names.map((name) => `${folder}/${name}.test.ts`);
+  const taken = files(Object.values(groups).flatMap(({ names }) => names)).map((pattern) => `!${pattern}`);
+  return [
+    mochaTests(rest.name, [`${folder}/*.test.ts`, ...taken], { timeoutMs, load: rest.load }),
+    ...Object.entries(groups).map(([name, { names, load }]) => mochaTests(name, files(names), { timeoutMs, load })),
+  ];
+}
+
+function userInterface(): Stage[] {
+  const groups: Groups = { 'ui: saving': { names: ['sav*', 'crashes', 'reload', 'merging', 'relist', 'trash'], load: 0.8 } };
+  return grouped('test/ui', groups, { name: 'ui: the rest', load: 0.8 }, 120_000);
+}
+
 function contractStages(): Stage[] {
-  const groups: Readonly<Record<string, { readonly names: readonly string[]; readonly load: number }>> = {
+  const groups: Groups = {
     'contract: other FTP servers': { names: ['proftpd', 'pureftpd', 'pyftpdlib', 'ftp*'], load: 0.7 },
     'contract: SSH': { names: ['openssh', 'dropbear', 'proftpdSftp', 'ssh*', 'sftp*', 'shell'], load: 0.7 },
     'contract: vsftpd': { names: ['vsftpd'], load: 0.7 },
     'contract: demo servers': { names: ['demo'], load: 0.7 },
     'contract: hostile servers': { names: ['hostile*', 'impostor', 'eventLoop', 'trash'], load: 0.7 },
     'contract: black holes, limits': { names: ['faultsStalled', 'faultsLimits', 'connectionLife', 'deadLine'], load: 1.5 },
+    'contract: round trips': { names: ['roundTrips*'], load: 1 },
   };
-  const files = (names: readonly string[]): string[] => names.map((name) => `test/contract/${name}.test.ts`);
-  const grouped = files(Object.values(groups).flatMap(({ names }) => names)).map((pattern) => `!${pattern}`);
+  return grouped('test/contract', groups, { name: 'contract: faults', load: 0.7 }, 60_000);
+}
+
+function integration(): Stage[] {
   return [
-    ...Object.entries(groups).map(([name, { names, load }]) => mochaTests(name, files(names), { timeoutMs: 60_000, load })),
-    mochaTests('contract: faults', ['test/contract/*.test.ts', ...grouped], { timeoutMs: 60_000, load: 0.7 }),
+    integrationTests('integration: saving', ['sav*', 'sameFile', 'overwriting'], []),
+    integrationTests('integration: the rest', ['*'], ['sav*', 'sameFile', 'overwriting']),
+  ];
+}
+
+function others(): Stage[] {
+  return [
+    mochaTests('unit', ['test/unit/**/*.test.ts'], { timeoutMs: 20_000, load: 1 }),
     mochaTests('contract: matrix', ['test/contract/matrix/*.test.ts'], { timeoutMs: 60_000, load: 2 }),
+    mochaTests('torture', ['test/torture/*.test.ts'], { timeoutMs: 60_000, load: 3 }),
   ];
 }
 
 const preparation = 'packages and VS Code';
-const vscodeStages = ['integration', 'ui'];
+const needsWindow = ({ name }: Stage): boolean => /^(?:integration|ui)\b/.test(name);
 
 function chosen(stages: readonly Stage[]): Stage[] {
   const names = process.argv.slice(2);
@@ -62,7 +88,12 @@ async function prepare(): Promise<StageResult> {
   const noVSCode = needsVSCode() ? await prepareVSCode() : undefined;
   if (noVSCode !== undefined) reasons.push(noVSCode);
   const failed = serversAreRequired() ? reasons.map((message) => ({ title: 'preparation', message })) : [];
-  const skipped = noVSCode === undefined ? [] : vscodeStages;
+  const skipped =
+    noVSCode === undefined
+      ? []
+      : chosen(tests)
+          .filter(needsWindow)
+          .map(({ name }) => name);
   return { name: preparation, seconds: (performance.now() - start) / 1000, passed: 0, failed, skipped, reasons };
 }
 
@@ -80,7 +111,7 @@ async function prepareVSCode(): Promise<string | undefined> {
 }
 
 function needsVSCode(): boolean {
-  return chosen(tests).some(({ name }) => vscodeStages.includes(name));
+  return chosen(tests).some(needsWindow);
 }
 
 /** Of one stage; all are in its log. */
@@ -129,8 +160,8 @@ async function runAll(): Promise<number> {
   const results = [await prepare()];
   for (const result of results) report(result);
   const unavailable = results.flatMap((result) => result.skipped);
-  for (const stages of [checks, tests]) {
-    const possible = chosen(stages).filter(({ name }) => !unavailable.includes(name));
+  for (const stages of [chosen(checks), builds, chosen(tests)]) {
+    const possible = stages.filter(({ name }) => !unavailable.includes(name));
     results.push(...(await runWithin(possible, availableParallelism())));
   }
   const failed = sum(results, (result) => result.failed.length);

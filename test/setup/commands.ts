@@ -48,8 +48,8 @@ export async function runScript(name: string): Promise<void> {
 }
 
 /** Once for all that need it: `npm test` says by FERRY_BUILT that it did. */
-export async function buildExtension(): Promise<void> {
-  if (!process.env['FERRY_BUILT']) await runScript('build');
+export async function buildExtension(...scripts: readonly string[]): Promise<void> {
+  if (!process.env['FERRY_BUILT']) await Promise.all((scripts.length > 0 ? scripts : ['build']).map((script) => runScript(script)));
 }
 
 /** A path within the repository. */

@@ -1,21 +1,26 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { startDemoServers, type DemoServers } from '../demo/servers.ts';
 import { findVSCode } from '../host/vscode.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
-import { buildExtension, inRepository, runScript } from './commands.ts';
+import { buildExtension, inRepository } from './commands.ts';
 import { startRealServers } from './realServers.ts';
 
 /*
- * Runs test/integration inside VS Code: `node test/setup/integration.ts [NAME…]` (names of test modules; default all).
+ * Runs test/integration inside VS Code: `node test/setup/integration.ts [NAME…] [!NAME…]` (names of test modules, `*` stands for any;
+ * default all).
  * The tests find in the environment: FERRY_TEST_SERVERS, a file with the demo servers as JSON (`DemoHosts`); FERRY_TEST_REAL_SERVERS,
  * one with real ones (`RealServer[]`).
  */
 
-async function testNames(): Promise<string[]> {
-  const files = await readdir(inRepository('test', 'integration'));
-  return files.filter((name) => name.endsWith('.test.ts')).map((name) => name.slice(0, -'.test.ts'.length));
+function testNames(words: readonly string[]): string[] {
+  const cwd = inRepository('test', 'integration');
+  const exclude = words.filter((word) => word.startsWith('!')).map((word) => `${word.slice(1)}.test.ts`);
+  const included = words.filter((word) => !word.startsWith('!')).map((word) => `${word}.test.ts`);
+  const files = globSync(included.length > 0 ? included : ['*.test.ts'], { cwd, exclude });
+  return files.map((name) => name.slice(0, -'.test.ts'.length)).sort();
 }
 
 async function writeSettings(userData: string, servers: DemoServers): Promise<void> {
@@ -30,7 +35,7 @@ async function writeSettings(userData: string, servers: DemoServers): Promise<vo
 }
 
 async function run(names: readonly string[]): Promise<void> {
-  await Promise.all([buildExtension(), runScript('build:integration')]);
+  await buildExtension('build', 'build:integration');
   const folder = temporaryFolder('integration');
   const servers = await startDemoServers(join(folder, 'servers'));
   const real = await startRealServers();
@@ -52,7 +57,7 @@ async function run(names: readonly string[]): Promise<void> {
         FERRY_TEST_REAL_SERVERS: join(folder, 'real.json'),
         FERRY_TEST_FILES: names.join(' '),
         FERRY_TEST_LOG: log,
-        FERRY_TEST_RESULT: process.env['FERRY_TEST_RESULT'] ?? inRepository('dist', 'test', 'integration.json'),
+        FERRY_TEST_RESULT: result,
       },
     });
   } finally {
@@ -62,12 +67,11 @@ async function run(names: readonly string[]): Promise<void> {
   }
 }
 
+const result = process.env['FERRY_TEST_RESULT'] ?? inRepository('dist', 'test', 'integration.json');
 /* What VS Code said, for failures. */
-const log = inRepository('dist', 'test', 'integration.log');
-await rm(log, { force: true });
-await rm(inRepository('dist', 'test', 'integration.json'), { force: true });
-const named = process.argv.slice(2);
-await run(named.length > 0 ? named : await testNames()).catch((error: unknown) => {
+const log = result.replace(/\.json$/, ' VS Code.log');
+for (const file of [result, log]) await rm(file, { force: true });
+await run(testNames(process.argv.slice(2))).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
