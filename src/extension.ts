@@ -269,7 +269,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const importing = { hosts, secrets, storage: context.globalStorageUri };
   own(register('ferry.importHosts', async () => (await import('./editor/importHosts.ts')).importHosts(importing)));
   own(register('ferry.exportHosts', async () => (await import('./editor/exportHosts.ts')).exportHosts(hosts)));
-  own(offerImport(importing, context.workspaceState, (error) => log.warn(`Import: ${String(error)}`)));
+  own(offerImport(importing, context.workspaceState, (error) => showFailure(log, error)));
   own(register('ferry.conflict.merge', (chosen) => conflicts.merge(chosen)));
   own(register('ferry.completeMerge', () => completeMerge()));
   own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));

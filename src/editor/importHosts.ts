@@ -46,7 +46,8 @@ async function importFrom({ hosts, secrets }: ImportContext, finds: readonly Imp
   if (along === undefined) return;
   await hosts.saveAll(steps);
   if (along === 'keep') await keepSecrets(steps, secrets);
-  void tell(steps, problems);
+  // The report is an extra: what was imported is imported.
+  void tell(steps, problems).catch(() => undefined);
   if (along === 'keep') await offerScrubbing(steps);
 }
 

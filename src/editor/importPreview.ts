@@ -37,8 +37,9 @@ interface CandidateRow extends QuickPickItem {
 /** Shows what would be taken over, all but duplicates ticked; resolves to what the person ticked, or undefined. */
 export async function chooseCandidates(candidates: readonly ImportCandidate[]): Promise<readonly ImportCandidate[] | undefined> {
   const pick = window.createQuickPick<CandidateRow>();
-  pick.title = t('Import Hosts');
-  pick.placeholder = t('Which of them? Nothing is connected, and the other tool’s files stay as they are.');
+  const places = [...new Set(candidates.map(({ from }) => shownPlace(from.place.uri)))];
+  pick.title = places.length === 1 ? t('Import Hosts from {0}', safeText(places[0] ?? '', 100)) : t('Import Hosts');
+  pick.placeholder = t('Which of them? Nothing is connected yet');
   pick.canSelectMany = true;
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
@@ -59,18 +60,20 @@ export async function chooseCandidates(candidates: readonly ImportCandidate[]): 
 function rowsOf(candidates: readonly ImportCandidate[]): CandidateRow[] {
   const froms = [...new Set(candidates.map(({ from }) => from))];
   return froms.flatMap((from) => [
-    { label: `${from.source} · ${safeText(shownPlace(from.place.uri), 200)}`, kind: QuickPickItemKind.Separator },
+    { label: from.source, kind: QuickPickItemKind.Separator },
     ...candidates.filter((candidate) => candidate.from === from).map(rowOf),
   ]);
 }
 
 function rowOf(candidate: ImportCandidate): CandidateRow {
   const { imported, host, existing } = candidate;
-  const about = [describeHost(host)];
-  if (imported.secrets.some(({ kind }) => kind === 'password')) about.push(t('with password'));
-  if (imported.secrets.some(({ kind }) => kind === 'passphrase')) about.push(t('with passphrase'));
-  if (existing !== undefined) about.push(t('is there already as {0}', existing.name));
+  const about: string[] = [];
+  if (existing !== undefined) about.push(t('There already as {0}.', existing.name));
+  const kinds = new Set(imported.secrets.map(({ kind }) => kind));
+  if (kinds.has('password')) about.push(t('With password.'));
+  if (kinds.has('passphrase')) about.push(t('With passphrase.'));
+  about.push(...imported.notes);
   const label = [...imported.folders, imported.label].map((part) => safeText(part, 80)).join(' / ');
-  const row = { label, description: about.join(' · '), candidate };
-  return imported.notes.length === 0 ? row : { ...row, detail: imported.notes.join(' ') };
+  const row = { label, description: describeHost(host), candidate };
+  return about.length === 0 ? row : { ...row, detail: about.join(' ') };
 }

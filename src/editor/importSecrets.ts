@@ -25,8 +25,19 @@ export async function askAboutSecrets(steps: readonly ImportStep[]): Promise<'ke
   return answer === leave ? 'none' : undefined;
 }
 
-/** To the keychain, for the first server that they are given to. */
+/** To the keychain, for the first server that they are given to. Throws `Denied` where it takes none. */
 export async function keepSecrets(steps: readonly ImportStep[], secrets: Secrets): Promise<void> {
+  try {
+    await keepAll(steps, secrets);
+  } catch (error) {
+    throw new RemoteError('Denied', t('The hosts were imported, but the keychain did not take their passwords.'), {
+      hint: t('Ferry asks for them when it connects.'),
+      cause: error,
+    });
+  }
+}
+
+async function keepAll(steps: readonly ImportStep[], secrets: Secrets): Promise<void> {
   for (const { candidate } of steps) {
     const { user, protocol, address, port } = candidate.host;
     for (const { kind, file, value, owner } of candidate.imported.secrets) {
