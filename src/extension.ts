@@ -47,6 +47,7 @@ import { createSaveTroubles } from './editor/saveTroubles.ts';
 import { createSaves } from './editor/saves.ts';
 import { createSecondLook } from './editor/secondLook.ts';
 import { createSecrets } from './editor/secrets.ts';
+import { createSshConfigHosts } from './editor/sshConfigHosts.ts';
 import { createSettings } from './editor/settings.ts';
 import { createSeenHosts, createStatusBar } from './editor/statusBar.ts';
 import { createTrash, tellWhatStays, watchTrashes } from './editor/trash.ts';
@@ -56,6 +57,7 @@ import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.t
 import { isRemote, type Location, locate as locateUri, schemes, uriOf } from './editor/uri.ts';
 import { keepUnsavedBases } from './editor/unsavedDocuments.ts';
 import { createWatch } from './editor/watch.ts';
+import { readConfiguredHosts } from './transport/sshConfig/configuredHosts.ts';
 import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
 
 /** The protocols' libraries are loaded when the first host is used, not when a window opens. */
@@ -73,6 +75,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = own(createLogChannel());
   const settings = createSettings();
   const hosts = own(createSavedHosts(settings));
+  const configured = own(
+    createSshConfigHosts({
+      ...{ hosts, settings },
+      read: (file) => readConfiguredHosts(file, (message) => log.warn(message)),
+      failed: (error) => log.warn(`ssh config: ${String(error)}`),
+    }),
+  );
   const unsaved = new Map<string, Host>();
   const findHost = (name: string) => hosts.find(name) ?? unsaved.get(name);
   const locate = (uri: vscode.Uri): Location => {
@@ -102,6 +111,9 @@ export function activate(context: vscode.ExtensionContext): void {
       findHost: (name) => hosts.find(name),
       get sshConfig() {
         return settings.sshConfig;
+      },
+      get editorProxy() {
+        return settings.editorProxy;
       },
     },
   };
@@ -247,18 +259,18 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const register = createCommands(log);
   const wizard = createHostWizard({ trials, hosts, pool, secrets, typed });
-  const opener = createFolderOpener({ hosts, pool, typed, wizard });
+  const opener = createFolderOpener({ hosts, configured, pool, typed, wizard });
   const seen = own(createSeenHosts(pool));
   const isUsed = (name: string) => {
     const host = findHost(name);
     return host !== undefined && isOpenHere(host, locate);
   };
-  own(createHostTree(hosts, pool));
+  own(createHostTree(hosts, configured, pool));
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
-  own(registerHostCommands({ register, hosts, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
+  own(registerHostCommands({ register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
   const trash = createTrash(pool, transfers);
-  const restore = createRestore({ history, trash, shown: versions, locate, chooseHost: (chosen) => hostFrom(hosts, chosen) });
+  const restore = createRestore({ history, trash, shown: versions, locate, chooseHost: (chosen) => hostFrom(hosts, chosen, configured) });
   own(register('ferry.restore', (chosen) => restore.restore(chosen)));
   own(register('ferry.showTrash', (chosen) => restore.showTrash(chosen)));
   own(

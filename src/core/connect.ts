@@ -23,6 +23,8 @@ export interface Reach {
   findHost(name: string): Host | undefined;
   /** The file in place of the usual ssh configs; `off`: none counts; undefined: the usual ones. */
   readonly sshConfig: string | undefined;
+  /** VS Code's setting `http.proxy`; may hold a password. Empty: none. */
+  readonly editorProxy: string;
 }
 
 /** `transport/index.ts` is the one implementation in the product; the pool's tests bring their own. Throws only RemoteErrors. */

@@ -1,3 +1,5 @@
+import type { ProxySetting } from './proxy.ts';
+
 export type Protocol = 'sftp' | 'ftp' | 'ftps';
 
 /**
@@ -25,6 +27,8 @@ export interface Host {
   readonly trash: string | undefined;
   /** Days after which what is in the trash is removed, 0 to 3650; 0: never. */
   readonly trashDays: number;
+  /** What connections go through first; undefined: nothing, whatever VS Code's own settings say. */
+  readonly proxy: ProxySetting | undefined;
   readonly sftp: SftpOptions;
   readonly ftp: FtpOptions;
 }

@@ -37,6 +37,7 @@ export function hostDefaults(protocol: Protocol): Omit<Host, 'name' | 'address'>
     saveMode: 'auto',
     trash: undefined,
     trashDays: 30,
+    proxy: undefined,
     sftp: sftpDefaults,
     ftp: ftpDefaults,
   };

@@ -2,6 +2,7 @@ import { isAddress, isPort, isUser } from './authority.ts';
 import { charsetOf } from './charset.ts';
 import type { FtpOptions, Protocol, SaveMode, TlsVersion } from './host.ts';
 import { t } from './l10n.ts';
+import { parseProxy, type ProxySetting } from './proxy.ts';
 import { parseJump } from './sshConfig/jumpSpec.ts';
 
 /** One key of an item of `ferry.hosts`. */
@@ -37,6 +38,7 @@ export const hostFields = {
   saveMode: oneOf<SaveMode>(['auto', 'replace', 'inPlace']),
   trash: text(isTrash, () => t('“off” or a folder, from the root on or from where the login starts, like “.ferry-trash”')),
   trashDays: numberIn(0, 3650),
+  proxy: proxyField(),
   privateKeys: { ...sftpOnly, read: readFiles, expected: () => t('a list of files') },
   agent: { ...sftpOnly, read: readAgent, expected: () => t('true, false or the path of a socket or pipe') },
   legacyAlgorithms: { ...sftpOnly, read: (value) => (typeof value === 'boolean' ? value : undefined), expected: () => t('true or false') },
@@ -119,6 +121,17 @@ function readFiles(value: unknown): readonly string[] | undefined {
 
 function readAgent(value: unknown): boolean | string | undefined {
   return typeof value === 'boolean' || isFile(value) ? value : undefined;
+}
+
+function proxyField(): Field<ProxySetting> {
+  const expected = () => t('“vscode” or an address like “socks5://user@proxy:1080” or “http://proxy:3128”, without a password');
+  return { read: readProxy, expected };
+}
+
+function readProxy(value: unknown): ProxySetting | undefined {
+  if (value === 'vscode') return value;
+  const parsed = typeof value === 'string' ? parseProxy(value) : undefined;
+  return parsed?.password === undefined ? parsed?.proxy : undefined;
 }
 
 function readJumps(value: unknown): readonly string[] | undefined {

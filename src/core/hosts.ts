@@ -55,6 +55,10 @@ function parseItem(item: unknown): { host: Host | undefined; problems: string[] 
   }
   const read: HostValues = values;
   problems.push(...missing(item), ...idle(read));
+  if (read.proxy !== undefined && read.mode === 'active') {
+    valid = false;
+    problems.push(t('“mode” can not be “active” with a “proxy”: the server could not connect back through it.'));
+  }
   if (!isOrdered(read)) {
     valid = false;
     problems.push(t('“{0}” must not be older than “{1}”.', 'maxTlsVersion', 'minTlsVersion'));
@@ -105,6 +109,7 @@ function hostOf(values: HostValues): Host | undefined {
     saveMode: values.saveMode ?? defaults.saveMode,
     trash: values.trash === 'off' ? undefined : values.trash,
     trashDays: values.trashDays ?? defaults.trashDays,
+    proxy: values.proxy,
     sftp: {
       privateKeys: values.privateKeys,
       agent: values.agent ?? sftpDefaults.agent,

@@ -9,7 +9,8 @@ import { askChoice } from './choice.ts';
 import { showFailure } from './command.ts';
 import type { RegisterCommand } from './command.ts';
 import { suggestName } from './hostDraft.ts';
-import { describeHost, isHostRow } from './hostTree.ts';
+import { hostChoices } from './hostChoices.ts';
+import { isHostRow } from './hostTree.ts';
 import type { HostWizard } from './hostWizard.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
@@ -18,6 +19,7 @@ import type { Destination, FolderOpener } from './openFolder.ts';
 import { showRunningWork } from './runningWork.ts';
 import { samePlace } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
+import type { SshConfigHosts } from './sshConfigHosts.ts';
 import type { SeenHosts } from './statusBar.ts';
 import { back } from './textInput.ts';
 import type { Trust } from './trust.ts';
@@ -28,6 +30,7 @@ import { uriOf } from './uri.ts';
 export interface CommandContext {
   readonly register: RegisterCommand;
   readonly hosts: SavedHosts;
+  readonly configured: SshConfigHosts;
   /** Also one that is not saved but open. */
   findHost(name: string): Host | undefined;
   readonly pool: Pool;
@@ -43,8 +46,12 @@ export interface CommandContext {
 
 /** The commands about hosts. Their arguments may come from anywhere: beside a row of the view, only the name of a saved host is taken from them. */
 export function registerHostCommands(context: CommandContext): Disposable {
-  const { register, opener, wizard, hosts } = context;
+  const { register, opener, wizard, hosts, configured } = context;
   const onHost = (act: (host: Host) => Promise<void>) => async (argument: unknown) => {
+    const host = await hostFrom(hosts, argument, configured);
+    if (host !== undefined) await act(host);
+  };
+  const onSaved = (act: (host: Host) => Promise<void>) => async (argument: unknown) => {
     const host = await hostFrom(hosts, argument);
     if (host !== undefined) await act(host);
   };
@@ -69,11 +76,11 @@ export function registerHostCommands(context: CommandContext): Disposable {
     }),
     register(
       'ferry.duplicateHost',
-      onHost((host) => duplicate(context, host)),
+      onSaved((host) => duplicate(context, host)),
     ),
     register(
       'ferry.removeHost',
-      onHost((host) => remove(context, host)),
+      onSaved((host) => remove(context, host)),
     ),
     register(
       'ferry.copyUri',
@@ -89,7 +96,8 @@ export function registerHostCommands(context: CommandContext): Disposable {
 }
 
 function registerOtherCommands(context: CommandContext): Disposable[] {
-  const { register, hosts, pool, transfers, seen, secrets, typed, trust, log } = context;
+  const { register, hosts, configured, pool, transfers, seen, secrets, typed, trust, log } = context;
+  const find = (name: string) => hosts.find(name) ?? configured.find(name);
   return [
     register('ferry.openSettings', async () => {
       await commands.executeCommand('workbench.action.openSettingsJson', { revealSetting: { key: 'ferry.hosts' } });
@@ -106,13 +114,13 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
     ),
     register('ferry.forgetTrusted', () => forgetTrusted(trust)),
     register('ferry.replaceIdentity', async (argument) => {
-      const named = isHostRow(argument) ? hosts.find(argument.name) : undefined;
+      const named = isHostRow(argument) ? find(argument.name) : undefined;
       const names = named === undefined ? seen.names : [named.name];
       const name = await replaceIdentity(pool, trust, names, async (place) => {
         typed.forgetAll(place);
         await secrets.forgetUnbound(place);
       });
-      const host = name === undefined ? undefined : hosts.find(name);
+      const host = name === undefined ? undefined : find(name);
       if (host !== undefined) await connect(context, host);
     }),
   ];
@@ -123,14 +131,15 @@ function namedHost(hosts: SavedHosts, argument: unknown): Host | undefined {
 }
 
 /**
- * The saved host of a row of the view, else the one that the person chooses. A name is a proposal only: it may be in a link that somebody
- * else wrote, and no link connects.
+ * The host of a row of the view, else the one that the person chooses: a saved one, or one of `configured`. A name is a proposal only: it may
+ * be in a link that somebody else wrote, and no link connects.
  */
-export async function hostFrom(hosts: SavedHosts, argument: unknown): Promise<Host | undefined> {
-  if (isHostRow(argument)) return hosts.find(argument.name);
+export async function hostFrom(hosts: SavedHosts, argument: unknown, configured?: SshConfigHosts): Promise<Host | undefined> {
+  if (isHostRow(argument)) return hosts.find(argument.name) ?? configured?.find(argument.name);
   const named = namedHost(hosts, argument);
   if (argument !== undefined && named === undefined) return undefined;
-  if (hosts.all.length === 0) {
+  const others = (await configured?.load()) ?? [];
+  if (hosts.all.length + others.length === 0) {
     const add = t('Add Host…');
     if ((await window.showInformationMessage(t('There are no saved hosts yet.'), add)) === add)
       await commands.executeCommand('ferry.addHost');
@@ -139,7 +148,7 @@ export async function hostFrom(hosts: SavedHosts, argument: unknown): Promise<Ho
   const answer = await askChoice({
     title: 'Ferry',
     placeholder: t('Which host?'),
-    choices: hosts.all.map((host) => ({ value: host, label: host.name, description: describeHost(host) })),
+    choices: hostChoices(hosts.all, others, configured),
     active: named,
   });
   return answer === undefined || answer === back ? undefined : answer.value;
@@ -157,10 +166,10 @@ async function connect({ pool }: CommandContext, host: Host): Promise<void> {
 }
 
 /** A person who disconnects wants to be asked again: what was typed for this session goes, what is in the keychain stays. */
-async function disconnect({ pool, hosts, typed }: CommandContext, name: string): Promise<void> {
+async function disconnect({ pool, hosts, configured, typed }: CommandContext, name: string): Promise<void> {
   await pool.disconnect(name);
-  const host = hosts.find(name);
-  if (host !== undefined) typed.forgetAll(host);
+  const place = hosts.find(name) ?? configured.placeOf(name);
+  if (place !== undefined) typed.forgetAll(place);
 }
 
 async function duplicate({ hosts }: CommandContext, { name }: Host): Promise<void> {
@@ -189,9 +198,10 @@ async function remove(context: CommandContext, host: Host): Promise<void> {
   await hosts.remove(host.name);
 }
 
-async function forgetSecrets({ secrets, typed }: CommandContext, host: Host): Promise<void> {
-  typed.forgetAll(host);
-  const count = await secrets.forgetAll(host);
+async function forgetSecrets({ secrets, typed, hosts, configured }: CommandContext, host: Host): Promise<void> {
+  const place = (hosts.find(host.name) === undefined ? configured.placeOf(host.name) : undefined) ?? host;
+  typed.forgetAll(place);
+  const count = await secrets.forgetAll(place);
   const name = safeText(host.name, 80);
   void window.showInformationMessage(
     count === 0 ? t('No password or passphrase of {0} was saved.', name) : t('The passwords and passphrases of {0} were removed.', name),

@@ -1,4 +1,4 @@
-import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, window } from 'vscode';
+import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, window } from 'vscode';
 import type { TreeDataProvider, TreeView } from 'vscode';
 import type { Disposable } from '../core/events.ts';
 import type { Host, Protocol } from '../core/host.ts';
@@ -9,11 +9,18 @@ import { UntrustedError } from '../core/trust.ts';
 import { describeError } from './fileSystemError.ts';
 import { createHostDrop } from './hostTreeDrop.ts';
 import type { SavedHosts } from './hosts.ts';
+import type { SecretPlace } from './secrets.ts';
+import type { SshConfigHosts } from './sshConfigHosts.ts';
 
 /** A row of the view; commands of its menu receive it. */
 export interface HostRow {
   readonly name: string;
 }
+
+/** The row that the hosts of the ssh config are under. */
+const configRow = { name: '~/.ssh/config', isGroup: true } as const;
+
+type Row = HostRow | typeof configRow;
 
 /** The rows that this view made: an argument that is none of them comes from somebody else. */
 const made = new WeakSet<object>();
@@ -33,24 +40,32 @@ const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
   error: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
 };
 
-/** The view "Hosts" in the Activity Bar's "Ferry": the saved hosts and how they stand. */
-export function createHostTree(hosts: SavedHosts, pool: Pool): Disposable {
-  const changes = new EventEmitter<HostRow | undefined>();
+/** The view "Hosts" in the Activity Bar's "Ferry": the saved hosts and those of the ssh config, and how they stand. */
+export function createHostTree(hosts: SavedHosts, configured: SshConfigHosts, pool: Pool): Disposable {
+  const changes = new EventEmitter<Row | undefined>();
   const rows = createRows();
-  const provider: TreeDataProvider<HostRow> = {
+  const provider: TreeDataProvider<Row> = {
     onDidChangeTreeData: changes.event,
-    getChildren: (row) => (row === undefined ? hosts.all.map((host) => rows.of(host)) : []),
-    getParent: () => undefined,
+    async getChildren(row) {
+      if (row === configRow) return configured.all.map((host) => rows.of(host));
+      if (row !== undefined) return [];
+      const others = await configured.load();
+      return [...hosts.all.map((host) => rows.of(host)), ...(others.length > 0 ? [configRow] : [])];
+    },
+    getParent: (row) => (row !== configRow && configured.find(row.name) !== undefined ? configRow : undefined),
     getTreeItem(row) {
+      if (row === configRow) return groupItem();
       const host = hosts.find(row.name);
-      return host === undefined ? new TreeItem(row.name) : treeItem(host, pool.state(host.name));
+      if (host !== undefined) return treeItem(host, pool.state(host.name));
+      const found = configured.find(row.name);
+      return found === undefined ? new TreeItem(row.name) : configuredItem(found, configured.placeOf(row.name), pool.state(found.name));
     },
   };
   const dragAndDropController = createHostDrop(hosts);
   const view = window.createTreeView(hostViewId, { treeDataProvider: provider, dragAndDropController, canSelectMany: false });
   showProblems(view, hosts);
   const stateShown = settling((name) => {
-    const host = hosts.find(name);
+    const host = hosts.find(name) ?? configured.find(name);
     if (host !== undefined && rows.looksDifferent(host, pool.state(host.name))) changes.fire(rows.of(host));
   });
   const subscriptions: Disposable[] = [
@@ -58,6 +73,7 @@ export function createHostTree(hosts: SavedHosts, pool: Pool): Disposable {
     changes,
     pool.onDidChangeState(stateShown.soon),
     { dispose: () => stateShown.cancel() },
+    configured.onDidChange(() => changes.fire(undefined)),
     hosts.onDidChange(() => {
       showProblems(view, hosts);
       changes.fire(undefined);
@@ -108,11 +124,31 @@ function createRows() {
   };
 }
 
-function showProblems(view: TreeView<HostRow>, { problems }: SavedHosts): void {
+function showProblems(view: TreeView<Row>, { problems }: SavedHosts): void {
   const [first, ...more] = problems;
   if (first === undefined) view.message = '';
   else if (more.length === 0) view.message = t('In the setting “ferry.hosts”: {0}', safeText(first));
   else view.message = t('In the setting “ferry.hosts”: {0} (and {1} more)', safeText(first), more.length);
+}
+
+function groupItem(): TreeItem {
+  const item = new TreeItem(t('From {0}', configRow.name), TreeItemCollapsibleState.Expanded);
+  item.id = `group:${configRow.name}`;
+  item.iconPath = new ThemeIcon('terminal');
+  item.contextValue = 'group.sshConfig';
+  item.tooltip = t('The hosts of your ssh config, as it is now. A saved host of the same name takes their place.');
+  return item;
+}
+
+function configuredItem(host: Host, place: SecretPlace | undefined, state: HostState): TreeItem {
+  const item = treeItem({ ...host, ...place, protocol: host.protocol }, state);
+  item.id = `config:${host.name.toLowerCase()}`;
+  item.contextValue = `config${capitalized(item.contextValue ?? '')}`;
+  return item;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function treeItem(host: Host, state: HostState): TreeItem {

@@ -7,7 +7,8 @@ import type { Pool } from '../core/pool.ts';
 import { askChoice } from './choice.ts';
 import { browseFolders } from './folderPicker.ts';
 import { complaints, hostOfPasted, parsePasted } from './hostDraft.ts';
-import { describeHost } from './hostTree.ts';
+import { hostChoices } from './hostChoices.ts';
+import type { SshConfigHosts } from './sshConfigHosts.ts';
 import type { HostWizard } from './hostWizard.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
@@ -28,6 +29,7 @@ export interface FolderOpener {
 
 export interface FolderOpenerContext {
   readonly hosts: SavedHosts;
+  readonly configured: SshConfigHosts;
   readonly pool: Pool;
   readonly typed: TypedSecrets;
   readonly wizard: HostWizard;
@@ -74,12 +76,13 @@ interface Start {
   readonly path: string | undefined;
 }
 
-async function chooseStart({ hosts, typed, wizard }: FolderOpenerContext): Promise<Start | undefined> {
+async function chooseStart({ hosts, configured, typed, wizard }: FolderOpenerContext): Promise<Start | undefined> {
+  const others = await configured.load();
   const answer = await askChoice<Host | 'address' | 'add'>({
     title: t('Open Remote Folder'),
     placeholder: t('On which server?'),
     choices: [
-      ...hosts.all.map((host) => ({ value: host, label: host.name, description: describeHost(host) })),
+      ...hostChoices(hosts.all, others, configured),
       { value: 'address' as const, label: t('Enter an Address…'), alwaysShow: true },
       { value: 'add' as const, label: t('Add Host…'), alwaysShow: true },
     ],

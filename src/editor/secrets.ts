@@ -6,7 +6,7 @@ import type { SecretOwner, SecretRequest } from '../core/prompts.ts';
 export type SecretSlot = Pick<SecretRequest, 'owner' | 'kind' | 'file' | 'peer'>;
 
 /** The parts of a host that its secrets belong to; `user` undefined means every user who logged in there. */
-export type SecretPlace = Pick<Host, 'protocol' | 'user' | 'address' | 'port'>;
+export type SecretPlace = Pick<Host, 'user' | 'address' | 'port'> & Pick<SecretOwner, 'protocol'>;
 
 /**
  * Passwords and passphrases in the computer's keychain. A secret is found again only for the same protocol, user, address and

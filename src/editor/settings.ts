@@ -11,11 +11,14 @@ export interface Settings {
   saveHosts(items: readonly HostItem[]): Promise<void>;
   /** The file in place of the usual ssh configs; `off`: none; undefined: the usual ones. */
   readonly sshConfig: string | undefined;
+  /** VS Code's own `http.proxy`, for hosts whose `proxy` is `vscode`; never a workspace's. */
+  readonly editorProxy: string;
   /** Seconds between looks at open documents and listed folders; 0: never. */
   readonly watchInterval: number;
   /** Most bytes that earlier versions of files take on this computer; 0: none are kept. */
   readonly historySize: number;
   onDidChangeHosts(listener: () => void): Disposable;
+  onDidChangeSshConfig(listener: () => void): Disposable;
   onDidChangeHistorySize(listener: () => void): Disposable;
 }
 
@@ -38,6 +41,10 @@ export function createSettings(): Settings {
       const value = ferry().get<unknown>('sshConfig', '');
       return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
     },
+    get editorProxy() {
+      const value = workspace.getConfiguration('http').inspect('proxy')?.globalValue;
+      return typeof value === 'string' ? value.trim() : '';
+    },
     get watchInterval() {
       const value = ferry().get<unknown>('watch.interval', defaultWatchInterval);
       if (typeof value !== 'number' || !Number.isFinite(value)) return defaultWatchInterval;
@@ -48,6 +55,7 @@ export function createSettings(): Settings {
       const megabytes = typeof value === 'number' && Number.isFinite(value) ? value : defaultHistorySize;
       return Math.min(Math.max(megabytes, 0), largestHistorySize) * 1024 * 1024;
     },
+    onDidChangeSshConfig: (listener) => onDidChange('ferry.sshConfig', listener),
     onDidChangeHosts: (listener) => onDidChange('ferry.hosts', listener),
     onDidChangeHistorySize: (listener) => onDidChange('ferry.history.size', listener),
   };

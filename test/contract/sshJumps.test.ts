@@ -49,7 +49,11 @@ describe('SFTP through jump hosts', () => {
     { ...outer.host, name: 'outer' },
     { ...middle.host, name: 'middle' },
   ];
-  const reach = (sshConfig = 'off'): Reach => ({ findHost: (name) => saved().find((host) => host.name === name), sshConfig });
+  const reach = (sshConfig = 'off'): Reach => ({
+    findHost: (name) => saved().find((host) => host.name === name),
+    sshConfig,
+    editorProxy: '',
+  });
   const through = (...jump: string[]): Host => ({ ...target.host, sftp: { ...target.host.sftp, jump } });
   const context = (script: Script = {}, given: Parameters<typeof connectContext>[1] = {}): TestContext =>
     connectContext({ admit: true, password: outer.secrets.password, passphrase: 'open me', ...script }, { log, reach: reach(), ...given });

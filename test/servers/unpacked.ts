@@ -31,6 +31,11 @@ export function unpackedPureFtpd(): Unpacked {
   return inside(unpacked('pure-ftpd', ['pure-ftpd', 'pure-ftpd-common']), 'pure-ftpd');
 }
 
+/** The program of a small SOCKS 5 server. */
+export function unpackedMicrosocks(): string {
+  return join(unpacked('microsocks', ['microsocks']), 'usr/bin/microsocks');
+}
+
 function inside(folder: string, program: string): Unpacked {
   const libraries = join(folder, 'usr/lib');
   const machine = existsSync(libraries) ? readdirSync(libraries).find((name) => name.includes('-linux-')) : undefined;

@@ -28,8 +28,12 @@ const mostFiles = 1000;
 const mostOfEach = 100;
 
 /** What the person's and the system's files say about a host, by the rules of OpenSSH: the first value of each keyword wins. */
-export async function resolveSshConfig(request: SshConfigRequest, world: SshConfigWorld): Promise<SshAnswers> {
-  const reading = new Reading(request, world);
+export async function resolveSshConfig(
+  request: SshConfigRequest,
+  world: SshConfigWorld,
+  parsed: ParsedFiles = new Map(),
+): Promise<SshAnswers> {
+  const reading = new Reading(request, world, parsed);
   await reading.read(false);
   const [name] = reading.values.get('hostname') ?? [];
   const hostname = ((name === undefined ? undefined : expandTokens(name, { h: request.host })) ?? request.host).toLowerCase();
@@ -41,6 +45,9 @@ export async function resolveSshConfig(request: SshConfigRequest, world: SshConf
   }
   return reading.answers();
 }
+
+/** The lines of files by their paths, kept where many hosts are asked for in a row. */
+export type ParsedFiles = Map<string, readonly ConfigLine[]>;
 
 interface Place {
   readonly source: ConfigSource;
@@ -56,11 +63,12 @@ class Reading {
   host: string;
   readonly #request: SshConfigRequest;
   readonly #world: SshConfigWorld;
-  readonly #parsed = new Map<string, readonly ConfigLine[]>();
+  readonly #parsed: ParsedFiles;
   #final = false;
   #files = 0;
 
-  constructor(request: SshConfigRequest, world: SshConfigWorld) {
+  constructor(request: SshConfigRequest, world: SshConfigWorld, parsed: ParsedFiles) {
+    this.#parsed = parsed;
     this.#request = request;
     this.#world = world;
     this.host = request.host;

@@ -6,6 +6,7 @@ import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import type { Deadline } from '../deadline.ts';
+import type { ProxyDialer } from '../proxy/proxyDialer.ts';
 import { ControlConnection, endOnAbort, isCrowded, said } from './controlConnection.ts';
 import type { Presented } from './certificate.ts';
 import { within, type Deadlines } from './deadlines.ts';
@@ -24,10 +25,20 @@ export interface OpenControl {
 }
 
 /** TCP, the greeting, and TLS where the host says so: never without it then, whatever the server answers. */
-export async function openControl(host: Host, context: ConnectContext, deadline: Deadline, deadlines: Deadlines): Promise<OpenControl> {
+export async function openControl(
+  host: Host,
+  context: ConnectContext,
+  deadline: Deadline,
+  deadlines: Deadlines,
+  proxy?: ProxyDialer,
+): Promise<OpenControl> {
   const { signal } = deadline;
   const secure = host.protocol === 'ftps' ? await prepareTls(host, context, deadline) : undefined;
-  const control = new ControlConnection(await connectTcp(host, signal), context.log, deadlines.reply);
+  const control = new ControlConnection(
+    await (proxy?.dial(host, signal, deadline) ?? connectTcp(host, signal)),
+    context.log,
+    deadlines.reply,
+  );
   const release = endOnAbort(control, signal);
   try {
     if (!secure) return { control, greeting: await greet(control, deadlines), tls: undefined };

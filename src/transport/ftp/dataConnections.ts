@@ -3,12 +3,14 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import type { Host, HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import type { ProxyDialer } from '../proxy/proxyDialer.ts';
 import { eprt, listenForServer, port } from './activeMode.ts';
 import { AgreedConnection } from './agreedConnection.ts';
 import { said, type ControlConnection } from './controlConnection.ts';
-import { isActive, type DataMode, type Opening } from './dataOpening.ts';
+import { isActive, NoDataConnection, type DataMode, type Opening } from './dataOpening.ts';
 import { epsvPort, pasvAddress, plainAddress } from './passive.ts';
 import { isFailure } from './reply.ts';
+import { proxiedOpening } from './proxiedOpening.ts';
 import type { SecureConnection } from './secureConnection.ts';
 
 /** Ports below are other services': no server offers data there, but one could have us speak to them (RFC 2577 §3). */
@@ -22,17 +24,6 @@ const recentPorts = 8;
 /** In a row, until none is made ahead any more. */
 const maxMisses = 2;
 
-/** No data connection came about in this mode; another one may do. */
-export class NoDataConnection extends RemoteError {
-  constructor(why: string, cause?: unknown) {
-    super('Unreachable', t('No data connection could be made: {0}', why), {
-      hint: t('A firewall or router may stand in between. Set "mode" of the host to passive or active, or ask the administrator.'),
-      dropsConnection: false,
-      cause,
-    });
-  }
-}
-
 interface DataSettings {
   readonly host: Host;
   readonly profile: HostProfile;
@@ -40,6 +31,8 @@ interface DataSettings {
   /** Ms for a data connection to come up. */
   readonly connectDeadline: number;
   readonly learn: (facts: HostProfile) => void;
+  /** What control and data connections go through. */
+  readonly proxy: ProxyDialer | undefined;
 }
 
 /** How data connections of one control connection are made, and which way works here. */
@@ -70,7 +63,9 @@ export class DataConnections {
   /** The modes to try, best first. */
   modes(): readonly DataMode[] {
     if (this.#proven) return [this.#proven];
-    const { host, profile } = this.#settings;
+    const { host, profile, proxy } = this.#settings;
+    // No server connects back through a proxy.
+    if (proxy !== undefined) return ['EPSV', 'PASV'];
     const v4 = isIPv4(plainAddress(this.#control.socket.remoteAddress ?? ''));
     const passive: DataMode[] = v4 ? ['EPSV', 'PASV'] : ['EPSV'];
     const active: DataMode[] = v4 && isIPv4(host.ftp.activeAddress ?? '127.0.0.1') ? ['EPRT', 'PORT'] : ['EPRT'];
@@ -151,12 +146,14 @@ export class DataConnections {
     if (mode === 'PASV' && pasvAddress(reply)?.address !== plainAddress(peer)) {
       this.#settings.log.debug(`The address in the PASV reply is not the server's; ${peer} is used.`);
     }
+    const { proxy, host, connectDeadline } = this.#settings;
+    if (proxy !== undefined) return proxiedOpening(mode, proxy, { address: host.address, port: number }, connectDeadline);
     let socket: Socket | undefined;
     return {
       mode,
       connect: (signal) => {
         socket = connect({ host: peer, port: number, noDelay: true });
-        return connected(socket, signal, this.#settings.connectDeadline);
+        return connected(socket, signal, connectDeadline);
       },
       cancel: () => socket?.destroy(),
     };

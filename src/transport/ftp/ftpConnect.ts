@@ -6,6 +6,7 @@ import { t } from '../../core/l10n.ts';
 import type { Peer } from '../../core/prompts.ts';
 import type { Remote } from '../../core/remote.ts';
 import { Deadline } from '../deadline.ts';
+import { proxyDialer, type ProxyDialer } from '../proxy/proxyDialer.ts';
 import { openControl, type OpenControl } from './controlOpening.ts';
 import { endOnAbort, type ControlConnection } from './controlConnection.ts';
 import { DataConnections } from './dataConnections.ts';
@@ -25,12 +26,13 @@ export function connectFtpWithin(deadlines: Deadlines): Connect {
     const expired = (): RemoteError =>
       new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
     const deadline = new Deadline(deadlines.login, context.signal, expired);
-    const connecting = new FtpConnecting(host, context, deadline, deadlines);
+    let connecting: FtpConnecting | undefined;
     try {
+      connecting = new FtpConnecting(host, context, deadline, deadlines);
       return await connecting.connect();
     } catch (error) {
       const reason = toRemoteError(deadline.signal.aborted ? abortError(deadline.signal) : error);
-      throw connecting.judged(reason).with({ host: host.name });
+      throw (connecting?.judged(reason) ?? reason).with({ host: host.name });
     } finally {
       deadline.end();
     }
@@ -46,6 +48,7 @@ class FtpConnecting {
   readonly #deadline: Deadline;
   readonly #deadlines: Deadlines;
   readonly #charset: Charset;
+  readonly #proxy: ProxyDialer | undefined;
   readonly #login: LoginState = { refusals: 0, password: undefined, unheard: false, unanswered: false };
   readonly #admission: Admission = { fingerprint: undefined };
 
@@ -55,6 +58,7 @@ class FtpConnecting {
     this.#deadline = deadline;
     this.#deadlines = deadlines;
     this.#charset = charsetOf(host.charset);
+    this.#proxy = proxyDialer(host, host.name, context);
   }
 
   async connect(): Promise<Remote> {
@@ -81,7 +85,7 @@ class FtpConnecting {
   }
 
   async #attempt(): Promise<Remote> {
-    const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines);
+    const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines, this.#proxy);
     const { control } = open;
     const release = endOnAbort(control, this.#deadline.signal);
     try {
@@ -103,7 +107,7 @@ class FtpConnecting {
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
     const { dataConnect: connectDeadline } = this.#deadlines;
-    const data = new DataConnections(control, tls?.connection, { host, profile, log, connectDeadline, learn });
+    const data = new DataConnections(control, tls?.connection, { host, profile, log, connectDeadline, learn, proxy: this.#proxy });
     const ask = async (): Promise<Survey> => {
       const protecting = tls && protectData(control);
       const asked = survey(control, greeting, host, this.#charset);

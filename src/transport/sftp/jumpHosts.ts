@@ -44,8 +44,8 @@ export async function openTunnel(hop: SshTarget, name: string, route: Route, to:
   }
 }
 
-function keyOf({ host: { address, port, user, sftp }, place, way, ...others }: SshTarget): string {
-  return JSON.stringify([address.toLowerCase(), port, user, sftp, place.address, place.port, way, others]);
+function keyOf({ host: { address, port, user, sftp, proxy }, place, way, ...others }: SshTarget): string {
+  return JSON.stringify([address.toLowerCase(), port, user, sftp, proxy, place.address, place.port, way, others]);
 }
 
 function begin(key: string, hop: SshTarget, name: string, route: Route): SharedHop {

@@ -104,7 +104,9 @@ function unsavedHop(spec: JumpSpec): Host {
   return { ...defaults, name: formatJump(spec), address, user, port: port ?? 22, sftp: { ...defaults.sftp, sshConfig } };
 }
 
-function wayOf({ jumps, command, problems }: SshSettings, { name }: Host): WayTo {
+function wayOf({ jumps, command, problems }: SshSettings, { name, proxy }: Host): WayTo {
+  // A proxy that the host itself names takes the place of a command.
+  if (proxy !== undefined && jumps === undefined) return { kind: 'direct' };
   if (command === '' || jumps?.length === 0) {
     const hint = t('Check “ProxyCommand” and “ProxyJump” of your ssh config.');
     throw new RemoteError('Unreachable', problems.join(' '), { host: name, hint, retryable: false });

@@ -1,10 +1,12 @@
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectContext } from '../../core/connect.ts';
 import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
+import { Deadline } from '../deadline.ts';
+import { proxyDialer } from '../proxy/proxyDialer.ts';
 import { openTunnel } from './jumpHosts.ts';
 import { openProxyCommand } from './proxyCommand.ts';
 import { describeTarget, type SshTarget } from './sshTarget.ts';
@@ -34,7 +36,9 @@ const longestRoute = 16;
 export async function openWay(target: SshTarget, route: Route): Promise<Way> {
   const { way, host, family, localAddress } = target;
   switch (way.kind) {
-    case 'direct':
+    case 'direct': {
+      const proxied = await throughProxy(target, route);
+      if (proxied !== undefined) return { connect: () => proxied, release: () => void proxied.destroy() };
       return {
         connect: () =>
           connectSocket({
@@ -44,6 +48,7 @@ export async function openWay(target: SshTarget, route: Route): Promise<Way> {
           }),
         release: () => {},
       };
+    }
     case 'command': {
       let stream: Duplex | undefined;
       return { connect: () => (stream = openProxyCommand(way.command, route.context.log)), release: () => void stream?.destroy() };
@@ -53,13 +58,27 @@ export async function openWay(target: SshTarget, route: Route): Promise<Way> {
   }
 }
 
+async function throughProxy({ host, patience }: SshTarget, { hostName, context, patience: usual }: Route): Promise<Socket | undefined> {
+  const dialer = proxyDialer(host, hostName, context);
+  if (dialer === undefined) return undefined;
+  const late = (): RemoteError =>
+    new RemoteError('Unreachable', t('The proxy did not connect to {0}, port {1}, in time.', host.address, host.port));
+  const deadline = new Deadline(patience ?? usual, context.signal, late);
+  try {
+    return await dialer.dial(host, deadline.signal, deadline);
+  } finally {
+    deadline.end();
+  }
+}
+
 async function throughHops(target: SshTarget, hops: readonly Host[], route: Route): Promise<Way> {
   const place = `${target.host.user ?? ''}@${target.host.address}:${target.host.port}`;
   const before = [...route.before, place];
   if (before.length > longestRoute) throw noWay(t('There are more than {0} jump hosts one after another.', longestRoute), route);
   const last = hops.at(-1);
   if (last === undefined) throw noWay(t('There is no jump host.'), route);
-  const described = await describeTarget(last, route.context, true);
+  // The proxy of a host is for the first of the hops before it, unless that has its own.
+  const described = await describeTarget({ ...last, proxy: last.proxy ?? target.host.proxy }, route.context, true);
   const { address, port, user } = described.host;
   if (before.includes(`${user ?? ''}@${address}:${port}`))
     throw noWay(t('The jump host {0} would be reached through itself.', safeText(last.name, 80)), route);

@@ -1,15 +1,12 @@
 import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Log } from '../../core/log.ts';
 import { configNames } from '../../core/sshConfig/hostNames.ts';
 import { resolveSshConfig, type SshAnswers, type SshConfigRequest } from '../../core/sshConfig/resolution.ts';
 import { type SshSettings, settingsFrom } from '../../core/sshConfig/settings.ts';
-import type { ConfigSource, SshConfigWorld } from '../../core/sshConfig/world.ts';
+import type { SshConfigWorld } from '../../core/sshConfig/world.ts';
 import { safeText } from '../../core/text.ts';
-import { expandHome } from '../sftp/environment.ts';
-import { homedir } from 'node:os';
 import { askOpenssh, findOpenssh } from './opensshProgram.ts';
-import { sshConfigWorld, usualSources } from './world.ts';
+import { sourcesOf, sshConfigWorld } from './world.ts';
 
 /** What the person's ssh config says about a host. */
 export interface SshConfigEntry {
@@ -18,14 +15,6 @@ export interface SshConfigEntry {
   readonly isNamed: boolean;
   /** The config names a user. */
   readonly hasUser: boolean;
-}
-
-/** Where the configuration is: `file` as the person set it; undefined for the usual files; none for `off`. */
-function sourcesOf(file: string | undefined): readonly ConfigSource[] {
-  if (file === undefined || file === '') return usualSources();
-  if (file === 'off') return [];
-  const path = expandHome(file, homedir());
-  return [{ file: path, folder: dirname(path), own: true }];
 }
 
 /** Commands of `Match exec` are not run again within so many ms. */
@@ -71,7 +60,7 @@ async function ask(request: SshConfigRequest, file: string | undefined, world: S
   const program = await findOpenssh();
   if (program !== undefined) {
     try {
-      const config = file === undefined || file === '' ? undefined : world.sources[0]?.file;
+      const config = file === undefined ? undefined : world.sources[0]?.file;
       const answers = await askOpenssh(program, request, config);
       log.debug(`${program} -G answered for ${request.host}.`);
       return answers;

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ConfigSource, SshConfigWorld } from '../../core/sshConfig/world.ts';
+import { expandHome } from '../sftp/environment.ts';
 import { findFiles, readConfigFile } from './files.ts';
 import { runInShell } from './shell.ts';
 
+/** Where the configuration is: `file` as the person set it; undefined for the usual files; none for `off`. */
+export function sourcesOf(file: string | undefined): readonly ConfigSource[] {
+  if (file === undefined) return usualSources(homedir());
+  if (file === 'off') return [];
+  const path = expandHome(file, homedir());
+  return [{ file: path, folder: dirname(path), own: true }];
+}
+
 /** The person's configuration and the system's, where OpenSSH has them. */
-export function usualSources(home = homedir()): readonly ConfigSource[] {
+function usualSources(home: string): readonly ConfigSource[] {
   const own = join(home, '.ssh');
   const system = process.platform === 'win32' ? join(process.env['ProgramData'] ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
   return [
@@ -16,14 +25,14 @@ export function usualSources(home = homedir()): readonly ConfigSource[] {
 }
 
 export interface WorldOptions {
-  readonly sources?: readonly ConfigSource[];
+  readonly sources: readonly ConfigSource[];
   /** Whether commands of `Match exec` may be run: never in Restricted Mode. */
   readonly executes: boolean;
   readonly warn: (message: string) => void;
 }
 
 /** This computer, as the reading of a configuration sees it. A file is read once. */
-export function sshConfigWorld({ sources = usualSources(), executes, warn }: WorldOptions): SshConfigWorld {
+export function sshConfigWorld({ sources, executes, warn }: WorldOptions): SshConfigWorld {
   const home = homedir();
   const system = new Set(sources.filter(({ own }) => !own).map(({ file }) => file));
   const texts = new Map<string, Promise<string | undefined>>();

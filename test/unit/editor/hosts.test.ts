@@ -15,7 +15,9 @@ function createSettings(hosts: unknown): Settings {
     },
     watchInterval: 0,
     sshConfig: undefined,
+    editorProxy: '',
     historySize: 0,
+    onDidChangeSshConfig: () => ({ dispose() {} }),
     onDidChangeHistorySize: () => ({ dispose() {} }),
     onDidChangeHosts: (listener: () => void) => changed.event(listener),
   };
