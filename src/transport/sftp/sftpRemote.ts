@@ -144,11 +144,13 @@ class SftpRemote implements Remote {
     this.#hostName = hostName;
     this.facts = facts;
     this.closed = connection.closed;
-    const linkFirst = facts.description.includes('mod_sftp');
-    this.#links = new LinkMaker(session, facts.home, linkFirst ? 'link first' : 'target first', isOpenSsh(session));
+    const isModSftp = facts.description.includes('mod_sftp');
+    this.#links = new LinkMaker(session, facts.home, isModSftp ? 'link first' : 'target first', isOpenSsh(session));
     this.#offer(abilities);
     if (connection.openShell) this.openShell = connection.openShell;
-    if (abilities.setAttributes && isOpenSsh(session)) this.draft = (path, call) => this.#draft(path, call);
+    // One process for each login, which does one thing after another.
+    const inTurn = isOpenSsh(session) || isModSftp;
+    if (abilities.setAttributes && inTurn) this.draft = (path, call) => this.#draft(path, call);
     if (session.offers(extension.copyData)) {
       this.copyOnServer = (from, to, call) => this.#run(from, call, (scope) => copyFile(session, scope, from, to, call ?? {}));
     }
