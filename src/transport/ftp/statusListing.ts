@@ -24,8 +24,9 @@ export async function listByStatus(
   const decode = (name: Uint8Array): string => charset.decode(name);
   const { entries } = await parseListing(Buffer.from(text.join(''), 'latin1'), { format: 'list', decode, signal });
   const names = new Set(entries.map(({ name }) => name));
-  // The folder itself is always in it.
-  const isWhole = isCompletion(reply) && text.length > 0 && known.every(({ name }) => names.has(name));
+  // The folder itself is always in it; what the server says of itself is no list.
+  const isList = isCompletion(reply) && text.some((line) => line.endsWith(' .\r\n'));
+  const isWhole = isList && known.every(({ name }) => names.has(name));
   habits.listMisses = isWhole ? 0 : habits.listMisses + 1;
   if (!isWhole) log.debug('STAT did not list the folder; LIST is asked for.');
   return isWhole ? entries : undefined;

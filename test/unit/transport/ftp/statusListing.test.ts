@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { Remote } from '../../../../src/core/remote.ts';
+import type { Act, HostileFtp, HostileScript } from '../../../servers/hostileFtp.ts';
+import { insideHostile } from '../../../support/hostile.ts';
+
+const greeting = '220 ProFTPD Server';
+const line = (mode: string, name: string): string => `${mode} 1 ann users 5 Jan  1  2020 ${name}\r\n`;
+const status = (lines: readonly string[]): string =>
+  ['212-Status of .:', ...lines.map((each) => ` ${each.trimEnd()}`), '212 End'].join('\r\n');
+const itself = line('drwxr-xr-x', '.');
+const facts = (names: readonly string[]): string => names.map((name) => `type=file;size=5;UNIX.mode=0777; ${name}\r\n`).join('');
+
+function script(names: readonly string[], STAT: Act, listed: readonly string[] = []): HostileScript {
+  const give =
+    (text: string): Act =>
+    (session) =>
+      session.give(text);
+  return { greeting, on: { MLSD: give(facts(names)), LIST: give(listed.join('')), STAT } };
+}
+
+const kinds = async (remote: Remote): Promise<string[]> =>
+  (await remote.list('/')).map(({ name, kind, target }) => `${name} ${kind}${target === undefined ? '' : ` ${target}`}`).toSorted();
+const lists = ({ heard }: HostileFtp): number => heard.match(/^LIST/gm)?.length ?? 0;
+
+describe('links of a folder by STAT, where MLSD follows or hides them', () => {
+  it('are told without another data connection', () =>
+    insideHostile(
+      script(['a', 'b'], status([itself, line('-rw-r--r--', 'a'), line('lrwxrwxrwx', 'b -> a'), line('lrwxrwxrwx', 'broken -> nowhere')])),
+      async (remote, server) => {
+        assert.deepEqual(await kinds(remote), ['a file', 'b symlink a', 'broken symlink nowhere']);
+        assert.equal(lists(server), 0);
+      },
+    ));
+
+  it('may take more room than other replies', () => {
+    const target = 't'.repeat(4000);
+    const names = Array.from({ length: 50 }, (_, index) => `link ${index}`);
+    return insideHostile(
+      script(names, status([itself, ...names.map((name) => line('lrwxrwxrwx', `${name} -> ${target}`))])),
+      async (remote) => {
+        const told = await kinds(remote);
+        assert.equal(told.length, names.length);
+        assert.ok(told.every((each) => each.endsWith(` symlink ${target}`)));
+        assert.ok((await kinds(remote)).length > 0, 'and again');
+      },
+    );
+  });
+
+  for (const [why, reply] of [
+    ['it is refused', '550 No'],
+    ['it is about the server', '211-Status of the server\r\n Fine\r\n211 End'],
+    ['it lacks what MLSD told', status([itself, line('-rw-r--r--', 'a')])],
+  ] as const) {
+    it(`are asked for with LIST where ${why}, in the end at once`, () => {
+      let asked = 0;
+      const STAT: Act = (session) => {
+        asked++;
+        session.say(reply);
+      };
+      const listed = [line('-rw-r--r--', 'a'), line('lrwxrwxrwx', 'b -> a')];
+      return insideHostile(script(['a', 'b'], STAT, listed), async (remote, server) => {
+        for (let round = 0; round < 5; round++) assert.deepEqual(await kinds(remote), ['a file', 'b symlink a']);
+        assert.deepEqual([asked, lists(server)], [3, 5]);
+      });
+    });
+  }
+
+  it('are asked for with LIST where nothing else is in the folder and no list came', () =>
+    insideHostile(script([], '211-Status of the server\r\n Fine\r\n211 End', [line('lrwxrwxrwx', 'broken -> nowhere')]), async (remote) =>
+      assert.deepEqual(await kinds(remote), ['broken symlink nowhere']),
+    ));
+
+  it('are asked for with LIST in a long folder', () => {
+    const names = Array.from({ length: 500 }, (_, index) => `entry ${index}`);
+    return insideHostile(
+      script(
+        names,
+        '550 Never',
+        names.map((name) => line('-rw-r--r--', name)),
+      ),
+      async (remote, server) => {
+        assert.equal((await kinds(remote)).length, 500);
+        assert.equal(lists(server), 1);
+        assert.doesNotMatch(server.heard, /^STAT/m);
+      },
+    );
+  });
+});
