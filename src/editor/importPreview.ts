@@ -72,8 +72,19 @@ function rowOf(candidate: ImportCandidate): CandidateRow {
   const kinds = new Set(imported.secrets.map(({ kind }) => kind));
   if (kinds.has('password')) about.push(t('With password.'));
   if (kinds.has('passphrase')) about.push(t('With passphrase.'));
+  about.push(...wayOf(host));
   about.push(...imported.notes);
   const label = [...imported.folders, imported.label].map((part) => safeText(part, 80)).join(' / ');
   const row = { label, description: describeHost(host), candidate };
   return about.length === 0 ? row : { ...row, detail: about.join(' ') };
+}
+
+/** What else decides where a log-in goes and with what: a file may be by somebody else. */
+function wayOf({ sftp: { jump, privateKeys, agent } }: Host): string[] {
+  const list = (texts: readonly string[]) => texts.map((text) => safeText(text, 100)).join(', ');
+  return [
+    ...(jump === undefined || jump.length === 0 ? [] : [t('Through {0}.', list(jump))]),
+    ...(privateKeys === undefined || privateKeys.length === 0 ? [] : [t('Key: {0}.', list(privateKeys))]),
+    ...(typeof agent === 'string' ? [t('Agent: {0}.', list([agent]))] : []),
+  ];
 }
