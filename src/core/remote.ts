@@ -159,7 +159,8 @@ export interface Remote {
 
   /**
    * Makes a new file for this login alone (mode 0600), so that it is there by the time that its content is wanted; `Exists` if anything is.
-   * Present where calls made at once are one flight and are answered in their order.
+   * Where `parallel` is 1 it is only made by `fill`, with the mode that the server gives it. Present where calls made at once are one flight
+   * and are answered in their order.
    */
   draft?(path: string, call?: Call): Promise<Draft>;
   chmod?(path: string, mode: number, call?: Call): Promise<void>;

@@ -175,8 +175,12 @@ export class MemoryRemote implements Remote {
 
   #draft(path: string, call: Call): Promise<Draft> {
     return this.#call('draft', path, call, () => {
-      const inode = this.#open(path, { disposition: 'create', mode: 0o600 });
+      const make = () => this.#open(path, { disposition: 'create', mode: 0o600 });
+      // Where one thing at a time is done, no file is made without its content.
+      const made = this.facts.parallel > 1 ? make() : undefined;
+      if (made === undefined && this.server.find(path, false)) throw new RemoteError('Exists', 'There is something.', { path });
       const fill = async (content: Uint8Array, options: FillOptions) => {
+        const inode = made ?? make();
         await this.#put(inode, path, content, options);
         if (options.mode !== undefined) inode.mode = options.mode & 0o777;
         const seen = this.server.find(options.watched, false);

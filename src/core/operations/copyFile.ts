@@ -1,3 +1,4 @@
+import { joinedBytes } from '../bytes.ts';
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Remote } from '../remote.ts';
@@ -63,12 +64,16 @@ async function copyOnServer({ from, to, source, target }: FileCopy, { signal }: 
 
 /** Up to so many bytes a file is not worth another log-in. */
 const smallFile = 4 * 1024 * 1024;
+/** Up to so many bytes a file is read before it is written. */
+const wholeFile = 64 * 1024;
 /** Larger files are not held in memory. */
 const memoryLimit = 256 * 1024 * 1024;
 
 /** One connection that does one thing at a time can't read and write at once. */
 async function transfer(copy: FileCopy, call: CopyCall): Promise<number> {
   const { from, to, attributes } = copy;
+  // What is held as a whole can be sent before the server said that it is ready.
+  if (from !== to && to.facts.parallel === 1 && attributes.size <= wholeFile) return throughMemory(copy, call);
   if (from !== to || from.facts.parallel > 1) return stream(copy, call);
   if (attributes.size <= smallFile || call.reader === undefined) return throughMemory(copy, call);
   return call.reader((other) => (other === undefined ? throughMemory(copy, call) : stream({ ...copy, from: other }, call)));
@@ -83,7 +88,8 @@ async function throughMemory(copy: FileCopy, { signal, onProgress }: CopyCall): 
     });
   const chunks: Uint8Array[] = [];
   const size = await from.read(source, (chunk) => void chunks.push(chunk), { signal });
-  await to.write(target, replay(chunks), { ...creating(copy), signal, onProgress });
+  const content = size <= wholeFile ? joinedBytes(chunks) : replay(chunks);
+  await to.write(target, content, { ...creating(copy), signal, onProgress });
   return size;
 }
 

@@ -1,6 +1,7 @@
 import { abortError, RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Call, ReadOptions, Remote } from '../remote.ts';
+import { joinedBytes } from '../bytes.ts';
 import { hashLimit, type Version, versionOf } from './version.ts';
 
 export interface ReadFile {
@@ -64,21 +65,6 @@ async function isWhole(remote: Remote, path: string, before: Attributes, bytes: 
 /** All bytes of a file, or those that `call` asks for, as one array. */
 export async function readBytes(remote: Remote, path: string, call: ReadOptions = {}): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  let length = 0;
-  await remote.read(
-    path,
-    (chunk) => {
-      chunks.push(chunk);
-      length += chunk.length;
-    },
-    call,
-  );
-  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  await remote.read(path, (chunk) => void chunks.push(chunk), call);
+  return joinedBytes(chunks);
 }

@@ -21,6 +21,8 @@ export interface Replacement {
   learn(facts: HostProfile): void;
   readonly journal: SaveJournal;
   readonly signal: AbortSignal | undefined;
+  /** Called at once after the server was asked to rename; where it refuses that, `learn` is called and other commands bring it in. */
+  readonly onRename?: (() => void) | undefined;
 }
 
 /**
@@ -47,7 +49,9 @@ export async function replaceFile(remote: Remote, replacement: Replacement): Pro
 /** Not to be cancelled from here on: a rename that was sent can't be called back, only its outcome be missed. */
 async function renameOrUnsettled(remote: Remote, replacement: Replacement, options: { readonly replace: boolean }): Promise<void> {
   try {
-    await remote.rename(replacement.temporary, replacement.target, options);
+    const renaming = remote.rename(replacement.temporary, replacement.target, options);
+    replacement.onRename?.();
+    await renaming;
   } catch (error) {
     const reason = toRemoteError(error);
     if (!reason.dropsConnection && reason.code !== 'Cancelled') throw reason;

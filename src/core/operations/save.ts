@@ -189,8 +189,18 @@ async function commit(job: Job, temporary: string, looks: Looks | undefined): Pr
   if (looked) await assertUntouched(target, before, now);
   const same = before === undefined || (await carryOver(remote, temporary, fresh, before, { signal }));
   if (!same && options.saveMode === 'auto') return undefined;
-  await bringIn(job, { temporary, target, before, content, profile, learn: (facts) => options.learn(facts), journal, signal });
-  return confirm(job, fresh);
+  let early: Promise<Attributes | undefined> | undefined;
+  await bringIn(job, {
+    ...{ temporary, target, before, content, profile, journal, signal },
+    onRename() {
+      early = lookAtOnce(job);
+    },
+    learn(facts) {
+      early = undefined;
+      options.learn(facts);
+    },
+  });
+  return confirm(job, fresh, early);
 }
 
 async function look({ remote, target, before, options: { signal } }: Job, temporary: string, looked: boolean): Promise<Looks> {
@@ -199,6 +209,11 @@ async function look({ remote, target, before, options: { signal } }: Job, tempor
     looked ? lstatIfThere(remote, target, { signal }) : Promise.resolve(before),
   ]);
   return { fresh, now };
+}
+
+/** In the flight of the rename, where it is answered after that. */
+function lookAtOnce({ remote, target }: Job): Promise<Attributes | undefined> | undefined {
+  return remote.facts.parallel === 1 ? remote.lstat(target).catch(() => undefined) : undefined;
 }
 
 /** A file that came into being meanwhile is a conflict, unless VS Code asked for a new one only. */
@@ -214,11 +229,11 @@ async function bringIn(job: Job, replacement: Replacement): Promise<void> {
 
 /**
  * Looks whether the file is what was brought in: somebody else may have looked and saved at the same moments, and replaced it. They have
- * not seen ours, so that it is this save which has to say it. `fresh`: the new content as a temporary.
+ * not seen ours, so that it is this save which has to say it. `fresh`: the new content as a temporary; `early`: a look that was asked for.
  */
-async function confirm(job: Job, fresh: Attributes): Promise<Version> {
+async function confirm(job: Job, fresh: Attributes, early: Promise<Attributes | undefined> | undefined): Promise<Version> {
   const { target, content, options } = job;
-  const { attributes, bytes } = await lookAfter(job, fresh);
+  const { attributes, bytes } = await lookAfter(job, fresh, await early);
   const sameSize = attributes === undefined || attributes.size === content.length;
   if (sameSize && (bytes === undefined || isSameContent(bytes, content))) return versionOf(attributes ?? fresh, content);
   const theirs = bytes?.length === attributes?.size ? bytes : undefined;
@@ -230,11 +245,15 @@ async function confirm(job: Job, fresh: Attributes): Promise<Version> {
 const glance = 64 * 1024;
 
 /** At the content too where it is small or the attributes leave it open. The file is saved: what this look meets with must not say otherwise. */
-async function lookAfter({ remote, target, content }: Job, fresh: Attributes): Promise<{ attributes?: Attributes; bytes?: Uint8Array }> {
+async function lookAfter(
+  { remote, target, content }: Job,
+  fresh: Attributes,
+  looked: Attributes | undefined,
+): Promise<{ attributes?: Attributes; bytes?: Uint8Array }> {
   const atOnce = remote.facts.parallel > 1 && content.length <= glance;
   const early = atOnce ? readBytes(remote, target, { length: content.length + 1 }) : Promise.resolve(undefined);
   try {
-    const [attributes, seen] = await settleAll([remote.lstat(target), early]);
+    const [attributes, seen] = await settleAll([looked ? Promise.resolve(looked) : remote.lstat(target), early]);
     const isOpen = attributes.size === content.length && attributes.mtime !== fresh.mtime && content.length <= hashLimit;
     const bytes = seen ?? (isOpen ? await readBytes(remote, target) : undefined);
     return { attributes, ...(bytes && { bytes }) };

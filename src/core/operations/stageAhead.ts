@@ -34,20 +34,25 @@ export async function stageAhead(remote: Remote, path: string, content: Uint8Arr
   const checked = options.ignoreConflict === true ? undefined : base;
   const temporary = await noteTemporary(remote, path, journal);
   const unwanted = new AbortController();
-  const comparing = checked?.hash === undefined ? Promise.resolve(true) : isBase(remote, path, checked, options, unwanted.signal);
-  const begun = await begin(remote, path, temporary, options);
+  const compare = () => (checked?.hash === undefined ? Promise.resolve(true) : isBase(remote, path, checked, options, unwanted.signal));
+  // Where one thing at a time is done, data comes last.
+  const early = isEmptyAtFirst(remote) ? compare() : undefined;
+  const beginning = begin(remote, path, temporary, options);
+  const comparing = early ?? compare();
+  const begun = await beginning;
   const isUsual = begun !== undefined && isExpected(begun, checked, options);
-  if (!isUsual) unwanted.abort();
+  // There, what is under way ends sooner by itself.
+  if (!isUsual && early !== undefined) unwanted.abort();
   const filling = isUsual ? fill(begun, path, content, options) : undefined;
   const [isUnchanged, filled] = await Promise.allSettled([comparing, filling]);
   const good = isUsual && isUnchanged.status === 'fulfilled' && isUnchanged.value;
-  if (good && filled.status === 'fulfilled' && filled.value !== undefined && hasMode(filled.value, begun)) {
+  if (good && filled.status === 'fulfilled' && filled.value !== undefined && isFitting(filled.value, begun)) {
     const { own: fresh, watched: now } = filled.value;
     // Where the file is gone, its folder may be, and the temporary with it: that takes another look.
     return { temporary, before: begun.before, looks: now && { fresh, now } };
   }
   if (!isUsual) begun?.draft.abandon();
-  if (begun !== undefined) await temporary.remove();
+  if (begun !== undefined) await (isUsual || isEmptyAtFirst(remote) ? temporary.remove() : forgetTemporary(temporary.path, journal));
   if (!good || filled.status === 'fulfilled' || isRemoteError(filled.reason, 'Denied', 'Unsupported', 'BadPath')) return undefined;
   throw toRemoteError(filled.reason);
 }
@@ -55,8 +60,13 @@ export async function stageAhead(remote: Remote, path: string, content: Uint8Arr
 interface Begun {
   readonly before: Attributes;
   readonly draft: Draft;
-  /** The temporary, still empty. */
-  readonly own: Attributes;
+  /** The temporary, still empty; undefined where there is none yet. */
+  readonly own: Attributes | undefined;
+}
+
+/** Whether a draft is a file before it is filled. */
+function isEmptyAtFirst({ facts }: Remote): boolean {
+  return facts.parallel > 1;
 }
 
 /** One flight. Undefined, with nothing left of it, where the save has to go step by step. */
@@ -64,22 +74,23 @@ async function begin(remote: Remote, path: string, temporary: Temporary, { signa
   const [before, draft, own] = await Promise.allSettled([
     lstatIfThere(remote, path, { signal }),
     remote.draft?.(temporary.path, { signal }),
-    lstatIfThere(remote, temporary.path, { signal }),
+    isEmptyAtFirst(remote) ? lstatIfThere(remote, temporary.path, { signal }) : undefined,
   ]);
   if (draft.status === 'fulfilled' && draft.value !== undefined) {
-    if (before.status === 'fulfilled' && own.status === 'fulfilled' && before.value !== undefined && own.value !== undefined)
+    const isSeen = own.status === 'fulfilled' && (own.value !== undefined || !isEmptyAtFirst(remote));
+    if (before.status === 'fulfilled' && before.value !== undefined && isSeen)
       return { before: before.value, draft: draft.value, own: own.value };
     draft.value.abandon();
   }
   // What has the name already is not ours.
   const isTaken = draft.status === 'rejected' && isRemoteError(draft.reason, 'Exists');
-  await (isTaken ? forgetTemporary(temporary.path, journal) : temporary.remove());
+  await (isTaken || !isEmptyAtFirst(remote) ? forgetTemporary(temporary.path, journal) : temporary.remove());
   return undefined;
 }
 
 /** Whether the file is one that a temporary of this login's can replace, and may still be what the content is based on. */
 function isExpected({ before, own }: Begun, base: Version | undefined, { saveMode }: SaveOptions): boolean {
-  if (before.kind !== 'file' || before.mode === undefined || own.owner !== before.owner) return false;
+  if (before.kind !== 'file' || (own !== undefined && (before.mode === undefined || own.owner !== before.owner))) return false;
   if (needsInPlace({ resolved: true }, before, saveMode)) return false;
   if (base === undefined) return true;
   const sameTime = before.mtime === undefined || base.mtime === undefined || before.mtime === base.mtime;
@@ -92,10 +103,12 @@ function fill(begun: Begun, path: string, content: Uint8Array, { signal, onProgr
 
 /** None yet where another group than the file's would be let in. */
 function givenMode({ before, own }: Begun): number | undefined {
-  return own.group === before.group ? before.mode : undefined;
+  return own === undefined || own.group === before.group ? before.mode : undefined;
 }
 
-function hasMode({ own }: Filled, begun: Begun): boolean {
+/** Where it was not to be seen at first, what it can't be given is found out at the end. */
+function isFitting({ own }: Filled, begun: Begun): boolean {
+  if (begun.own === undefined) return true;
   const given = givenMode(begun);
   return given === undefined || own.mode === undefined || (own.mode & 0o777) === (given & 0o777);
 }

@@ -54,12 +54,16 @@ export function newCommand(line: string, deadline: number, transfers: boolean): 
 const mostCommands = 128;
 const mostBytes = 8 * 1024;
 
+/** What a server takes while it works on a command; `untilTransfer`: more, but nothing behind a transfer, which some answer in the middle of it. */
+export type Patience = 'nothing' | 'untilTransfer' | 'all';
+
 /** Those that may be sent now, marked as sent. */
-export function* takeSendable(queue: readonly Command[], sequential: boolean): Generator<Command, void> {
+export function* takeSendable(queue: readonly Command[], patience: Patience): Generator<Command, void> {
   let bytes = 0;
   for (const [index, command] of queue.entries()) {
     bytes += command.line.length + 2;
-    if (index > 0 && (sequential || index >= mostCommands || bytes > mostBytes)) return;
+    if (index > 0 && (patience === 'nothing' || index >= mostCommands || bytes > mostBytes)) return;
+    if (patience === 'untilTransfer' && queue[index - 1]?.transfers === true) return;
     if (command.sent) continue;
     command.sent = true;
     command.followed = index > 0;
@@ -74,9 +78,14 @@ const meant: ReadonlyMap<number, RegExp> = new Map([
   [257, /^X?(?:MKD|PWD)\b/i],
 ]);
 
-/** Whether a reply to commands that were sent together can't be this one's: then none of the others can be told from each other either. */
-export function isMisplaced({ line, followed }: Command, { code }: Reply): boolean {
-  return followed && meant.get(code)?.test(line) === false;
+/**
+ * Whether a reply to commands that were sent together can't be that of the first that waits: then none of the others can be told from each
+ * other either. A transfer ends with 226 or 250 or fails.
+ */
+export function isMisplaced(queue: readonly Command[], { code }: Reply): boolean {
+  const [first, second] = queue;
+  if (first?.followed === true && meant.get(code)?.test(first.line) === false) return true;
+  return first?.transfers === true && second?.sent === true && code >= 200 && code < 400 && code !== 226 && code !== 250;
 }
 
 function ignore(): void {}

@@ -1,7 +1,7 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
-import { askForConfirmation, assertWhole } from './confirmation.ts';
+import { askForConfirmation, assertWhole, type NewFile } from './confirmation.ts';
 import type { DataStream } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { exists, look, refusal, sizeOf } from './lookup.ts';
@@ -106,9 +106,29 @@ export async function write(
   const isNew = isFree || ((disposition === 'create' || mode !== undefined) && (await isNothingAt(session, path, signal)));
   if (disposition === 'create' && !isNew)
     throw new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
-  const sent = await upload(session, path, content, { onProgress, signal });
-  const given = { mode: isNew ? mode : undefined, mtime: copied?.mtime };
-  await assertWhole(session, path, sent, askForConfirmation(session, path, given), signal);
+  await writeNew(session, path, content, { mode: isNew ? mode : undefined, mtime: copied?.mtime, onProgress, alongside: () => {} }, signal);
+}
+
+export interface NewContent<T> extends NewFile {
+  readonly onProgress: ((bytes: number) => void) | undefined;
+  /** Asks more in the flight of what confirms the upload; called again where that has to be sent again. */
+  readonly alongside: () => T;
+}
+
+/** STOR, and in one flight the size, which must be right, and what the file is given. Resolves with what `alongside` asked. */
+export async function writeNew<T>(
+  session: FtpSession,
+  path: string,
+  content: Content,
+  { onProgress, alongside, ...given }: NewContent<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const ask = () => ({ confirmation: askForConfirmation(session, path, given), more: alongside() });
+  let asked: ReturnType<typeof ask> | undefined;
+  const sent = await upload(session, path, content, { onProgress, signal, behind: () => (asked = ask()) });
+  const { confirmation, more } = asked ?? ask();
+  await assertWhole(session, path, sent, confirmation, signal);
+  return more;
 }
 
 /** Whether nothing is at `path`; the agreement on a data connection goes in the same flight. */
@@ -120,20 +140,25 @@ async function isNothingAt(session: FtpSession, path: string, signal: AbortSigna
   return !(await looking);
 }
 
+/** Content of at most so many bytes is sent before the server said that it is ready; where it is not, that much is sent for nothing. */
+const smallContent = 256 * 1024;
+
 interface Upload {
+  readonly behind: () => void;
   readonly onProgress: ((bytes: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
 /** STOR; resolves with the bytes that were sent. */
-async function upload(session: FtpSession, path: string, content: Content, { onProgress, signal }: Upload): Promise<number> {
+async function upload(session: FtpSession, path: string, content: Content, { behind, onProgress, signal }: Upload): Promise<number> {
   let sent = 0;
   const counted = (bytes: number): void => {
     sent = bytes;
     onProgress?.(bytes);
   };
   const line = session.line('STOR', path);
-  const outcome = await transfer(session, { line, sends: true, signal, use: (data) => data.send(content, counted) });
+  const sends = content instanceof Uint8Array && content.length <= smallContent ? 'again' : 'once';
+  const outcome = await transfer(session, { line, sends, behind, signal, use: (data) => data.send(content, counted) });
   if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'write', signal);
   session.seen.note(path, true);
   return sent;

@@ -4,7 +4,7 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
-import { isMisplaced, newCommand, takeSendable, type Command, type Exchange } from './commandQueue.ts';
+import { isMisplaced, newCommand, takeSendable, type Command, type Exchange, type Patience } from './commandQueue.ts';
 import { failureText } from './failureText.ts';
 import { watchLink } from './keepAlive.ts';
 import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
@@ -20,6 +20,8 @@ const shortSecret = 4;
 export class ControlConnection {
   /** Some servers drop what comes while they work on a command: then one command at a time. */
   sequential = false;
+  /** Whether the server is known to read nothing while it works on a transfer, so that what is sent then just waits. */
+  queuesBehindTransfers = false;
   /** Called when commands that were sent together lost their replies, or replies their commands; the connection ends because of it. */
   mixedUp: () => void = ignore;
   /** Resolves with the first reason once the connection is gone. */
@@ -150,7 +152,7 @@ export class ControlConnection {
   }
 
   #send(): void {
-    for (const command of takeSendable(this.#queue, this.sequential)) {
+    for (const command of takeSendable(this.#queue, this.#patience)) {
       if (command === this.#queue[0]) this.#arm(command.deadline);
       if (command.line === '') continue;
       this.#log.trace(`> ${shown(command.line)}`);
@@ -158,6 +160,11 @@ export class ControlConnection {
       // In one piece: when the connection ends, ProFTPD takes the part of a line that it has for a whole command.
       this.#socket.write(Buffer.from(`${command.line}\r\n`, 'latin1'));
     }
+  }
+
+  get #patience(): Patience {
+    if (this.sequential) return 'nothing';
+    return this.queuesBehindTransfers ? 'all' : 'untilTransfer';
   }
 
   #arm(ms: number): void {
@@ -176,7 +183,7 @@ export class ControlConnection {
     if (reply.code === 421) this.fail(serviceEnds(reply));
     else if (!waiting) this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', said(reply))));
     else if (waiting.draining && reply.code !== 200) return;
-    else if (isMisplaced(waiting, reply)) {
+    else if (isMisplaced(this.#queue, reply)) {
       this.mixedUp();
       this.fail(new RemoteError('Lost', t('The server mixed up its answers: {0}', said(reply))));
     } else if (isPreliminary(reply)) {

@@ -38,6 +38,8 @@ interface DataSettings {
 /** How data connections of one control connection are made, and which way works here. */
 export class DataConnections {
   readonly secure: SecureConnection | undefined;
+  /** Whether the server is known to keep content that comes before it handled the command. */
+  takesEarlyContent = false;
   readonly #control: ControlConnection;
   readonly #settings: DataSettings;
   #proven: DataMode | undefined;
@@ -94,7 +96,8 @@ export class DataConnections {
   /** Agrees on the data connection of the next transfer, in the flight of what is asked next, where there is none yet. */
   agree(): void {
     const mode = this.modes()[0];
-    if (this.#agreed || !mode) return;
+    // pyftpdlib answers EPRT and PORT only once it is connected, and other commands meanwhile.
+    if (this.#agreed || !mode || isActive(mode)) return;
     this.#agreed = new AgreedConnection(mode, this.prepare(mode), this.#hold, (end) => {
       if (this.#agreed === end) this.#agreed = undefined;
     });

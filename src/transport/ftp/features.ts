@@ -20,6 +20,8 @@ export interface Features {
   readonly takesEarlyHandshake: boolean;
   /** Known to send on to a reader that ended TLS on its side, and to read that end. */
   readonly readsEnd: boolean;
+  /** Known to read nothing from the control connection while it works on a transfer, so that commands behind one just wait: vsftpd. */
+  readonly queuesBehindTransfers: boolean;
   /** What the server says of itself; raw. */
   readonly software: string;
   /** Links, broken ones too, are known to show as links in MLSD and MLST. Where not, LIST is asked too: ProFTPD's MLST follows them, its MLSD hides broken ones. */

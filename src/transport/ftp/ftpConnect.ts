@@ -118,6 +118,8 @@ class FtpConnecting {
     const { features, home } = await this.#logIn(control, admitted?.peer, takesAllAtOnce(greeting), ask);
     if (tls) tls.connection.adapt(features);
     await admitted?.remember();
+    data.takesEarlyContent = features.takesEarlyHandshake;
+    control.queuesBehindTransfers = features.queuesBehindTransfers;
     const habits = {
       list: 'LIST -a',
       mlsd: true,

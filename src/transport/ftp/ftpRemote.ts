@@ -5,6 +5,7 @@ import { t } from '../../core/l10n.ts';
 import type { Call, Remote, RemoteFacts } from '../../core/remote.ts';
 import { chmod, mkdir, rename, rmdir, setMtime, unlink } from './changes.ts';
 import { read, write } from './content.ts';
+import { draft } from './draft.ts';
 import { byReply } from './ftpErrors.ts';
 import { listFolder } from './folder.ts';
 import type { FtpSession } from './ftpSession.ts';
@@ -45,8 +46,9 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
         if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'list', signal);
         return outcome.value;
       }),
-    read: (path, sink, options = {}) => run(path, options, (signal) => read(session, path, sink, options, signal)),
+    read: (path, sink, options = {}) => session.joined(path, options.signal, (signal) => read(session, path, sink, options, signal)),
     write: (path, content, options) => run(path, options, (signal) => write(session, path, content, options, signal)),
+    draft: (path, call) => session.together(path, call?.signal, (signal) => draft(session, path, signal)),
     mkdir: (path, call) => session.together(path, call?.signal, () => mkdir(session, path, call?.mode)),
     unlink: (path, call) => session.together(path, call?.signal, () => unlink(session, path)),
     rmdir: (path, call) => session.together(path, call?.signal, () => rmdir(session, path)),

@@ -57,6 +57,11 @@ export interface FtpSession extends SessionParts {
     signal: AbortSignal | undefined,
     begin: (signal: AbortSignal) => FirstFlight<T> | Promise<FirstFlight<T>>,
   ): Promise<T>;
+  /**
+   * As `together`, for a task that moves data: it ends the flight that calls before it began, so that those that come after it wait. What
+   * those have left to do waits for it too.
+   */
+  joined<T>(path: string, signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
   readonly seen: SeenPaths;
   /** `verb` with the path in the server's bytes, one character a byte. Throws `BadPath`. */
   line(verb: string, path: string): string;
@@ -103,6 +108,27 @@ export function createSession(parts: SessionParts): FtpSession {
     }
   };
 
+  const join = <T>(
+    signal: AbortSignal,
+    begin: (signal: AbortSignal) => FirstFlight<T> | Promise<FirstFlight<T>>,
+    isLast = false,
+  ): Promise<T> => {
+    const { member, result } = memberOf(
+      () => run(signal, begin),
+      (rest) => run(signal, rest),
+    );
+    if (gathering) gathering.push(member);
+    else {
+      const members = (gathering = [member]);
+      void queue(() => {
+        if (gathering === members) gathering = undefined;
+        return runTogether(members);
+      });
+    }
+    if (isLast) gathering = undefined;
+    return result;
+  };
+
   return {
     ...parts,
     line,
@@ -116,19 +142,17 @@ export function createSession(parts: SessionParts): FtpSession {
         signal,
       );
     },
-    together(path, signal = never, begin) {
-      const { member, result } = memberOf(
-        () => run(signal, begin),
-        (rest) => run(signal, rest),
+    together: (path, signal = never, begin) => settled(join(signal, begin), path, signal),
+    joined(path, signal = never, task) {
+      const result = join(
+        signal,
+        (aborting) => {
+          const running = task(aborting);
+          running.catch(ignore);
+          return { rest: () => running };
+        },
+        true,
       );
-      if (gathering) gathering.push(member);
-      else {
-        const members = (gathering = [member]);
-        void queue(() => {
-          if (gathering === members) gathering = undefined;
-          return runTogether(members);
-        });
-      }
       return settled(result, path, signal);
     },
     async enter(path) {
@@ -164,9 +188,10 @@ function memberOf<T>(
   return { member, result: promise };
 }
 
+/** What is left to do comes last first: data may be on the way for the last one. */
 async function runTogether(members: readonly Member[]): Promise<void> {
   const rests = await Promise.all(members.map((member) => member()));
-  for (const rest of rests) await rest?.();
+  for (const rest of [rests.pop(), ...rests]) await rest?.();
 }
 
 /** Why a call made after the end fails: the connection is gone, whatever ended it. */

@@ -60,6 +60,8 @@ async function quickStat(session: FtpSession, path: string): Promise<ListedAttri
 
 /** Of the entry itself. */
 export async function lstat(session: FtpSession, path: string): Promise<FirstFlight<Attributes>> {
+  if (session.features.mlst && session.features.tellsLinks && path !== '/')
+    return { value: (await mlst(session, path)) ?? throwNotFound(session, path) };
   const quick = await lookAtFile(session, path);
   if (quick) return { value: quick };
   return { rest: async (signal) => (await lookWithTime(session, path, signal)) ?? throwNotFound(session, path) };

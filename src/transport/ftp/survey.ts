@@ -67,6 +67,7 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
       showsFilesByStatus: software === 'vsftpd' || software === 'ProFTPD',
       takesEarlyHandshake: software !== undefined,
       readsEnd: software === 'vsftpd',
+      queuesBehindTransfers: software === 'vsftpd',
       software: describe(greeting, system),
     },
   };

@@ -33,8 +33,13 @@ export interface TransferOrder<T> {
   readonly unsized?: boolean;
   /** Whether little is to come, as far as is known once the data connection is there. */
   readonly isShort?: () => boolean | Promise<boolean>;
-  /** Whether `use` sends: then it begins only when the server said that it is ready. */
-  readonly sends?: boolean;
+  /**
+   * `use` sends: then it begins only when the server said that it is ready. `again`: it can be called again, so that with servers known to
+   * take that it begins at once.
+   */
+  readonly sends?: 'once' | 'again';
+  /** Asks what is to be known after the transfer: called when all was sent, where the server takes commands that wait. */
+  readonly behind?: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -81,7 +86,8 @@ async function tryReady<T>(route: TransferRoute, order: TransferOrder<T>, mode: 
   const attempt = new Attempt(route, order, await open(route, mode));
   try {
     const outcome = await attempt.run();
-    const isGone = 'refused' in outcome && noData.includes(outcome.refused.code) && !attempt.hasMoved;
+    const maySendAgain = (code: number) => !attempt.hasMoved || (order.sends === 'again' && code !== 426);
+    const isGone = 'refused' in outcome && noData.includes(outcome.refused.code) && maySendAgain(outcome.refused.code);
     data.noteReady(!isGone);
     return isGone ? undefined : outcome;
   } catch (error) {
@@ -140,6 +146,7 @@ class Attempt<T> {
     }
     const exchange = (this.#exchange = control.transfer(this.#order.line));
     this.#watch(exchange);
+    if (control.queuesBehindTransfers && !this.#order.sends) data.agreeAhead();
     const coming = connecting ? Promise.resolve(connecting) : this.#opening.connect(this.#stop.signal);
     coming.catch(() => {});
     const reply = await this.#readiness(exchange, coming);
@@ -147,7 +154,7 @@ class Attempt<T> {
     this.#raw = await coming;
     const tap = data.secure && this.#order.unsized === true ? new RecordTap(this.#raw) : undefined;
     const socket = data.secure ? await this.#secured(data.secure, tap ?? this.#raw) : this.#raw;
-    if (this.#order.sends) {
+    if (this.#order.sends && !this.#beginsAtOnce()) {
       const first = await exchange.first;
       if (isFailure(first)) return this.#refused(first);
     }
@@ -165,9 +172,19 @@ class Attempt<T> {
       await this.#settle(undefined);
       return { value };
     }
+    if (this.#order.sends && control.queuesBehindTransfers) {
+      this.#order.behind?.();
+      data.agreeAhead();
+    }
+    await exchange.first;
     control.expectFinal(deadlines.confirmation + forSent(this.#stream.sent));
     const final = await exchange.final;
     return isCompletion(final) && !saysNotOpened(final) ? { value } : { refused: final };
+  }
+
+  #beginsAtOnce(): boolean {
+    const { data } = this.#route;
+    return this.#order.sends === 'again' && data.takesEarlyContent && !isActive(this.#opening.mode) && data.isProven(this.#opening.mode);
   }
 
   /** No other deadline runs while a server that began the transfer says nothing in the handshake. */
@@ -189,7 +206,7 @@ class Attempt<T> {
   #readiness(exchange: Exchange, coming: Promise<Socket>): Promise<Reply | undefined> {
     return Promise.race([
       exchange.first,
-      coming.then(() => this.#route.data.secure?.readiness(exchange.first, this.#order.sends === true)),
+      coming.then(() => this.#route.data.secure?.readiness(exchange.first, this.#order.sends !== undefined)),
     ]);
   }
 
@@ -232,7 +249,7 @@ class Attempt<T> {
   async #settle(error: unknown): Promise<Reply | undefined> {
     const { control, data } = this.#route;
     const gently =
-      this.#order.sends === true && this.#stream?.failed === false && data.secure?.remembersSessions === true && !control.reason;
+      this.#order.sends !== undefined && this.#stream?.failed === false && data.secure?.remembersSessions === true && !control.reason;
     if (!gently) this.#reset();
     if (!this.#exchange || control.reason) return undefined;
     if (gently) {

@@ -9,8 +9,14 @@ import { type MemoryOptions, MemoryRemote, MemoryServer } from '../../../support
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-for (const drafts of [false, true])
-  describe(drafts ? 'save, with a draft ahead' : 'save', () => {
+const kinds: readonly { readonly name: string; readonly drafts: boolean; readonly kind: MemoryOptions }[] = [
+  { name: 'save', drafts: false, kind: {} },
+  { name: 'save, with a draft ahead', drafts: true, kind: { drafts: true } },
+  { name: 'save, one thing at a time', drafts: true, kind: { drafts: true, facts: { parallel: 1 } } },
+];
+
+for (const { name, drafts, kind } of kinds)
+  describe(name, () => {
     let server: MemoryServer;
     let journal: MemoryJournal;
     let learned: HostProfile;
@@ -32,7 +38,7 @@ for (const drafts of [false, true])
       ...more,
     });
 
-    const remoteTo = (more: MemoryOptions = {}) => new MemoryRemote(server, { drafts, ...more });
+    const remoteTo = (more: MemoryOptions = {}) => new MemoryRemote(server, { ...kind, ...more, facts: { ...kind.facts, ...more.facts } });
     const nothingLeft = (folder = '/www') => {
       assert.deepEqual([...journal.temporaries, ...journal.kept], []);
       assert.deepEqual(

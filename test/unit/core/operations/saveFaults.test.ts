@@ -20,6 +20,7 @@ interface Variant extends MemoryOptions {
 const variants: Variant[] = [
   { name: 'atomic replace', saveMode: 'auto' },
   { name: 'a draft ahead', saveMode: 'auto', drafts: true },
+  { name: 'a draft ahead, FTP-like', saveMode: 'auto', drafts: true, facts: { parallel: 1, update: false } },
   { name: 'a new file', saveMode: 'auto', isNew: true },
   { name: 'rename refuses', saveMode: 'auto', renameRefusesExisting: true },
   { name: 'rename refuses, FTP-like', saveMode: 'auto', renameRefusesExisting: true, terse: true, facts: { parallel: 1, update: false } },

@@ -121,7 +121,32 @@ describe('FTP control connection', () => {
     });
   });
 
+  it('sends nothing behind a transfer before its end', async () => {
+    const exchange = control.transfer('STOR /x');
+    const size = control.request('SIZE /x');
+    await seen('STOR');
+    peer.write('150 Here\r\n');
+    await exchange.first;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.ok(!received.includes('SIZE'));
+    peer.write('226 Done\r\n');
+    await seen('SIZE');
+    peer.write('213 5\r\n');
+    assert.equal((await size).code, 213);
+  });
+
+  it('takes no answer to what was sent behind a transfer for the end of it', async () => {
+    control.queuesBehindTransfers = true;
+    const exchange = control.transfer('STOR /x');
+    const size = control.request('SIZE /x');
+    await seen('SIZE');
+    peer.write('150 Here\r\n213 5\r\n226 Done\r\n');
+    await assert.rejects(exchange.final, is('Lost'));
+    await assert.rejects(size, is('Lost'));
+  });
+
   it('sends no ABOR behind commands that wait for the end of a transfer: their replies can look like its own', async () => {
+    control.queuesBehindTransfers = true;
     const exchange = control.transfer('STOR /x');
     const mode = control.request('SITE CHMOD 644 /x');
     await seen('SITE');

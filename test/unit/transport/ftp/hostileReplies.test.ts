@@ -157,7 +157,7 @@ describe('hostile FTP server: replies', () => {
         remote.rename('/a', '/b', { replace: true }),
         remote.write('/a', Buffer.from('secret content'), { disposition: 'truncate' }),
       ];
-      for (const call of calls) assert.notEqual(await outcome(call), 'it worked');
+      for (const what of await Promise.all(calls.map((call) => outcome(call)))) assert.notEqual(what, 'it worked');
       assert.equal(server.stored, '');
     });
   });
