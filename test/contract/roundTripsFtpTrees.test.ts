@@ -29,18 +29,18 @@ const servers: readonly Budgets[] = [
   {
     name: 'vsftpd',
     start: () => withDataPorts((first, last) => startVsftpd({ config: vsftpdPorts(first, last) }), 100),
-    ...{ upload: 180, download: 100, remove: 40 },
+    ...{ upload: 110, download: 80, remove: 25 },
   },
   {
     name: 'vsftpd, TLS 1.3 with session reuse required',
     start: () =>
       withDataPorts((first, last) => startVsftpd({ tls: 'explicit', sessionReuse: true, config: vsftpdPorts(first, last) }), 100),
-    ...{ upload: 260, download: 180, remove: 60 },
+    ...{ upload: 170, download: 140, remove: 45 },
   },
   {
     name: 'ProFTPD, TLS 1.3',
     start: () => withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`] }), 100),
-    ...{ upload: 260, download: 360, remove: 60 },
+    ...{ upload: 140, download: 180, remove: 75 },
   },
 ];
 
