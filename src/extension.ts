@@ -57,10 +57,12 @@ import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.t
 import { isRemote, type Location, locate as locateUri, schemes, uriOf } from './editor/uri.ts';
 import { keepUnsavedBases } from './editor/unsavedDocuments.ts';
 import { createWatch } from './editor/watch.ts';
-import { readConfiguredHosts } from './transport/sshConfig/configuredHosts.ts';
 import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
+import type { readConfiguredHosts as ReadConfiguredHosts } from './transport/sshConfig/configuredHosts.ts';
 
-/** The protocols' libraries are loaded when the first host is used, not when a window opens. */
+/** Protocols and what reads ssh_config are loaded when they are needed first, not when a window opens. */
+const readConfiguredHosts: typeof ReadConfiguredHosts = async (...given) =>
+  (await import('./transport/sshConfig/configuredHosts.ts')).readConfiguredHosts(...given);
 const connect: Connect = async (host, context) => (await import('./transport/index.ts')).connect(host, context);
 
 let end: (() => Promise<void>) | undefined;
