@@ -170,7 +170,7 @@ describe('connecting over SSH', () => {
       assert.equal(error.code, 'Auth');
       assert.match(
         error.hint ?? '',
-        /accepts: publickey\. Tried: key ~\/missing \(the file is not there\), key .* \(it holds a public key.*\)\. A password is not accepted/,
+        /accepts: publickey\. Tried: key ~\/missing \(the file is not there\), key .* \(the agent does not hold its private half\)\. A password is not accepted/,
       );
     });
 
