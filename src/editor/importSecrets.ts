@@ -43,9 +43,8 @@ async function keepAll(steps: readonly ImportStep[], secrets: Secrets): Promise<
     for (const { kind, file, value, owner } of candidate.imported.secrets) {
       const opened = file === undefined ? undefined : wholePath(file);
       if (owner !== undefined) {
-        // What is kept for a host on the way was accepted by it once; here it only comes along.
-        if (secrets.count({ protocol: 'sftp', ...owner }) === 0)
-          await secrets.keep({ owner: { protocol: 'sftp', ...owner }, kind, file: opened }, value);
+        // What is kept for something on the way was accepted by it once; here it only comes along.
+        if (secrets.count(owner) === 0) await secrets.keep({ owner, kind, file: opened }, value);
       } else if (user !== undefined) await secrets.keep({ owner: { protocol, user, address, port }, kind, file: opened }, value);
     }
   }

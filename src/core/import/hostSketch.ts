@@ -1,8 +1,10 @@
 import { defaultPort, hostDefaults } from '../hostDefaults.ts';
 import type { Protocol } from '../host.ts';
 import { type HostKey, hostFields } from '../hostFields.ts';
+import { parseHosts } from '../hosts.ts';
 import { t } from '../l10n.ts';
 import { normalize } from '../path.ts';
+import { formatProxy, type ProxyAddress } from '../proxy.ts';
 import { formatJump } from '../sshConfig/jumpSpec.ts';
 import { safeText } from '../text.ts';
 import type { ImportedHost, ImportedSecret, SecretPlace } from './imported.ts';
@@ -103,17 +105,36 @@ export class HostSketch {
     this.set('jump', jumps);
     for (const { user, address, port = defaultPort('sftp', 'explicit'), password, place } of hops) {
       if (user === undefined || user === '' || password === undefined || password === '') continue;
-      this.#secrets.push({ kind: 'password', value: password, owner: { user, address, port }, place });
+      this.#secrets.push({ kind: 'password', value: password, owner: { protocol: 'sftp', user, address, port }, place });
     }
     if (hops.some(({ hasKey }) => hasKey))
       this.note(t('The key for the jump host is left out: name it in your ssh config, or save that host too.'));
+  }
+
+  /** What to go through first. */
+  proxy(proxy: ProxyAddress, password: string | undefined): void {
+    const text = formatProxy(proxy);
+    if (hostFields.proxy.read(text) === undefined) {
+      this.note(t('Its proxy {0} is left out: this is no address.', quoted(proxy.address)));
+      return;
+    }
+    this.set('proxy', text);
+    const { kind: protocol, user, address, port } = proxy;
+    if (user !== undefined && password !== undefined && password !== '')
+      this.#secrets.push({ kind: 'password', value: password, owner: { protocol, user, address, port } });
   }
 
   /** The host, or why it is none. */
   finish(): ImportedHost | string {
     const protocol = this.#item.get('protocol') as Protocol | undefined;
     if (protocol === undefined || !this.#item.has('address')) return t('{0}: there is no server address in it.', quoted(this.#label));
+    if (this.#item.has('proxy') && this.#item.get('mode') === 'active') {
+      this.#item.delete('mode');
+      this.note(t('Active mode is left out, as no server can connect back through a proxy.'));
+    }
     const item = Object.fromEntries([...this.#item].filter(([key, value]) => means(key, value, protocol)));
+    const { hosts, problems } = parseHosts([{ ...item, name: 'host' }]);
+    if (hosts.length === 0) return `${quoted(this.#label)}: ${safeText(problems.join(' '))}`;
     const mayLogIn = this.#item.has('user');
     if (!mayLogIn && this.#secrets.some(({ owner }) => owner === undefined))
       this.note(t('Its password is left out, as there is no user name for it.'));

@@ -4,8 +4,8 @@ export interface ImportedSecret {
   readonly value: string;
   /** The key file that a passphrase opens, as in the host's `privateKeys`. */
   readonly file?: string | undefined;
-  /** Whose it is where that is not the host itself but a jump host on the way, over SSH. */
-  readonly owner?: { readonly user: string; readonly address: string; readonly port: number } | undefined;
+  /** Whose it is where that is not the host itself but a jump host (`sftp`) or a proxy (its kind) on the way. */
+  readonly owner?: { readonly protocol: string; readonly user: string; readonly address: string; readonly port: number } | undefined;
   /** Where it is in a JSON file; undefined in files of other kinds, which are never edited. */
   readonly place?: SecretPlace | undefined;
 }

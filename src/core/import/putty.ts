@@ -2,6 +2,7 @@ import { t } from '../l10n.ts';
 import { HostSketch, quoted } from './hostSketch.ts';
 import { ImportError, type Imported, type ImportedHost } from './imported.ts';
 import { parseIni, parseRegistry, percentDecoded, type Section } from './ini.ts';
+import { readPuttyProxy } from './puttyProxy.ts';
 
 const key = /^HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY\\Sessions\\([^\\]+)$/i;
 
@@ -43,6 +44,6 @@ function readSession(name: string, values: Section['values']): ImportedHost | st
   sketch.user(at < 0 ? of('UserName') : host.slice(0, at));
   sketch.key(of('PublicKeyFile'));
   if (of('TryAgent') === '0') sketch.agent(false);
-  if (!['', '0'].includes(of('ProxyMethod'))) sketch.note(t('Its proxy is left out.'));
+  readPuttyProxy(sketch, of, of('ProxyPassword'));
   return sketch.finish();
 }

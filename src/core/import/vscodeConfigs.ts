@@ -3,6 +3,7 @@ import { ConfigFields, type FieldNames, type JsonLayer, objectsIn, setFtpProtoco
 import { HostSketch, type ImportedHop, quoted } from './hostSketch.ts';
 import { ImportError, type Imported, type ImportedHost } from './imported.ts';
 import { type JsonNode, memberOf } from './json.ts';
+import { proxyKinds } from '../proxy.ts';
 
 /** How most extensions of VS Code name things. */
 const names: FieldNames = {
@@ -163,16 +164,24 @@ export function parseSshFs(node: JsonNode, path: JsonLayer['path']): Imported {
 
 const sshFsNames: FieldNames = { ...names, root: 'root', asks: 'true' };
 
-function sshFsHost(layer: JsonLayer, all: readonly JsonLayer[]): ImportedHost | string {
-  const fields = new ConfigFields([layer]);
-  const sketch = new HostSketch(fields.text('label') ?? labelOf([layer]), fields.text('group')?.split('.') ?? []);
+function sshFsHost(config: JsonLayer, all: readonly JsonLayer[]): ImportedHost | string {
+  const fields = new ConfigFields([config]);
+  const sketch = new HostSketch(fields.text('label') ?? labelOf([config]), fields.text('group')?.split('.') ?? []);
   sketch.set('protocol', 'sftp');
   sketch.set('address', fields.text('host')?.trim());
   sketch.set('port', fields.number('port'));
   fields.logIn(sketch, sshFsNames);
   sketch.jump(hopsTo(fields, all));
+  for (const layer of fields.layers('proxy').slice(0, 1)) setProxy(sketch, new ConfigFields([layer]));
   fields.sayTheRest(sketch, sshFsHarmless);
   return sketch.finish();
+}
+
+function setProxy(sketch: HostSketch, fields: ConfigFields): void {
+  const kind = proxyKinds.find((known) => known === fields.text('type'));
+  const port = fields.number('port');
+  if (kind === undefined || port === undefined) sketch.note(t('Its proxy is left out: Ferry does not go through one of that kind.'));
+  else sketch.proxy({ kind, address: fields.text('host')?.trim() ?? '', port, user: undefined }, undefined);
 }
 
 const mostHops = 16;

@@ -1,6 +1,7 @@
 import { t } from '../l10n.ts';
 import { HostSketch, quoted } from './hostSketch.ts';
 import { ImportError, type Imported, type ImportedHost } from './imported.ts';
+import { readPuttyProxy } from './puttyProxy.ts';
 import { parseIni, parseRegistry, percentDecoded, type Section } from './ini.ts';
 
 /** WinSCP's numbers for protocols that Ferry has; 0 is SCP, 1 SFTP with SCP in need. */
@@ -9,7 +10,7 @@ const encryption = { implicit: '1', none: '0' } as const;
 
 /** What of a session Ferry has nothing for, by the value that stands for nothing. */
 const leftOut: readonly (readonly [key: string, nothing: string, sentence: () => string])[] = [
-  ['ProxyMethod', '0', () => t('Its proxy is left out.')],
+  ['FtpProxyLogonType', '0', () => t('Its FTP proxy is left out: Ferry goes through SOCKS and HTTP proxies.')],
   ['TimeDifference', '0', () => t('The time offset is left out.')],
   ['PostLoginCommands', '', () => t('The commands after the log-in are left out.')],
   ['FtpAccount', '', () => t('The FTP account is left out: Ferry logs in without one.')],
@@ -105,6 +106,9 @@ function readOptions(sketch: HostSketch, session: Session): void {
   const certificate = session.of('TlsCertificateFile');
   if (certificate !== '') sketch.set('clientCertificate', { certificate });
   if (session.of('Tunnel') === '1') readTunnel(sketch, session);
+  const scrambled = unscrambled(session.of('ProxyPasswordEnc'), `${session.of('ProxyUsername')}${session.of('ProxyHost')}`);
+  const password = session.of('ProxyPassword') || (typeof scrambled === 'object' ? scrambled.text : undefined);
+  if (['', '0'].includes(session.of('FtpProxyLogonType'))) readPuttyProxy(sketch, (key) => session.of(key), password);
   for (const [key, nothing, sentence] of leftOut) {
     const value = session.of(key);
     if (value !== '' && value !== nothing) sketch.note(sentence());

@@ -14,7 +14,7 @@ const { keepSecrets, askAboutSecrets } = await import('../../../src/editor/impor
 
 const host = testHost({ name: 'web', user: 'ann', address: 'web.example.org' });
 const place = { protocol: 'sftp', user: 'ann', address: 'web.example.org', port: 22 } as const;
-const bastion = { user: 'jo', address: 'bastion.example.org', port: 2022 };
+const bastion = { protocol: 'sftp', user: 'jo', address: 'bastion.example.org', port: 2022 };
 
 function step(...secrets: readonly ImportedSecret[]): ImportStep {
   const imported = { label: 'web', folders: [], item: {}, secrets, notes: [] };
@@ -43,15 +43,15 @@ describe('imported passwords', () => {
     await keepSecrets([step(...all)], secrets);
     assert.equal(await secrets.get({ owner: place, kind: 'password' }), 'one');
     assert.equal(await secrets.get({ owner: place, kind: 'passphrase', file: join(homedir(), '.ssh', 'id') }), 'two');
-    assert.equal(await secrets.get({ owner: { protocol: 'sftp', ...bastion }, kind: 'password' }), 'three');
+    assert.equal(await secrets.get({ owner: bastion, kind: 'password' }), 'three');
   });
 
   it('do not take the place of what a jump host accepted before', async () => {
     const secrets = createSecrets(storage(), createMemento());
     const peer = { fingerprint: 'SHA256:b', others: [] };
-    await secrets.keep({ owner: { protocol: 'sftp', ...bastion }, kind: 'password', peer }, 'proven');
+    await secrets.keep({ owner: bastion, kind: 'password', peer }, 'proven');
     await keepSecrets([step({ kind: 'password', value: 'other', owner: bastion })], secrets);
-    assert.equal(await secrets.get({ owner: { protocol: 'sftp', ...bastion }, kind: 'password', peer }), 'proven');
+    assert.equal(await secrets.get({ owner: bastion, kind: 'password', peer }), 'proven');
   });
 
   it('are said to be missing where the keychain takes none', async () => {

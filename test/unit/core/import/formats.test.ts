@@ -79,8 +79,18 @@ describe('hosts of other tools', () => {
       ],
       [
         'Büro',
-        { protocol: 'ftps', address: 'ftp.example.org', port: 21, user: 'bob', mode: 'active', minTlsVersion: 'TLSv1.2' },
-        [['password', 'canary-plain']],
+        {
+          protocol: 'ftps',
+          address: 'ftp.example.org',
+          port: 21,
+          user: 'bob',
+          minTlsVersion: 'TLSv1.2',
+          proxy: 'socks5://pat@socks.example.org:1080',
+        },
+        [
+          ['password', 'canary-plain'],
+          ['password', 'canary-proxy'],
+        ],
       ],
       ['implicit', { protocol: 'ftps', tls: 'implicit', address: 'old.example.org', port: 990, user: 'bob' }, []],
       [
@@ -89,9 +99,14 @@ describe('hosts of other tools', () => {
         [['passphrase', 'canary-phrase', 'C:\\keys\\id.ppk']],
       ],
     ]);
-    assert.deepEqual(hosts[0]!.secrets[1]?.owner, { user: 'jo', address: 'bastion.example.org', port: 2022 });
-    assert.match(hosts[1]!.notes.join(' '), /proxy is left out/);
+    assert.deepEqual(hosts[0]!.secrets[1]?.owner, { protocol: 'sftp', user: 'jo', address: 'bastion.example.org', port: 2022 });
+    assert.deepEqual(hosts[1]!.secrets[1]?.owner, { protocol: 'socks5', user: 'pat', address: 'socks.example.org', port: 1080 });
+    assert.match(hosts[1]!.notes.join(' '), /Active mode is left out/);
     assert.match(hosts[3]!.notes.join(' '), /SCP/);
+    const impossible = await read(
+      '[Sessions\\a]\nHostName=a.example.org\nFSProtocol=5\nFtps=3\nMinTlsVersion=13\nMaxTlsVersion=12\nFtpPasvMode=0\n',
+    );
+    assert.deepEqual([impossible.hosts.length, impossible.problems.length], [0, 1]);
     assert.equal(problems.length, 1);
   });
 
@@ -122,11 +137,17 @@ describe('hosts of other tools', () => {
     assert.deepEqual(exported?.hosts.map(look), [
       [
         'my web server',
-        { protocol: 'sftp', address: 'web.example.org', port: 2201, user: 'ann', privateKeys: ['C:\\Users\\ann\\key "1".ppk'] },
+        {
+          protocol: 'sftp',
+          address: 'web.example.org',
+          port: 2201,
+          user: 'ann',
+          privateKeys: ['C:\\Users\\ann\\key "1".ppk'],
+          proxy: 'http://proxy.example.org:3128',
+        },
         [],
       ],
     ]);
-    assert.match(exported.hosts[0]?.notes.join(' ') ?? '', /proxy/);
     assert.match(exported.problems.join(' '), /“switch”: this session does not use SSH/);
   });
 
@@ -254,7 +275,17 @@ describe('hosts of other tools', () => {
           { protocol: 'sftp', address: 'prod.example.org', port: 22, root: '/srv/www', jump: ['lab@lab.example.org'] },
           [['password', 'canary-sshfs']],
         ],
-        ['lab', { protocol: 'sftp', address: 'lab.example.org', user: 'lab', privateKeys: ['~/.ssh/lab'] }, [['password', 'canary-sshfs']]],
+        [
+          'lab',
+          {
+            protocol: 'sftp',
+            address: 'lab.example.org',
+            user: 'lab',
+            privateKeys: ['~/.ssh/lab'],
+            proxy: 'socks5://socks.example.org:1080',
+          },
+          [['password', 'canary-sshfs']],
+        ],
       ]);
       assert.match(sshFs.hosts[0]!.notes.join(' '), /is a variable.*key for the jump host is left out/);
     }

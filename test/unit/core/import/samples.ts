@@ -121,6 +121,10 @@ Ftps=3
 FtpPasvMode=0
 MinTlsVersion=12
 ProxyMethod=2
+ProxyHost=socks.example.org
+ProxyPort=1080
+ProxyUsername=pat
+ProxyPasswordEnc=${winScpScrambled('pat', 'socks.example.org', 'canary-proxy')}
 
 [Sessions\\implicit]
 HostName=old.example.org
@@ -173,6 +177,8 @@ export const puttyRegistry = `Windows Registry Editor Version 5.00
 "UserName"="ann"
 "PublicKeyFile"="C:\\\\Users\\\\ann\\\\key \\"1\\".ppk"
 "ProxyMethod"=dword:00000003
+"ProxyHost"="proxy.example.org"
+"ProxyPort"=dword:00000c38
 "Wordness0"="0,0,0"
 "Colour0"=hex:01,02
 
@@ -226,7 +232,8 @@ export const settings = `{
       "name": "prod", "label": "Production", "group": "Work.Web", "host": "prod.example.org", "port": 22, "username": "$USERNAME",
       "agent": "$SSH_AUTH_SOCK", "root": "/srv/www", "password": true, "hop": "lab"
     },
-    { "name": "lab", "host": "lab.example.org", "username": "lab", "password": "canary-sshfs", "privateKeyPath": "$HOME/.ssh/lab" }
+    { "name": "lab", "host": "lab.example.org", "username": "lab", "password": "canary-sshfs", "privateKeyPath": "$HOME/.ssh/lab",
+      "proxy": { "type": "socks5", "host": "socks.example.org", "port": 1080 } }
   ]
 }
 `;
