@@ -260,7 +260,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const leftovers = own(watchLeftovers(pool, journal, findHost, (host) => offerInterruptedSaves(journal, host, troubles, locate)));
 
   const register = createCommands(log);
-  const wizard = createHostWizard({ trials, hosts, pool, secrets, typed });
+  const wizard = createHostWizard({ trials, hosts, configured, pool, secrets, typed });
   const opener = createFolderOpener({ hosts, configured, pool, typed, wizard });
   const seen = own(createSeenHosts(pool));
   const isUsed = (name: string) => {
@@ -277,7 +277,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(register('ferry.showTrash', (chosen) => restore.showTrash(chosen)));
   own(
     register('ferry.openTerminal', async (chosen) =>
-      (await import('./editor/openTerminal.ts')).openTerminal({ pool, hosts, locate }, chosen),
+      (await import('./editor/openTerminal.ts')).openTerminal({ pool, hosts, configured, locate }, chosen),
     ),
   );
   const importing = { hosts, secrets, storage: context.globalStorageUri };

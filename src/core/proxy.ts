@@ -1,4 +1,5 @@
 import { isAddress, isPort, isUser } from './authority.ts';
+import type { SecretOwner } from './prompts.ts';
 
 export const proxyKinds = ['socks4', 'socks4a', 'socks5', 'http', 'https'] as const;
 
@@ -48,6 +49,13 @@ export function parseProxy(text: string): ParsedProxy | undefined {
 export function formatProxy({ kind, address, port, user }: ProxyAddress): string {
   const login = user === undefined ? '' : `${encodeURIComponent(user)}@`;
   return `${kind}://${login}${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** What the password of a proxy belongs to; undefined where it wants none. */
+export function proxyOwner(proxy: ProxySetting | undefined): SecretOwner | undefined {
+  if (proxy === undefined || proxy === 'vscode' || proxy.user === undefined) return undefined;
+  const { kind: protocol, user, address, port } = proxy;
+  return { protocol, user, address, port };
 }
 
 /** Null for what is not encoded rightly. */

@@ -2,6 +2,8 @@ import { commands, env, window } from 'vscode';
 import type { Disposable } from '../core/events.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
+import { proxyOwner } from '../core/proxy.ts';
+import type { SecretOwner } from '../core/prompts.ts';
 import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import type { Transfers } from '../core/transfers.ts';
@@ -195,15 +197,27 @@ async function remove(context: CommandContext, host: Host): Promise<void> {
     typed.forgetAll(host);
     await secrets.forgetAll(host);
   }
+  const proxy = proxyOwner(host.proxy);
+  const isProxyShared = proxy !== undefined && hosts.all.some((other) => other !== host && isOf(proxy, proxyOwner(other.proxy)));
+  if (proxy !== undefined && !isProxyShared) {
+    typed.forgetAll(proxy);
+    await secrets.forgetAll(proxy);
+  }
   await hosts.remove(host.name);
 }
 
 async function forgetSecrets({ secrets, typed, hosts, configured }: CommandContext, host: Host): Promise<void> {
   const place = (hosts.find(host.name) === undefined ? configured.placeOf(host.name) : undefined) ?? host;
   typed.forgetAll(place);
-  const count = await secrets.forgetAll(place);
+  const proxy = proxyOwner(host.proxy);
+  if (proxy !== undefined) typed.forgetAll(proxy);
+  const count = (await secrets.forgetAll(place)) + (proxy === undefined ? 0 : await secrets.forgetAll(proxy));
   const name = safeText(host.name, 80);
   void window.showInformationMessage(
     count === 0 ? t('No password or passphrase of {0} was saved.', name) : t('The passwords and passphrases of {0} were removed.', name),
   );
+}
+
+function isOf(one: SecretOwner, other: SecretOwner | undefined): boolean {
+  return other !== undefined && samePlace(one, other);
 }

@@ -18,6 +18,11 @@ export interface HostDraft {
   keyFile: string;
   root: string;
   name: string;
+  /** The host of the ssh config that is followed; then nothing of where and how is asked. */
+  sshConfigHost: string;
+  /** Hosts to go through, with commas between. */
+  jump: string;
+  proxy: string;
 }
 
 export type HostKind = 'sftp' | 'ftps' | 'ftpsImplicit' | 'ftp';
@@ -32,7 +37,19 @@ function protocolOf(kind: HostKind): Protocol {
 }
 
 export function emptyDraft(): HostDraft {
-  return { kind: 'sftp', address: '', port: '', user: '', login: 'usual', keyFile: '', root: '', name: '' };
+  return {
+    kind: 'sftp',
+    address: '',
+    port: '',
+    user: '',
+    login: 'usual',
+    keyFile: '',
+    root: '',
+    name: '',
+    sshConfigHost: '',
+    jump: '',
+    proxy: '',
+  };
 }
 
 const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
@@ -52,7 +69,14 @@ export function draftOf(item: HostItem): HostDraft {
     keyFile: text(keyFile),
     root: text(item['root']),
     name: text(item['name']),
+    sshConfigHost: text(item['sshConfigHost']),
+    jump: jumpsText(item['jump']),
+    proxy: text(item['proxy']),
   };
+}
+
+function jumpsText(value: unknown): string {
+  return Array.isArray(value) ? (value as unknown[]).filter((hop) => typeof hop === 'string').join(', ') : '';
 }
 
 function loginOf({ privateKeys: keys, agent }: HostItem): Login {
@@ -65,8 +89,9 @@ function loginOf({ privateKeys: keys, agent }: HostItem): Login {
 
 /** The item of the settings that the draft stands for; fields of `old` that no step asks for are kept, if they mean something for the protocol. */
 export function itemOf(draft: HostDraft, old: HostItem = {}): HostItem {
+  if (draft.sshConfigHost !== '') return followingItem(draft, old);
   const login = draft.kind === 'sftp' && draft.login !== 'asConfigured';
-  const asked = ['name', 'protocol', 'tls', 'address', 'port', 'user', 'root', ...(login ? ['privateKeys', 'agent'] : [])];
+  const asked = [...askedAlways, 'tls', 'address', 'port', 'user', ...(login ? ['privateKeys', 'agent'] : [])];
   const means = (key: string) => {
     const field: { only?: readonly Protocol[] } | undefined = Object.hasOwn(hostFields, key) ? hostFields[key as HostKey] : undefined;
     return field?.only?.includes(protocolOf(draft.kind)) ?? true;
@@ -80,9 +105,30 @@ export function itemOf(draft: HostDraft, old: HostItem = {}): HostItem {
     ...(draft.port !== '' && Number(draft.port) !== defaultPorts[draft.kind] && { port: Number(draft.port) }),
     ...(draft.user !== '' && { user: draft.user }),
     ...(draft.root !== '' && { root: normalize(draft.root) }),
+    ...reachFields(draft),
     ...(login && loginFields(draft)),
     ...kept,
   };
+}
+
+const askedAlways = ['name', 'protocol', 'root', 'sshConfigHost', 'jump', 'proxy'];
+
+function followingItem(draft: HostDraft, old: HostItem): HostItem {
+  const kept = Object.fromEntries(Object.entries(old).filter(([key]) => !askedAlways.includes(key)));
+  const root = draft.root === '' ? {} : { root: normalize(draft.root) };
+  return { name: draft.name, protocol: 'sftp', sshConfigHost: draft.sshConfigHost, ...root, ...reachFields(draft), ...kept };
+}
+
+function reachFields({ kind, jump, proxy }: HostDraft): HostItem {
+  const hops = jumpsIn(jump);
+  return { ...(kind === 'sftp' && hops.length > 0 && { jump: hops }), ...(proxy !== '' && { proxy }) };
+}
+
+function jumpsIn(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '');
 }
 
 function loginFields({ login, keyFile }: HostDraft): HostItem {
@@ -121,6 +167,14 @@ export const complaints = {
     value === '' || hostFields.root.read(value) !== undefined
       ? undefined
       : t('Enter a folder from the root on, like /var/www, or nothing.'),
+  jump: (value: string): string | undefined =>
+    hostFields.jump.read(jumpsIn(value)) === undefined
+      ? t('Enter names of saved hosts or addresses like user@bastion:22, with commas between.')
+      : undefined,
+  proxy(value: string): string | undefined {
+    if (value.trim() === '' || hostFields.proxy.read(value.trim()) !== undefined) return undefined;
+    return t('Enter an address like socks5://user@proxy:1080 or http://proxy:3128, without a password; or vscode.');
+  },
   name(value: string, taken: readonly string[]): string | undefined {
     if (value.trim() === '') return t('Enter a name for the host.');
     if (taken.some((name) => name.toLowerCase() === value.trim().toLowerCase())) return t('There is a host of this name already.');

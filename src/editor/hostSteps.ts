@@ -5,6 +5,7 @@ import { t } from '../core/l10n.ts';
 import { askChoice } from './choice.ts';
 import { bareAddress, complaints, defaultPorts, parsePasted, suggestName } from './hostDraft.ts';
 import type { HostDraft, HostKind, Login } from './hostDraft.ts';
+import { askReach, isReaching, reachChoices, type Reaching } from './hostReachSteps.ts';
 import { askText, back } from './textInput.ts';
 
 /** What the steps of the wizard work on. */
@@ -13,6 +14,8 @@ export interface HostQuestions {
   readonly draft: HostDraft;
   /** Names of the other hosts. */
   readonly taken: readonly string[];
+  /** Hosts of the ssh config. */
+  readonly configuredNames: readonly string[];
   /** The host's name until now, when it is edited. */
   readonly oldName: string | undefined;
   /** A password that a pasted address held; goes to the keychain, never into the settings. */
@@ -37,19 +40,25 @@ export async function askSteps(questions: HostQuestions, from = 0): Promise<bool
   }
 }
 
-function stepsFor({ kind }: HostDraft): readonly Step[] {
+function stepsFor({ kind, sshConfigHost }: HostDraft): readonly Step[] {
+  if (sshConfigHost !== '') return [askKind, askRoot, askName];
   return [askKind, askAddress, askPort, askUser, ...(kind === 'sftp' ? [askLogin] : []), askRoot, askName];
 }
 
-async function askKind({ title, draft }: HostQuestions, step: Position): Promise<StepResult> {
-  const choices: { value: HostKind; label: string; detail: string }[] = [
+async function askKind(questions: HostQuestions, step: Position): Promise<StepResult> {
+  const { title, draft, configuredNames } = questions;
+  const choices: { value: HostKind | Reaching; label: string; detail: string }[] = [
     { value: 'sftp', label: 'SFTP', detail: t('Files over SSH: encrypted; the usual choice for servers that you log in to') },
     { value: 'ftps', label: 'FTPS', detail: t('FTP with TLS (explicit, AUTH TLS): encrypted; the usual choice for web space') },
     { value: 'ftpsImplicit', label: t('FTPS, implicit'), detail: t('FTP with TLS from the first byte, port 990: some old servers') },
     { value: 'ftp', label: 'FTP', detail: t('Not encrypted: password and files can be read on the way') },
+    ...reachChoices(draft, configuredNames),
   ];
-  const answer = await askChoice({ title, step, choices, active: draft.kind, placeholder: t('How do you reach the server?') });
+  const active = draft.sshConfigHost === '' ? draft.kind : 'sshConfig';
+  const answer = await askChoice<HostKind | Reaching>({ title, step, choices, active, placeholder: t('How do you reach the server?') });
   if (answer === undefined || answer === back) return answer;
+  if (isReaching(answer.value)) return await askReach(answer.value, questions, step);
+  draft.sshConfigHost = '';
   if (answer.value !== draft.kind) draft.port = '';
   draft.kind = answer.value;
   return 'next';

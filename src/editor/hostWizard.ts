@@ -10,6 +10,7 @@ import { askSteps } from './hostSteps.ts';
 import type { HostQuestions } from './hostSteps.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
+import type { SshConfigHosts } from './sshConfigHosts.ts';
 import { samePlace } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import type { HostItem } from './settings.ts';
@@ -17,6 +18,7 @@ import type { TypedSecrets } from './typedSecrets.ts';
 
 export interface HostWizardContext {
   readonly hosts: SavedHosts;
+  readonly configured: SshConfigHosts;
   readonly pool: Pool;
   /** Connections for trying a host that is not saved, under the name of one that may be in use. */
   readonly trials: Pool;
@@ -32,12 +34,20 @@ export interface HostWizard {
 }
 
 export function createHostWizard(context: HostWizardContext): HostWizard {
-  const { hosts } = context;
+  const { hosts, configured } = context;
   const namesBut = (own?: string) => hosts.all.map(({ name }) => name).filter((name) => name !== own);
   return {
-    add() {
-      const questions = { title: t('Add Host'), draft: emptyDraft(), taken: namesBut(), oldName: undefined, password: undefined };
-      return complete(context, questions, undefined, (item) => hosts.add(item));
+    async add() {
+      const configuredNames = (await configured.load()).map(({ name }) => name);
+      const questions = {
+        configuredNames,
+        title: t('Add Host'),
+        draft: emptyDraft(),
+        taken: namesBut(),
+        oldName: undefined,
+        password: undefined,
+      };
+      return await complete(context, questions, undefined, (item) => hosts.add(item));
     },
     async edit(host) {
       const item = hosts.item(host.name) ?? { name: host.name };
@@ -45,6 +55,7 @@ export function createHostWizard(context: HostWizardContext): HostWizard {
         title: t('Edit {0}', host.name),
         draft: draftOf(item),
         taken: namesBut(host.name),
+        configuredNames: (await configured.load()).map(({ name }) => name),
         oldName: host.name,
         password: undefined,
       };

@@ -7,6 +7,7 @@ import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import { hostFrom } from './commands.ts';
 import type { SavedHosts } from './hosts.ts';
+import type { SshConfigHosts } from './sshConfigHosts.ts';
 import { RemoteTerminal } from './terminal.ts';
 import { isRemote, type Location } from './uri.ts';
 import { refuseWhileRestricted } from './workspaceTrust.ts';
@@ -14,6 +15,7 @@ import { refuseWhileRestricted } from './workspaceTrust.ts';
 export interface TerminalContext {
   readonly pool: Pool;
   readonly hosts: SavedHosts;
+  readonly configured: SshConfigHosts;
   locate(uri: Uri): Location;
 }
 
@@ -38,6 +40,6 @@ async function placeOf(context: TerminalContext, chosen: unknown): Promise<{ hos
     const { host, path } = context.locate(chosen);
     return { host, folder: path };
   }
-  const host = await hostFrom(context.hosts, chosen);
+  const host = await hostFrom(context.hosts, chosen, context.configured);
   return host === undefined ? undefined : { host, folder: host.root };
 }

@@ -74,4 +74,19 @@ describe('hosts of the ssh config', () => {
     await quickInput.press('Back');
     await window.page.keyboard.press('Escape');
   });
+
+  it('can be followed by a saved host, which the wizard offers', async () => {
+    const { quickInput } = window;
+    await window.runCommand('Ferry: Add Host…');
+    await quickInput.item('Through jump hosts…').waitFor();
+    await quickInput.pick('Host of your ssh config…');
+    await quickInput.pick('box');
+    await quickInput.waitFor('Folder to open');
+    await quickInput.accept();
+    await quickInput.waitFor('Name of the host');
+    await quickInput.fill('following');
+    await quickInput.accept();
+    await window.viewRow('following').waitFor();
+    assert.deepEqual(await shown(), ['kept', 'following', 'From ~/.ssh/config', 'box', 'later']);
+  });
 });
