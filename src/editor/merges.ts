@@ -117,7 +117,7 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
     this.#last += 1;
     const merge: Merge = {
       ...{ uri, location, theirs: theirs.version, mine: text, text, changed: Date.now() },
-      result: vscode.Uri.from({ scheme: mergeScheme, authority: uri.authority, path: uri.path, query: `${uri.scheme}.${this.#last}` }),
+      result: resultOf(uri, this.#last),
       inputs: { base: keep('base', baseText), theirs: keep('theirs', theirText), mine: keep('mine', mine) },
       draft: utf8(withMarkers(mine, theirText)),
     };
@@ -191,6 +191,11 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
   createDirectory = refuse;
   delete = refuse;
   rename = refuse;
+}
+
+/** The merge editor would show what its name has as an icon. */
+function resultOf({ scheme, authority, path }: vscode.Uri, number: number): vscode.Uri {
+  return vscode.Uri.from({ scheme: mergeScheme, authority, path: path.replaceAll('$(', '$ ('), query: `${scheme}.${number}` });
 }
 
 /** Saves the result of the merge editor in front, and closes it; VS Code asks where conflicts are left. */

@@ -14,7 +14,7 @@ export const commonLimits: Limits = { read: 32 * 1024, write: 32 * 1024, calls: 
 /** Beyond this a flight holds all the work that there is, and its answers make a person wait. */
 const mostCalls = 768;
 /** OpenSSH tells 261,120: a file of that size is one request. */
-const mostRead = 255 * 1024;
+const mostLength = 255 * 1024;
 /** Smaller pieces would cost more than they carry. */
 const leastLength = 1024;
 
@@ -22,8 +22,8 @@ const leastLength = 1024;
 export function readLimits(reply: PacketReader): Limits {
   const [, read, write, handles] = [reply.uint64(), reply.uint64(), reply.uint64(), reply.uint64()] as const;
   return {
-    read: toldLength(read, mostRead),
-    write: toldLength(write, commonLimits.write),
+    read: toldLength(read, mostLength),
+    write: toldLength(write, mostLength),
     // Some are left for what others do meanwhile.
     calls: handles === 0 ? commonLimits.calls : Math.max(1, Math.min(mostCalls, Math.floor(handles * 0.75))),
   };

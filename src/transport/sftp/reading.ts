@@ -2,13 +2,15 @@ import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { ReadOptions } from '../../core/remote.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
+import { Pace } from './pace.ts';
 import { failure, isStatus } from './sftpErrors.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
 import { askAhead, type Handle } from './handles.ts';
 import type { Session } from './session.ts';
 
-/** Bytes asked for ahead of what the sink took. */
+/** Bytes asked for ahead of what the sink took, at first and at most. */
 const window = 2 * 1024 * 1024;
+const mostInFlight = 8 * 1024 * 1024;
 /** Bytes asked for before the size is known. */
 const firstFlight = 128 * 1024;
 
@@ -16,6 +18,8 @@ interface Segment {
   readonly offset: number;
   readonly length: number;
   readonly data: Promise<Outcome<Buffer | undefined>>;
+  /** The answer has come. */
+  readonly isHere: boolean;
 }
 
 type Sink = (chunk: Uint8Array) => void | Promise<void>;
@@ -55,7 +59,7 @@ class FileReader {
   readonly #segments: Segment[] = [];
   readonly #start: number;
   #asked: number;
-  #chunk: number;
+  readonly #pace: Pace;
   /** Everything before it went to the sink. */
   position: number;
 
@@ -66,12 +70,13 @@ class FileReader {
     this.#start = start;
     this.#asked = start;
     this.position = start;
-    this.#chunk = session.limits.read;
+    const { read } = session.limits;
+    this.#pace = new Pace({ window, most: mostInFlight, chunk: read, mostChunk: read });
   }
 
   askUpTo(target: number): void {
-    while (this.#asked < target && this.#asked - this.position < window) {
-      const segment = this.#ask(this.#asked, Math.min(this.#chunk, target - this.#asked));
+    while (this.#asked < target && this.#asked - this.position < this.#pace.window) {
+      const segment = this.#ask(this.#asked, Math.min(this.#pace.chunk, target - this.#asked));
       this.#segments.push(segment);
       this.#asked += segment.length;
     }
@@ -83,6 +88,8 @@ class FileReader {
       this.askUpTo(target);
       const segment = this.#segments.shift();
       if (!segment) throw new Error('no READ in flight');
+      // The first is waited for in any case.
+      if (!segment.isHere && this.position > this.#start) this.#pace.starved();
       const data = await valueOf(segment);
       if (data === undefined || data.length === 0) {
         if (certain) throw cutShort(this.position);
@@ -100,12 +107,20 @@ class FileReader {
     const offset = segment.offset + got;
     if (offset >= target) return;
     // The server gives less than asked for at once: ask for so much from now on.
-    this.#chunk = Math.max(got, 4096);
+    this.#pace.limit(Math.max(got, 4096));
     this.#segments.unshift(this.#ask(offset, segment.length - got));
   }
 
   #ask(offset: number, length: number): Segment {
-    return { offset, length, data: outcome(this.#session.read(this.#scope, this.#handle, offset, length)) };
+    const since = performance.now();
+    const inFlight = offset + length - this.position;
+    const data = outcome(this.#session.read(this.#scope, this.#handle, offset, length));
+    const segment = { offset, length, data, isHere: false };
+    void data.then(() => {
+      segment.isHere = true;
+      this.#pace.answered(inFlight, performance.now() - since);
+    });
+    return segment;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Log } from '../../core/log.ts';
 import type { Remote } from '../../core/remote.ts';
 import { safeText } from '../../core/text.ts';
 import { promised } from '../deadline.ts';
+import { widenWindow } from './channelWindow.ts';
 import { openSftp } from './sftpRemote.ts';
 import { openShell } from './shell.ts';
 import type { SshLink } from './sshLink.ts';
@@ -70,6 +71,7 @@ function openSubsystem(link: SshLink, log: Log): Promise<Duplex> {
       /* What nobody reads fills the window that it shares with the answers, and the memory of a server's choice. */
       channel.stderr.once('data', (chunk: Buffer) => log.debug(`The server’s SFTP program says: ${safeText(chunk.toString(), 500)}`));
       channel.stderr.resume();
+      widenWindow(link.client, channel);
       resolve(channel);
     });
   });

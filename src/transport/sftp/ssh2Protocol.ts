@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Client, ParsedKey } from 'ssh2';
 
 /**
@@ -10,12 +11,25 @@ export interface Ssh2Protocol {
   _parse: (this: Ssh2Protocol, chunk: Buffer, from: number, to: number) => number;
   /** Set anew for every key exchange. */
   _kex: KeyExchange | undefined;
+  /** Set anew by every key exchange. */
+  _cipher: PacketCipher | undefined;
+  _decipher: PacketCipher | undefined;
+  /** Every cipher takes it over when it is made. */
+  _onWrite: (data: Uint8Array) => void;
   authNone(user: string): void;
   authPassword(user: string, password: string): void;
   authPK(user: string, key: ParsedKey, algorithm: string, sign?: (data: Buffer, use: (signature: Buffer) => void) => void): void;
   authKeyboard(user: string): void;
   authInfoRes(answers: readonly string[]): void;
   requestFailure(): void;
+  channelWindowAdjust(channel: number, bytes: number): void;
+}
+
+/** Which of them there are depends on the cipher. */
+export interface PacketCipher {
+  _encKey?: Buffer | KeyObject;
+  _decipherKey?: Buffer | KeyObject;
+  _macKey?: Buffer | KeyObject;
 }
 
 export interface KeyExchange {

@@ -8,6 +8,7 @@ import { safeText } from '../../core/text.ts';
 import type { Negotiated } from './algorithms.ts';
 import { takeOverGroupExchange } from './groupExchange.ts';
 import { gatherIdentification } from './identification.ts';
+import { tuneCiphers } from './packetCiphers.ts';
 import { boundDemands } from './serverDemands.ts';
 import { protocolOf } from './ssh2Protocol.ts';
 import { closedError, speaksOtherwise, sshError, type SshSituation } from './sshErrors.ts';
@@ -49,6 +50,8 @@ export class SshLink {
   #phase: SshSituation['phase'] = 'connecting';
   #greeting = '';
   #ident: string | undefined;
+  /** The one that was accepted. */
+  #hostKey: Buffer | undefined;
   #negotiated: Negotiated | undefined;
   #started: (() => void) | undefined;
 
@@ -124,13 +127,19 @@ export class SshLink {
       ...{ sock: this.#socket, username: user, ident: 'Ferry', algorithms },
       ...{ readyTimeout: 0, keepaliveInterval: Math.min(this.#options.silence ?? silence, silence), keepaliveCountMax: 1 },
       hostVerifier: (key: Buffer, accept: (decision: boolean) => void) => {
+        // In a later exchange of keys ssh2 must not have to wait: what is sent meanwhile goes out damaged, and ends the connection.
+        if (this.#hostKey?.equals(key)) return true;
         verify(key).then(
-          () => accept(true),
+          () => {
+            this.#hostKey = Buffer.from(key);
+            accept(true);
+          },
           (error: unknown) => {
             this.fail(error instanceof RemoteError ? error : new RemoteError('Unknown', String(error), { cause: error }));
             accept(false);
           },
         );
+        return undefined;
       },
       debug: (message) => {
         if (this.#phase !== 'open') log.trace(safeText(message, 2000));
@@ -142,6 +151,7 @@ export class SshLink {
     const protocol = protocolOf(this.#client);
     gatherIdentification(protocol);
     takeOverGroupExchange(protocol);
+    tuneCiphers(protocol, this.#socket);
     boundDemands(
       protocol,
       () => this.#socket.writableLength,

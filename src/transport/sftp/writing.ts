@@ -3,14 +3,20 @@ import { t } from '../../core/l10n.ts';
 import type { Content, Filled, FillOptions, WriteOptions } from '../../core/remote.ts';
 import { toSeconds } from './changing.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
+import { Pace } from './pace.ts';
 import { statusCode } from './protocol.ts';
 import { isStatus, statusToRemoteError } from './sftpErrors.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
 import type { Handle } from './handles.ts';
 import type { Session } from './session.ts';
 
-/** Bytes sent and not yet confirmed. */
+/** Bytes sent and not yet confirmed, at first and at most. */
 const window = 2 * 1024 * 1024;
+const mostInFlight = 4 * 1024 * 1024;
+/** Until it is known how fast the line is: the answer to more may take longer than its deadline. */
+const firstChunk = 32 * 1024;
+/** A piece of so many bytes is sent as it is. */
+const large = 64 * 1024;
 
 /** Writes an open file from its first byte and closes it; resolves once all is confirmed and the size is right. */
 export async function writeFile(
@@ -130,7 +136,7 @@ class FileWriter {
   readonly #scope: Scope;
   readonly #handle: Handle;
   readonly #onProgress: WriteOptions['onProgress'];
-  readonly #chunk: number;
+  readonly #pace: Pace;
   #joined: Uint8Array[] = [];
   #joinedLength = 0;
   #unconfirmed = 0;
@@ -145,31 +151,39 @@ class FileWriter {
     this.#scope = scope;
     this.#handle = handle;
     this.#onProgress = onProgress;
-    this.#chunk = session.limits.write;
+    const { write } = session.limits;
+    this.#pace = new Pace({ window, most: mostInFlight, chunk: Math.min(firstChunk, write), mostChunk: write });
   }
 
   async add(piece: Uint8Array): Promise<void> {
     for (let at = 0; at < piece.length;) {
-      const part = piece.subarray(at, at + this.#chunk - this.#joinedLength);
-      // Whoever gives a piece may use its memory again; a whole chunk is sent before `add` resolves.
-      this.#joined.push(part.length === this.#chunk ? part : part.slice());
+      const part = piece.subarray(at, at + Math.max(1, this.#pace.chunk - this.#joinedLength));
+      const goes = part.length >= large || this.#joinedLength + part.length >= this.#pace.chunk;
+      // Whoever gives a piece may use its memory again; what goes is sent before `add` resolves.
+      this.#joined.push(goes ? part : part.slice());
       this.#joinedLength += part.length;
       at += part.length;
-      if (this.#joinedLength === this.#chunk) await this.flush();
+      if (goes) await this.flush();
     }
   }
 
   /** Sends what is joined so far, once there is room for it. */
   async flush(): Promise<void> {
-    await this.#until(() => this.#unconfirmed < window);
+    if (this.#unconfirmed >= this.#pace.window) this.#pace.starved();
+    await this.#until(() => this.#unconfirmed < this.#pace.window);
     const length = this.#joinedLength;
     if (length === 0) return;
     const data = this.#joined.length === 1 ? (this.#joined[0] ?? new Uint8Array()) : Buffer.concat(this.#joined);
     this.#joined = [];
     this.#joinedLength = 0;
     this.#unconfirmed += length;
+    const since = performance.now();
+    const inFlight = this.#unconfirmed;
     this.#session.write(this.#scope, this.#handle, this.length, data).then(
-      () => this.#onConfirmed(length),
+      () => {
+        this.#pace.answered(inFlight, performance.now() - since);
+        this.#onConfirmed(length);
+      },
       (error: unknown) => this.#onFailure(error),
     );
     this.length += length;

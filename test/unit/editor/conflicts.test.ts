@@ -174,6 +174,20 @@ describe('a merge', () => {
   };
   const [manual, afterDelay, focusOut] = [1, 2, 3];
 
+  it('has no name that the merge editor shows as an icon', async () => {
+    const named = '/www/$(bug) page.txt';
+    saving.server.file(named, base);
+    document = await saving.open(named);
+    document.type(mine);
+    saving.server.file(named, theirs);
+    await document.save();
+    await saving.conflicts.merge(linkOf(document.failures.at(-1), 'Merge'));
+    const [{ output }] = desk.commands.at(-1)?.args as [Merge];
+    assert.equal(output.path, '/www/$ (bug) page.txt');
+    await save(output, 'merged', manual);
+    assert.equal(saving.server.text(named), 'merged');
+  });
+
   it('begins with base, theirs and mine, and markers that let the editor merge what it can', async () => {
     const { base: from, input1, input2, output } = await start();
     assert.deepEqual([shown(from), shown(input1.uri), shown(input2.uri)], [base, theirs, mine]);
