@@ -14,6 +14,8 @@ export class PairedStream extends Duplex {
     this.#source = source;
     this.#sink = sink;
     this.#release = release;
+    // It may break while nobody waits for it; whoever uses it next finds it closed.
+    this.on('error', () => {});
     const ended = (error?: Error | null): void => void this.destroy(error ?? undefined);
     source
       .on('data', (chunk: Buffer) => {

@@ -66,6 +66,8 @@ export class SshLink {
     this.#client = new ssh2.Client();
     this.#listen();
     this.#start();
+    // A way that was made before may have ended since.
+    if (this.#socket.destroyed) this.fail(closedError(this.#situation()));
   }
 
   get client(): Client {
