@@ -14,7 +14,7 @@ import { chosenSeed, randomFrom } from '../../../torture/random.ts';
 
 /** Our reading of a configuration against `ssh -G`, on configurations made at random. `FERRY_SEED` repeats a run. */
 
-const count = 250;
+const count = 120;
 const lists = {
   ciphers: 'cipher',
   macs: 'mac',
