@@ -109,16 +109,16 @@ async function save({ ground, deeds, random, round }: Round): Promise<void> {
     const base = isNew ? undefined : (await ground.read(name)).version;
     return ground.save(name, content, { base, saveMode });
   };
-  const outcome = await settled(ground, `saving ${content.length} bytes (${saveMode})`, saving());
+  const outcome = await settled(ground, `saving ${content.length} bytes (${saveMode})`, saving(), 90);
   deeds.saves++;
   if ('error' in outcome) deeds.refused++;
   else if (!ground.disk.read(name).equals(content)) deeds.wrong.push(`${name} was saved and is not there`);
 }
 
-/** An hour has slow moments: twice as long as elsewhere, and it says what did not settle. */
-async function settled<T>(ground: FaultGround, what: string, work: Promise<T>): Promise<Outcome<T>> {
+/** An hour has slow moments: longer than elsewhere, and it says what did not settle. Listings of so many entries may take long as they move. */
+async function settled<T>(ground: FaultGround, what: string, work: Promise<T>, seconds: number): Promise<Outcome<T>> {
   try {
-    return await outcomeOf(ground, work, 90);
+    return await outcomeOf(ground, work, seconds);
   } catch (error) {
     throw new Error(what, { cause: error });
   }
@@ -126,7 +126,7 @@ async function settled<T>(ground: FaultGround, what: string, work: Promise<T>): 
 
 async function list({ ground, deeds }: Round): Promise<void> {
   const listing = ground.run(async (remote) => (await remote.list(ground.path('big'))).length, { repeatable: true });
-  const outcome = await settled(ground, 'the listing', listing);
+  const outcome = await settled(ground, 'the listing', listing, 300);
   deeds.listings++;
   if ('value' in outcome && outcome.value !== entries) deeds.wrong.push(`a listing had ${outcome.value} of ${entries} entries`);
 }
