@@ -3,6 +3,7 @@ import { Bases } from './core/bases.ts';
 import { systemClock } from './core/clock.ts';
 import type { Connect } from './core/connect.ts';
 import { HeldTargets } from './core/heldTargets.ts';
+import type { Diagnose } from './core/diagnosis/diagnosis.ts';
 import type { Host } from './core/host.ts';
 import { useTranslations } from './core/l10n.ts';
 import { discardOn } from './core/operations/discard.ts';
@@ -18,6 +19,7 @@ import { createAsk } from './editor/ask.ts';
 import { createCommands, showFailure } from './editor/command.ts';
 import { hostFrom, registerHostCommands } from './editor/commands.ts';
 import { createConflicts } from './editor/conflicts.ts';
+import { registerDoctor } from './editor/doctorCommands.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
 import { createHistory } from './editor/history.ts';
 import { createHostTree } from './editor/hostTree.ts';
@@ -280,6 +282,8 @@ export function activate(context: vscode.ExtensionContext): void {
       (await import('./editor/openTerminal.ts')).openTerminal({ pool, hosts, configured, locate }, chosen),
     ),
   );
+  const diagnose: Diagnose = async (host, visit) => (await import('./transport/diagnosis/diagnose.ts')).diagnose(host, visit);
+  own(registerDoctor(register, { hosts, findHost, diagnose, typed, connections, log }));
   const importing = { hosts, secrets, storage: context.globalStorageUri };
   own(register('ferry.importHosts', async () => (await import('./editor/importHosts.ts')).importHosts(importing)));
   own(register('ferry.exportHosts', async () => (await import('./editor/exportHosts.ts')).exportHosts(hosts)));

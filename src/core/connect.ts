@@ -1,6 +1,6 @@
 import type { Host, HostProfile } from './host.ts';
 import type { Log } from './log.ts';
-import type { Prompts, TrustStore } from './prompts.ts';
+import type { Identity, Prompts, TrustStore } from './prompts.ts';
 import type { Remote } from './remote.ts';
 
 /** All that a transport needs from outside to connect. */
@@ -15,7 +15,26 @@ export interface ConnectContext {
   readonly reach?: Reach | undefined;
   /** Aborting ends the attempt promptly with `Cancelled`. */
   readonly signal: AbortSignal;
+  /** Is told what comes out on the way, for whoever shows it. Must not throw. */
+  readonly observe?: ((fact: ConnectFact) => void) | undefined;
 }
+
+/** What connecting to a host shows of it, in this order. Texts are raw: the server's. Of the hosts on the way nothing is told. */
+export type ConnectFact =
+  | { readonly kind: 'ssh'; readonly software: string; readonly exchange: string; readonly hostKey: string; readonly cipher: string }
+  /** The certificate was judged; nothing secret is sent yet. */
+  | {
+      readonly kind: 'tls';
+      readonly version: string;
+      readonly cipher: string;
+      readonly certificate: Extract<Identity, { readonly kind: 'certificate' }>;
+      readonly vouched: boolean;
+      readonly isForOtherName: boolean;
+    }
+  /** What the server listed in the log-in (RFC 4252 §5.1). */
+  | { readonly kind: 'methods'; readonly offered: readonly string[] }
+  | { readonly kind: 'tried'; readonly what: string; readonly outcome: string }
+  | { readonly kind: 'loggedIn' };
 
 /** What connecting to one host may need to know beyond it. */
 export interface Reach {

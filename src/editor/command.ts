@@ -1,5 +1,5 @@
 import { commands, Uri, window } from 'vscode';
-import { toRemoteError } from '../core/errors.ts';
+import { type RemoteErrorCode, toRemoteError } from '../core/errors.ts';
 import type { Disposable } from '../core/events.ts';
 import { t } from '../core/l10n.ts';
 import { describeError } from './fileSystemError.ts';
@@ -30,13 +30,20 @@ function tame(argument: unknown): unknown {
   }
 }
 
+/** What the doctor can say more about. */
+const aboutConnecting: readonly RemoteErrorCode[] = ['Unreachable', 'Lost', 'Auth', 'Untrusted', 'Busy', 'Unsupported'];
+
 /** Says what failed and how to go on; does not wait for the person. */
 export function showFailure(log: LogChannel, error: unknown): void {
   const failure = toRemoteError(error);
   if (failure.code === 'Cancelled') return;
   if (failure.code === 'Unknown' && error instanceof Error) log.error(error.stack ?? error.message);
   const showLog = t('Show Log');
-  void window.showErrorMessage(describeError(failure), showLog).then((answer) => {
+  const diagnose = t('Diagnose…');
+  const { host } = failure;
+  const buttons = host !== undefined && aboutConnecting.includes(failure.code) ? [diagnose, showLog] : [showLog];
+  void window.showErrorMessage(describeError(failure), ...buttons).then((answer) => {
     if (answer === showLog) log.show();
+    if (answer === diagnose) void commands.executeCommand('ferry.diagnose', host);
   });
 }

@@ -1,4 +1,4 @@
-import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Identity } from '../../core/prompts.ts';
@@ -10,6 +10,8 @@ export interface Presented {
   readonly identity: CertificateIdentity;
   /** A known authority signed it for this name and it is valid now. */
   readonly vouched: boolean;
+  /** It was made for other names than the address, whoever signed it. */
+  readonly isForOtherName: boolean;
 }
 
 /** The certificate of a connection whose handshake is done. Throws `Untrusted` where there is none. */
@@ -18,6 +20,7 @@ export function presented(socket: TLSSocket, address: string): Presented {
   if (certificate.fingerprint256 === undefined) throw new RemoteError('Untrusted', t('The server showed no certificate.'));
   return {
     vouched: socket.authorized,
+    isForOtherName: checkServerIdentity(address, certificate as PeerCertificate) !== undefined,
     identity: {
       kind: 'certificate',
       fingerprint: certificate.fingerprint256,

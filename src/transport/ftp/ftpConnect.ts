@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { charsetOf, type Charset } from '../../core/charset.ts';
 import type { Connect, ConnectContext } from '../../core/connect.ts';
 import { abortError, isRemoteError, RemoteError, toRemoteError } from '../../core/errors.ts';
@@ -12,7 +14,7 @@ import { endOnAbort, type ControlConnection } from './controlConnection.ts';
 import { DataConnections } from './dataConnections.ts';
 import { defaultDeadlines, type Deadlines } from './deadlines.ts';
 import { createFtpRemote } from './ftpRemote.ts';
-import { createSession } from './ftpSession.ts';
+import { createSession, type FtpSession } from './ftpSession.ts';
 import { admit, type Admission, type Admitted } from './identity.ts';
 import { logIn, type LoginState } from './login.ts';
 import { protectData, survey, takesAllAtOnce, wantsOneAtATime, type Survey } from './survey.ts';
@@ -22,21 +24,30 @@ export const connectFtp: Connect = connectFtpWithin(defaultDeadlines);
 
 /** As `connectFtp`, with other deadlines than the product's. */
 export function connectFtpWithin(deadlines: Deadlines): Connect {
-  return async (host, context) => {
-    const expired = (): RemoteError =>
-      new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
-    const deadline = new Deadline(deadlines.login, context.signal, expired);
-    let connecting: FtpConnecting | undefined;
-    try {
-      connecting = new FtpConnecting(host, context, deadline, deadlines);
-      return await connecting.connect();
-    } catch (error) {
-      const reason = toRemoteError(deadline.signal.aborted ? abortError(deadline.signal) : error);
-      throw (connecting?.judged(reason) ?? reason).with({ host: host.name });
-    } finally {
-      deadline.end();
-    }
-  };
+  return async (host, context) => (await openFtp(host, context, deadlines)).remote;
+}
+
+/** A connection that is logged in: as all of Ferry uses it, and what it stands on. */
+export interface OpenFtp {
+  readonly remote: Remote;
+  readonly session: FtpSession;
+}
+
+/** As `connectFtp`, with what the Remote stands on. */
+export async function openFtp(host: Host, context: ConnectContext, deadlines: Deadlines): Promise<OpenFtp> {
+  const expired = (): RemoteError =>
+    new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
+  const deadline = new Deadline(deadlines.login, context.signal, expired);
+  let connecting: FtpConnecting | undefined;
+  try {
+    connecting = new FtpConnecting(host, context, deadline, deadlines);
+    return await connecting.connect();
+  } catch (error) {
+    const reason = toRemoteError(deadline.signal.aborted ? abortError(deadline.signal) : error);
+    throw (connecting?.judged(reason) ?? reason).with({ host: host.name });
+  } finally {
+    deadline.end();
+  }
 }
 
 /** How long, in ms, a server that lost a command is sent one at a time: what it was may have been the link. */
@@ -61,7 +72,7 @@ class FtpConnecting {
     this.#proxy = proxyDialer(host, host.name, context);
   }
 
-  async connect(): Promise<Remote> {
+  async connect(): Promise<OpenFtp> {
     if (this.#host.protocol === 'ftp') this.#context.prompts.warn('plaintext', this.#host.name);
     for (;;) {
       try {
@@ -84,7 +95,7 @@ class FtpConnecting {
     });
   }
 
-  async #attempt(): Promise<Remote> {
+  async #attempt(): Promise<OpenFtp> {
     const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines, this.#proxy);
     const { control } = open;
     const release = endOnAbort(control, this.#deadline.signal);
@@ -98,9 +109,9 @@ class FtpConnecting {
     }
   }
 
-  async #enter({ control, greeting, tls }: OpenControl): Promise<Remote> {
+  async #enter({ control, greeting, tls }: OpenControl): Promise<OpenFtp> {
     const host = this.#host;
-    const admitted = tls && (await this.#judge(tls));
+    const admitted = tls && (await this.#judge(tls, control.socket));
     const { oneAtATime } = this.#context.profile;
     control.sequential = wantsOneAtATime(greeting) || (oneAtATime !== undefined && Math.abs(Date.now() - oneAtATime.learnedAt) < keptTime);
     control.mixedUp = () => this.#context.learn({ oneAtATime: { learnedAt: Date.now() } });
@@ -140,7 +151,7 @@ class FtpConnecting {
       log,
       deadlines: this.#deadlines,
     });
-    return createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn });
+    return { remote: createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn }), session };
   }
 
   /** The log-in and `ask`, which is asked along with the password where the server takes it. */
@@ -152,12 +163,18 @@ class FtpConnecting {
     };
     const login = { host: this.#host, charset: this.#charset, prompts: this.#context.prompts, peer };
     await logIn(control, { ...login, onPassword: together && !control.sequential ? onPassword : undefined }, this.#deadline, this.#login);
+    this.#context.observe?.({ kind: 'loggedIn' });
     // After a refused password, or from a server that did not wait for its judgement, the answers are worth nothing.
     const early = this.#login.refusals === 0 ? await asked?.catch(() => undefined) : undefined;
     return early ?? ask();
   }
 
-  async #judge(tls: NonNullable<OpenControl['tls']>): Promise<Admitted> {
+  async #judge(tls: NonNullable<OpenControl['tls']>, socket: Socket): Promise<Admitted> {
+    const { identity, vouched, isForOtherName } = tls.shown;
+    if (socket instanceof TLSSocket) {
+      const [version, cipher] = [socket.getProtocol() ?? '', socket.getCipher().standardName];
+      this.#context.observe?.({ kind: 'tls', version, cipher, certificate: identity, vouched, isForOtherName });
+    }
     const asked = this.#admission.fingerprint;
     const admitted = await admit(this.#host, this.#context, tls.shown, this.#deadline, this.#admission);
     if (this.#admission.fingerprint !== asked) this.#login.unheard = true;

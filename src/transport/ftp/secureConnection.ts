@@ -91,6 +91,11 @@ export class SecureConnection {
     return first;
   }
 
+  /** The next data connection begins a session of its own. */
+  forgetSession(): void {
+    this.#session = undefined;
+  }
+
   /** The handshake of a data connection: we are the TLS client, in active mode as well (RFC 4217 §7). Throws `Untrusted` for a stranger. */
   async data(socket: Duplex, signal: AbortSignal): Promise<tls.TLSSocket> {
     const secure = this.#start(socket, this.#session);

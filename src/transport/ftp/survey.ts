@@ -101,6 +101,6 @@ function homeOf(reply: Reply, charset: Charset): string {
 }
 
 function describe(greeting: Reply, system: Reply): string {
-  const text = [greeting.lines.at(-1) ?? '', system.code === 215 ? system.lines.join(' ') : ''].filter((part) => part !== '').join(' · ');
-  return Buffer.from(text, 'latin1').toString('utf8');
+  const parts = [greeting.lines.at(-1) ?? '', system.code === 215 ? system.lines.join(' ') : ''].filter((part) => part !== '');
+  return parts.map((part) => Buffer.from(part, 'latin1').toString('utf8')).join(' · ');
 }

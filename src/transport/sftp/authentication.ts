@@ -1,4 +1,5 @@
 import type { ParsedKey } from 'ssh2';
+import type { ConnectContext } from '../../core/connect.ts';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
@@ -19,6 +20,7 @@ export interface AuthenticationOptions {
   readonly dialogue: UserauthDialogue;
   readonly environment: SshEnvironment;
   readonly log: Log;
+  readonly observe?: ConnectContext['observe'];
   /**
    * The person's answers. They reject with `Cancelled` where the person declines, and with the reason when the attempt is over. The
    * clock stands still meanwhile.
@@ -77,6 +79,7 @@ class Authentication {
   /** One step of perhaps several (RFC 4252 §5.1): tries what the server lists until it succeeds or wants another step. */
   async #step(listed: readonly string[]): Promise<Outcome> {
     this.#options.log.debug(`The server accepts: ${safeText(listed.join(', '))}`);
+    this.#options.observe?.({ kind: 'methods', offered: listed });
     let outcome = await this.#tryKeys(listed);
     let passwordTried = false;
     let noQuestions = false;
@@ -111,8 +114,9 @@ class Authentication {
 
   #noted(method: string, label: string, reply: UserauthReply): Outcome {
     const outcome = this.#finished(reply);
-    if (outcome.kind !== 'success')
-      this.#report.add(method, label, outcome.kind === 'partial' ? t('accepted, but more is wanted') : t('refused'));
+    const words = { success: t('accepted'), partial: t('accepted, but more is wanted'), refused: t('refused') }[outcome.kind];
+    if (outcome.kind !== 'success') this.#report.add(method, label, words);
+    this.#options.observe?.({ kind: 'tried', what: label, outcome: words });
     return outcome;
   }
 

@@ -77,11 +77,23 @@ export class SshLogin {
     const dialogue = new UserauthDialogue(link.client, user);
     link.signal.addEventListener('abort', () => this.#ended(dialogue, link.signal.reason as RemoteError), { once: true });
     await link.ready();
+    this.#tellAlgorithms(link);
     await this.#logIn(dialogue, user, check.peer);
+    this.#observe?.({ kind: 'loggedIn' });
     link.opened();
     await this.#remember(check);
     this.#warnOfOldAlgorithms(link);
     return link;
+  }
+
+  get #observe(): ConnectContext['observe'] {
+    return this.#options.station === undefined ? this.#options.context.observe : undefined;
+  }
+
+  #tellAlgorithms({ negotiated, ident = '' }: SshLink): void {
+    if (negotiated === undefined) return;
+    const { kex: exchange, serverHostKey: hostKey, sc } = negotiated;
+    this.#observe?.({ kind: 'ssh', software: ident, exchange, hostKey, cipher: sc.cipher });
   }
 
   #fail(reason: RemoteError): void {
@@ -118,7 +130,7 @@ export class SshLogin {
     const { prompts, log } = context;
     const who = { hostName, station };
     await authenticate({
-      ...{ target, environment: this.#environment, user, dialogue, log },
+      ...{ target, environment: this.#environment, user, dialogue, log, observe: this.#observe },
       ask: {
         secret: (request) =>
           this.#ask((signal) => prompts.secret({ ...request, ...who, ...(request.kind === 'password' && { peer }), signal })),

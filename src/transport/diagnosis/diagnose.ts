@@ -1,0 +1,111 @@
+import type { Diagnose } from '../../core/diagnosis/diagnosis.ts';
+import { toRemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
+import type { Remote } from '../../core/remote.ts';
+import type { ListedEntry } from '../ftp/listing.ts';
+import type { SshTarget } from '../sftp/sshTarget.ts';
+import { proxyDialer, type ProxyDialer } from '../proxy/proxyDialer.ts';
+import { Course } from './course.ts';
+import { lookAtClock, lookAtFolder, lookAtListing, tryWriting, type Written } from './fileSteps.ts';
+import { FtpPlace } from './ftpSteps.ts';
+import { countConnections, lookAtKeepAlive, tryShell } from './lineSteps.ts';
+import { logIn } from './login.ts';
+import { reach } from './reach.ts';
+
+/** Step after step, as far as the server lets one come. Secrets go out only in a log-in, which is Ferry's usual one with all its checks. */
+export const diagnose: Diagnose = async (host, context) => {
+  const course = new Course(host, context);
+  try {
+    await (host.protocol === 'sftp' ? diagnoseSftp(course) : diagnoseFtp(course));
+  } catch (error) {
+    throw toRemoteError(error).with({ host: host.name });
+  }
+  return course.diagnosis();
+};
+
+async function diagnoseFtp(course: Course): Promise<void> {
+  if (!(await reachDirectly(course))) return;
+  const place = await FtpPlace.enter(course);
+  if (place === undefined) return;
+  try {
+    await place.offers();
+    await place.tryData();
+    await lookAtFiles(course, await place.remote(), place.listed);
+    await countConnections(course, () => place.another());
+  } finally {
+    await place.close();
+  }
+}
+
+/** Through a proxy it is the proxy that answers: what is behind it shows at the log-in. */
+async function reachDirectly(course: Course, target: Pick<Host, 'address' | 'port'> = course.host): Promise<boolean> {
+  let dialer: ProxyDialer | undefined;
+  const { host } = course;
+  if (host.proxy === undefined) return reach(course, target);
+  const known = await course.step('way', (notes) => {
+    dialer = proxyDialer(host, host.name, course.connecting(false));
+    notes.add(
+      dialer === undefined ? t('VS Code has no proxy set; the server is reached directly.') : t('The server is reached through a proxy.'),
+    );
+    return Promise.resolve('works');
+  });
+  return known && (dialer !== undefined || reach(course, target));
+}
+
+async function diagnoseSftp(course: Course): Promise<void> {
+  const { host, context } = course;
+  const { describeTarget } = await import('../sftp/sshTarget.ts');
+  const { connectSftp } = await import('../sftp/sftpConnect.ts');
+  let target: SshTarget | undefined;
+  await course.step('way', async (notes) => {
+    const found = await describeTarget(host, { log: course.log, reach: context.reach }, false);
+    target = found;
+    const { way } = found;
+    notes.add(t('{0}, port {1}', found.host.address, found.host.port));
+    if (way.kind === 'jumps') notes.add(t('through {0}', way.hops.map(({ name }) => name).join(', ')));
+    if (way.kind !== 'direct')
+      notes.add(t('The server is not reached directly: what its name leads to and what answers shows only at the log-in.'));
+    return 'works';
+  });
+  if (target === undefined || (target.way.kind === 'direct' && !(await reachDirectly(course, target.host)))) return;
+  const remote = await logIn(course, () => connectSftp(host, course.connecting(false)));
+  if (remote === undefined) return;
+  try {
+    await course.step('features', (notes) => {
+      notes.add(remote.facts.description);
+      notes.add(t('It can: {0}', abilities(remote).join(', ')));
+      return Promise.resolve('works');
+    });
+    await lookAtFiles(course, remote, []);
+    await tryShell(course, remote);
+    await countConnections(course, () => connectSftp(host, course.connecting(true)));
+  } finally {
+    await remote.close();
+  }
+}
+
+async function lookAtFiles(course: Course, remote: Remote, listed: readonly ListedEntry[]): Promise<void> {
+  const folder = await lookAtFolder(course, remote);
+  await lookAtListing(course, remote, folder);
+  let written: Written | undefined;
+  if (course.context.mayWrite) written = await tryWriting(course, remote, folder);
+  else course.skip('writing', t('Not asked for.'));
+  await lookAtClock(course, remote, { written, listed, folder: remote.facts.home });
+  await lookAtKeepAlive(course, remote);
+}
+
+/** What a connection has beyond the least. */
+function abilities(remote: Remote): string[] {
+  const { facts } = remote;
+  const named: readonly (readonly [boolean, string])[] = [
+    [facts.atomicReplace, t('replace files in one step')],
+    ['chmod' in remote, t('change permissions')],
+    ['setMtime' in remote, t('set times')],
+    ['readLink' in remote, t('read links')],
+    ['symlink' in remote, t('make links')],
+    ['copyOnServer' in remote, t('copy on the server')],
+    ['space' in remote, t('tell the free space')],
+  ];
+  return named.filter(([has]) => has).map(([, words]) => words);
+}

@@ -1,0 +1,118 @@
+import type { Remote } from '../../core/remote.ts';
+import { abortError, toRemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { defaultDeadlines } from '../ftp/deadlines.ts';
+import type { DataMode } from '../ftp/dataOpening.ts';
+import { openFtp, type OpenFtp } from '../ftp/ftpConnect.ts';
+import { parseListing, type ListedEntry } from '../ftp/listing.ts';
+import type { Course, Notes } from './course.ts';
+import { modesOver, tryMode, type DataTrial } from './dataProbe.ts';
+import { logIn } from './login.ts';
+
+/** An FTP server that let us in: its control connection, opened again where a trial cost it. */
+export class FtpPlace {
+  readonly #course: Course;
+  #open: OpenFtp;
+  /** Entries of the folder as LIST showed them, with its own times. */
+  listed: readonly ListedEntry[] = [];
+
+  constructor(course: Course, open: OpenFtp) {
+    this.#course = course;
+    this.#open = open;
+  }
+
+  /** Resolves to undefined where nobody got in; what was found says why. */
+  static async enter(course: Course): Promise<FtpPlace | undefined> {
+    const deadlines = { ...defaultDeadlines, dataConnect: course.limits.data };
+    const open = await logIn(course, () => openFtp(course.host, course.connecting(false), deadlines));
+    return open && new FtpPlace(course, open);
+  }
+
+  async remote(): Promise<Remote> {
+    return (await this.#live()).remote;
+  }
+
+  async close(): Promise<void> {
+    await this.#open.remote.close();
+  }
+
+  /** A whole new connection, without a question to the person. */
+  another(): Promise<Remote> {
+    return openFtp(this.#course.host, this.#course.connecting(true), defaultDeadlines).then(({ remote }) => remote);
+  }
+
+  async offers(): Promise<void> {
+    await this.#course.step('features', (notes) => {
+      const { features } = this.#open.session;
+      notes.add(features.software);
+      const named = [...features.offered].filter(([name]) => name !== 'END');
+      notes.add(named.map(([name, parameters]) => `${name} ${parameters}`.trim()).join(', ') || t('It names no features.'));
+      notes.add(features.mlst ? t('Listings by MLSD, with exact times') : t('Listings by LIST; times by MDTM where it has it'));
+      const offersTls = /\bTLS\b|\bSSL\b/i.test(features.offered.get('AUTH') ?? '');
+      if (offersTls && this.#course.host.protocol === 'ftp') notes.find({ kind: 'tlsOffered' });
+      return Promise.resolve('works');
+    });
+  }
+
+  /** Passive and active data connections, each way of agreeing on one. The mode that works is kept for the host. */
+  async tryData(): Promise<void> {
+    const { host, context } = this.#course;
+    const passive = await this.#tryModes(true);
+    const active = await this.#tryModes(false);
+    if (passive.length === 0) this.#course.find({ kind: active.length === 0 ? 'dataBlocked' : 'passiveBlocked' });
+    else if (active.length === 0) this.#course.find({ kind: 'activeBlocked' });
+    const mode = passive[0]?.mode ?? active[0]?.mode;
+    if (mode === undefined) return;
+    if (host.ftp.mode === 'auto') context.learn({ dataMode: passive.length > 0 ? 'passive' : 'active' });
+    if (this.#open.session.data.secure) await this.#trySessionReuse(mode);
+  }
+
+  async #tryModes(passive: boolean): Promise<readonly DataTrial[]> {
+    const works: DataTrial[] = [];
+    const { signal } = this.#course;
+    await this.#course.step(passive ? 'passive' : 'active', async (notes) => {
+      for (const mode of modesOver(this.#open.session, passive)) {
+        if (signal.aborted) throw abortError(signal);
+        const trial = await this.#try(mode);
+        notes.add(trial.note);
+        noteAddress(trial, this.#open.session.control.socket.remoteAddress, notes);
+        if (trial.works) works.push(trial);
+      }
+      return works.length > 0 ? 'works' : 'attention';
+    });
+    const listing = works.find((trial) => trial.listing.byteLength > 0)?.listing;
+    if (listing)
+      this.listed = (await parseListing(listing, { format: 'list', decode: (name) => this.#open.session.charset.decode(name) })).entries;
+    return works;
+  }
+
+  async #try(mode: DataMode): Promise<DataTrial> {
+    const { host, limits } = this.#course;
+    const { session, remote } = await this.#live();
+    return tryMode(session, mode, remote.facts.home, { host, context: this.#course.connecting(true), patience: limits.data });
+  }
+
+  /** Whether the server insists on the resumed session: tried without, on a connection that is not used for anything else. */
+  async #trySessionReuse(mode: DataMode): Promise<void> {
+    await this.#course.step('sessionReuse', async (notes) => {
+      const { session } = await this.#live();
+      session.data.secure?.forgetSession();
+      const trial = await this.#try(mode);
+      session.control.fail(toRemoteError(new Error(t('The trial is over.'))));
+      if (trial.works) notes.add(t('The server takes data connections with and without a resumed session.'));
+      else notes.add(t('Without a resumed session: {0}', trial.note));
+      if (!trial.works) notes.find({ kind: 'sessionReuseRequired' });
+      return 'works';
+    });
+  }
+
+  async #live(): Promise<OpenFtp> {
+    if (this.#open.session.control.reason) this.#open = await openFtp(this.#course.host, this.#course.connecting(true), defaultDeadlines);
+    return this.#open;
+  }
+}
+
+function noteAddress({ wrongAddress, mode }: DataTrial, real: string | undefined, notes: Notes): void {
+  if (mode !== 'PASV' || wrongAddress === undefined) return;
+  notes.find({ kind: 'passiveWrongAddress', named: wrongAddress, real: real ?? '' });
+}

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import dns from 'node:dns/promises';
+import { readdirSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Host } from '../../src/core/host.ts';
+import { testCertificate } from '../servers/certificates.ts';
+import { startHostileFtp, type HostileScript } from '../servers/hostileFtp.ts';
+import { startOpenssh } from '../servers/openssh.ts';
+import { startPyftpdlib, type PyftpdlibQuirk } from '../servers/pyftpdlib.ts';
+import { makeHost } from '../servers/server.ts';
+import { startVsftpd } from '../servers/vsftpd.ts';
+import { diagnosed, diagnosedServer, type Diagnosed, type DiagnosingOptions } from '../support/diagnosing.ts';
+import { commandsSeen, describeWithServer } from '../support/ftp.ts';
+import { startTcpServer } from '../support/tcpServer.ts';
+
+/* The doctor before servers that are broken in one way each: it has to name that way. */
+
+const ftpHost = (port: number, more: Partial<Host> = {}): Host => makeHost({ name: 'ill', protocol: 'ftp', port, user: 'ann', ...more });
+const sftpHost = (port: number): Host => makeHost({ name: 'ill', protocol: 'sftp', port, user: 'ann' });
+const admitting = { script: { password: 'any', admit: true } };
+
+async function withScripted(script: HostileScript, options: DiagnosingOptions, check: (met: Diagnosed) => unknown): Promise<void> {
+  const server = await startHostileFtp(script);
+  try {
+    await check(await diagnosed({ ...server.host, ftp: { ...server.host.ftp, mode: 'auto' } }, options));
+  } finally {
+    await server.stop();
+  }
+}
+
+describe('the doctor at the wrong door', function () {
+  this.timeout(30_000);
+
+  it('says that nothing listens, and looks at the usual ports for what could be meant', async () => {
+    const [closed, ssh] = [await startTcpServer(() => {}), await startTcpServer((socket) => socket.write('SSH-2.0-Scripted\r\n'))];
+    await closed.stop();
+    try {
+      const { diagnosis, found } = await diagnosed(sftpHost(closed.port), { limits: { usualPorts: [ssh.port] } });
+      assert.ok(found('portClosed'));
+      assert.deepEqual(found('serviceElsewhere'), { kind: 'serviceElsewhere', service: 'ssh', port: ssh.port });
+      assert.equal(diagnosis.loggedIn, false);
+    } finally {
+      await ssh.stop();
+    }
+  });
+
+  it('says that a name leads nowhere', async () => {
+    const { found } = await diagnosed({ ...sftpHost(22), address: 'no-such-name.invalid' });
+    assert.ok(found('nameUnknown'));
+  });
+
+  const greetings: readonly (readonly [title: string, greeting: string, host: (port: number) => Host, service: string])[] = [
+    ['SSH on an FTP port', 'SSH-2.0-OpenSSH_9.2\r\n', ftpHost, 'ssh'],
+    ['FTP on an SSH port', '220 FTP here\r\n', sftpHost, 'ftp'],
+    ['mail on an FTP port', '220 mail.example.org ESMTP\r\n', ftpHost, 'other'],
+  ];
+  for (const [title, greeting, host, service] of greetings) {
+    it(`${title}: says what answers, and sends no user there`, async () => {
+      let heard = '';
+      const server = await startTcpServer((socket) => {
+        socket.on('data', (chunk) => (heard += chunk.toString('latin1')));
+        socket.write(greeting);
+      });
+      try {
+        const { found, context } = await diagnosed(host(server.port), admitting);
+        assert.equal(found('otherService')?.service, service);
+        assert.ok(!/USER|PASS|ann/.test(heard), heard);
+        assert.ok(!context.prompts.asked.some(({ kind }) => kind === 'secret'));
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+
+  for (const [title, host] of [
+    ['FTP', ftpHost],
+    ['SSH', sftpHost],
+  ] as const) {
+    it(`HTTP on a port of ${title}: says that it is a web server`, async () => {
+      const web = await startTcpServer((socket) => {
+        socket.on('data', (chunk) =>
+          socket.end(chunk.toString().startsWith('HEAD') ? 'HTTP/1.0 200 OK\r\n\r\n' : 'HTTP/1.1 400 Bad\r\n\r\n'),
+        );
+      });
+      try {
+        assert.equal((await diagnosed(host(web.port), admitting)).found('otherService')?.service, 'http');
+      } finally {
+        await web.stop();
+      }
+    });
+  }
+
+  it('implicit TLS where explicit is set, and the reverse: says which it is', async () => {
+    const certificate = testCertificate('selfSigned');
+    await withScripted({ tls: { certificate, implicit: true } }, admitting, async ({ diagnosis, found }) => {
+      assert.equal(found('otherService'), undefined);
+      const { host } = diagnosis;
+      const wrong = await diagnosed({ ...host, ftp: { ...host.ftp, tls: 'explicit' } }, admitting);
+      assert.equal(wrong.found('otherService')?.service, 'ftpImplicit');
+    });
+    const FEAT = '211-Features:\r\n AUTH TLS\r\n211 End';
+    await withScripted({ tls: { certificate }, on: { FEAT } }, admitting, async ({ diagnosis }) => {
+      const { host } = diagnosis;
+      const wrong = await diagnosed({ ...host, ftp: { ...host.ftp, tls: 'implicit' } }, admitting);
+      assert.equal(wrong.found('otherService')?.service, 'ftpWithTls');
+    });
+  });
+});
+
+describe('the doctor at FTP servers', () => {
+  const quirk = (title: string, quirks: readonly PyftpdlibQuirk[], check: (met: Diagnosed) => void, host: Partial<Host> = {}): void => {
+    describeWithServer(
+      title,
+      async () => startPyftpdlib({ quirks }),
+      (server) => {
+        it('is named', async () => check(await diagnosedServer(server(), host)));
+      },
+    );
+  };
+
+  quirk('passive ports closed', ['passiveBlocked'], ({ found, context }) => {
+    assert.ok(found('passiveBlocked'));
+    assert.equal(context.learned.dataMode, 'active');
+  });
+  quirk('a passive address that is wrong behind NAT', ['wrongPasvAddress'], ({ found, noted }) => {
+    assert.equal(found('passiveWrongAddress')?.real, '127.0.0.1');
+    assert.match(noted('passive'), /PASV: works.*from 127\.0\.0\.1:\d+ to 127\.0\.0\.1:\d+/);
+  });
+  quirk('one connection only', ['oneConnection'], ({ found, context }) => {
+    assert.deepEqual(found('connectionLimit'), { kind: 'connectionLimit', count: 1 });
+    assert.equal(context.learned.connectionLimit?.count, 1);
+  });
+  quirk('a folder that this login does not see', [], ({ found }) => assert.ok(found('rootMissing')), { root: '/no/such/folder' });
+
+  it('active mode blocked: names it, and passive mode', async () => {
+    await withScripted({ on: { EPRT: '500 No', PORT: '500 No' } }, admitting, ({ found, context }) => {
+      assert.ok(found('activeBlocked'));
+      assert.equal(context.learned.dataMode, 'passive');
+    });
+  }).timeout(30_000);
+
+  it('neither way for data', async () => {
+    const no = '502 No';
+    await withScripted({ on: { EPRT: no, PORT: no, EPSV: no, PASV: no } }, admitting, ({ found }) => assert.ok(found('dataBlocked')));
+  }).timeout(30_000);
+
+  it('AUTH TLS unknown: is no reason to send a password', async () => {
+    const server = await startHostileFtp({ on: { AUTH: '502 Never heard of it' } });
+    try {
+      const { found, context } = await diagnosed({ ...server.host, protocol: 'ftps' }, admitting);
+      assert.ok(found('noExplicitTls'));
+      assert.ok(!/USER|PASS/.test(server.heard));
+      assert.ok(!context.prompts.asked.some(({ kind }) => kind === 'secret'));
+    } finally {
+      await server.stop();
+    }
+  }).timeout(30_000);
+
+  it('an address of IPv6 that does not answer', async () => {
+    const { lookup } = dns;
+    const both = [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ];
+    await withScripted({}, admitting, async ({ diagnosis }) => {
+      Object.assign(dns, { lookup: () => Promise.resolve(both) });
+      syncBuiltinESMExports();
+      try {
+        const met = await diagnosed({ ...diagnosis.host, address: 'localhost' }, admitting);
+        assert.deepEqual(met.found('familyBroken'), { kind: 'familyBroken', family: 6, address: '::1' });
+        assert.equal(met.diagnosis.loggedIn, true);
+      } finally {
+        Object.assign(dns, { lookup });
+        syncBuiltinESMExports();
+      }
+    });
+  }).timeout(30_000);
+
+  it('421 too many connections', async () => {
+    await withScripted({ greeting: '421 Too many connections from your address' }, admitting, ({ found }) => assert.ok(found('crowded')));
+  }).timeout(30_000);
+
+  it('times that are not UTC, and listings in a zone of their own', async () => {
+    const now = new Date();
+    const shown = (hours: number): Date => new Date(now.getTime() + hours * 3_600_000);
+    const digits = (date: Date): string => date.toISOString().slice(0, 19).replace(/[-:T]/g, '');
+    const month = (date: Date): string => date.toUTCString().slice(8, 11);
+    const line = (date: Date): string =>
+      `-rw-r--r-- 1 ann ann 3 ${month(date)} ${String(date.getUTCDate()).padStart(2)} ${date.toISOString().slice(11, 16)} a.txt\r\n`;
+    const on = {
+      FEAT: '211-F\r\n SIZE\r\n MDTM\r\n211 End',
+      LIST: (session: { give(text: string): unknown }) => session.give(line(shown(3))),
+    };
+    await withScripted({ on: { ...on, SIZE: '213 3', MDTM: `213 ${digits(now)}` } }, admitting, ({ found }) => {
+      assert.deepEqual(found('timeZone'), { kind: 'timeZone', minutes: 180, of: 'listing' });
+    });
+  }).timeout(30_000);
+
+  it('names that are not in the charset of the host', async () => {
+    const listing = Buffer.from('type=file;size=1;modify=20200101000000; \xdcbersicht.txt\r\n', 'latin1');
+    const on = { MLSD: (session: { give(bytes: Uint8Array): unknown }) => session.give(listing) };
+    await withScripted({ on }, admitting, ({ found }) => {
+      assert.deepEqual(found('charset'), { kind: 'charset', charset: 'windows-1252', example: 'Übersicht.txt' });
+    });
+  }).timeout(30_000);
+
+  it('no password in what may be shared, though the server repeats it', async () => {
+    const on = { PASS: '230 In with canary-4711', SYST: '215 canary-4711', NOOP: '200 canary-4711' };
+    await withScripted({ on }, { script: { password: 'canary-4711', admit: true } }, ({ diagnosis }) => {
+      assert.equal(diagnosis.loggedIn, true);
+      assert.ok(!JSON.stringify(diagnosis).includes('canary-4711'));
+    });
+  }).timeout(30_000);
+
+  describeWithServer(
+    'TLS session reuse required',
+    async () => startVsftpd({ tls: 'explicit' }),
+    (server) => {
+      it('is named; the rest works, and nothing is left of what was written', async () => {
+        const { diagnosis, found, noted } = await diagnosedServer(server(), {}, { mayWrite: true });
+        assert.ok(found('sessionReuseRequired'));
+        assert.match(noted('writing'), /written.*\nrenamed\ndeleted/);
+        assert.deepEqual(
+          diagnosis.steps.filter(({ result }) => result === 'fails').map(({ id }) => id),
+          [],
+        );
+        assert.deepEqual(readdirSync(server().root), []);
+        assert.equal(noted('names').includes('127.0.0.1'), true);
+      });
+
+      it('writes nothing without consent', async () => {
+        const { diagnosis } = await diagnosedServer(server());
+        assert.equal(diagnosis.steps.find(({ id }) => id === 'writing')?.result, 'skipped');
+      });
+    },
+  );
+
+  describeWithServer(
+    'a certificate for another name',
+    async () => startPyftpdlib({ tls: 'explicit', certificate: testCertificate('wrongName') }),
+    (server) => {
+      it('is named, and gets no password if it is not admitted', async () => {
+        const before = server().output().length;
+        const { found, diagnosis } = await diagnosedServer(server(), {}, { script: { admit: false } });
+        assert.ok((found('certificateName')?.names.length ?? 0) > 0);
+        assert.equal(diagnosis.loggedIn, false);
+        assert.ok(!commandsSeen(server()).includes('PASS'));
+        assert.ok(!/^C: (?:USER|PASS)/m.test(server().output().slice(before)));
+      });
+    },
+  );
+
+  it('ends at once when it is cancelled', async () => {
+    const silent = await startTcpServer(() => {});
+    const stop = new AbortController();
+    try {
+      const { diagnose } = await import('../../src/transport/diagnosis/diagnose.ts');
+      const { connectContext } = await import('../support/prompts.ts');
+      const visit = diagnose(ftpHost(silent.port), { ...connectContext({}, { signal: stop.signal }), mayWrite: false });
+      await sleep(100);
+      stop.abort();
+      await assert.rejects(visit, { code: 'Cancelled' });
+    } finally {
+      await silent.stop();
+    }
+  }).timeout(3000);
+});
+
+describe('the doctor at SSH servers', () => {
+  describeWithServer(
+    'keys only',
+    async () => startOpenssh(),
+    (server) => {
+      it('a key that is refused is named', async () => {
+        const { found } = await diagnosedServer(server(), { sftp: { ...server().host.sftp, privateKeys: [] } });
+        assert.deepEqual(found('keyRefused')?.methods, ['publickey']);
+      });
+
+      it('all that works is named, with the algorithms and the key that let one in', async () => {
+        const { diagnosis, noted } = await diagnosedServer(server(), {}, { mayWrite: true });
+        assert.equal(diagnosis.loggedIn, true);
+        assert.match(
+          noted('login'),
+          /Key exchange .*host key ssh-ed25519.*\nThe server accepts: publickey\nTried .*: accepted\nLogged in\./,
+        );
+        assert.deepEqual(readdirSync(server().root), []);
+      });
+
+      it('a root outside of what the login sees is found where it is', async () => {
+        const { found } = await diagnosedServer(server(), { root: `/home/ann${server().rootOnServer}` });
+        assert.equal(found('rootMissing')?.instead, server().rootOnServer);
+      });
+    },
+  );
+
+  describeWithServer(
+    'an account without a shell',
+    async () => startOpenssh({ config: ['ForceCommand echo This account is currently not available.'] }),
+    (server) => {
+      it('is named when no SFTP server speaks', async () => {
+        const { found } = await diagnosedServer(server());
+        assert.ok(found('noSftp'));
+      });
+    },
+  );
+});
