@@ -1,4 +1,4 @@
-import { EventEmitter, Uri, window, workspace, type TextDocumentContentProvider } from 'vscode';
+import { Uri, window, workspace, type TextDocumentContentProvider } from 'vscode';
 import type { Diagnosis } from '../core/diagnosis/diagnosis.ts';
 import { documentOf } from '../core/diagnosis/document.ts';
 import type { Disposable } from '../core/events.ts';
@@ -8,9 +8,7 @@ export const diagnosisScheme = 'ferry-diagnosis';
 /** Diagnoses as read-only documents, while they are open. */
 export class DiagnosisDocuments implements TextDocumentContentProvider, Disposable {
   readonly #diagnoses = new Map<string, Diagnosis>();
-  readonly #changed = new EventEmitter<Uri>();
   readonly #closing = workspace.onDidCloseTextDocument(({ uri }) => this.#diagnoses.delete(uri.toString()));
-  readonly onDidChange = this.#changed.event;
 
   provideTextDocumentContent(uri: Uri): string {
     const diagnosis = this.#diagnoses.get(uri.toString());
@@ -18,9 +16,10 @@ export class DiagnosisDocuments implements TextDocumentContentProvider, Disposab
   }
 
   async show(diagnosis: Diagnosis): Promise<Uri> {
-    const uri = Uri.from({ scheme: diagnosisScheme, path: `/${diagnosis.host.name.replace(/[^\w.@-]+/g, '-')}.md` });
+    const name = diagnosis.host.name.replace(/[^\w.@-]+/g, '-');
+    // Each its own: what a document holds never changes.
+    const uri = Uri.from({ scheme: diagnosisScheme, path: `/${name}.md`, query: String(diagnosis.startedAt) });
     this.#diagnoses.set(uri.toString(), diagnosis);
-    this.#changed.fire(uri);
     await window.showTextDocument(await workspace.openTextDocument(uri), { preview: false });
     return uri;
   }
@@ -33,6 +32,5 @@ export class DiagnosisDocuments implements TextDocumentContentProvider, Disposab
 
   dispose(): void {
     this.#closing.dispose();
-    this.#changed.dispose();
   }
 }

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { choosing } from './choosing.ts';
+import { demo, saveHosts } from './demo.ts';
+import { takePlace } from './person.ts';
+
+/* From a host with a wrong setting to the document that names it, and to the setting that works. */
+describe('the doctor', () => {
+  const { port, user } = demo.hosts['demo-sftp'].setting as { port: number; user: string };
+  const wrong = { name: 'wrong', protocol: 'ftp', address: '127.0.0.1', port, user };
+  const window = vscode.window as { showQuickPick: typeof vscode.window.showQuickPick };
+  const { showQuickPick } = window;
+  let offered: string[] = [];
+
+  before(async () => {
+    takePlace();
+    await saveHosts(wrong);
+    window.showQuickPick = ((items: readonly vscode.QuickPickItem[]) => {
+      offered = items.map(({ label }) => label);
+      return Promise.resolve(items.filter(({ picked }) => picked === true));
+    }) as unknown as typeof showQuickPick;
+  });
+
+  after(async () => {
+    window.showQuickPick = showQuickPick;
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await saveHosts();
+  });
+
+  const saved = (): unknown =>
+    vscode.workspace
+      .getConfiguration('ferry')
+      .inspect<Record<string, unknown>[]>('hosts')
+      ?.globalValue?.find(({ name }) => name === 'wrong');
+  const shown = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
+
+  it('names a server of another kind, and changes the setting once the person says so', async () => {
+    const asked = await choosing({ rows: ['Only Look'], buttons: ['Apply…'] }, () =>
+      vscode.commands.executeCommand('ferry.diagnose', 'wrong'),
+    );
+    assert.equal(vscode.window.activeTextEditor?.document.uri.scheme, 'ferry-diagnosis');
+    assert.match(shown(), /What answers at port \d+ is an SSH server/);
+    assert.match(shown(), /- protocol: sftp/);
+    assert.match(asked.join('\n'), /settings of wrong should be others/);
+    assert.deepEqual(offered, ['protocol: ftp → sftp']);
+    assert.deepEqual(saved(), { ...wrong, protocol: 'sftp' });
+  });
+
+  it('goes all the way with the setting that is right', async () => {
+    await choosing({ rows: ['Look and Try Writing'], buttons: ['Trust and Connect'] }, () =>
+      vscode.commands.executeCommand('ferry.diagnose', 'wrong'),
+    );
+    assert.match(shown(), /✓ Encryption and log-in/);
+    assert.match(shown(), /✓ Writing, renaming and deleting/);
+    await choosing({ rows: ['Without Names'], buttons: [] }, () => vscode.commands.executeCommand('ferry.copyDiagnosis'));
+    const copied = await vscode.env.clipboard.readText();
+    assert.match(copied, /# Diagnosis of HOST/);
+    assert.ok(!copied.includes(demo.password) && !copied.includes('127.0.0.1'));
+  });
+
+  it('connects to nothing for a name that it does not know, or before it was answered', async () => {
+    await vscode.commands.executeCommand('ferry.diagnose', 'nobody');
+    const before = shown();
+    await choosing({ rows: [], buttons: [] }, () => vscode.commands.executeCommand('ferry.diagnose', 'wrong'));
+    assert.equal(shown(), before);
+  });
+});
