@@ -93,6 +93,8 @@ export interface HostProfile {
   readonly renameRefusesExisting?: boolean;
   /** It lost or mixed up FTP commands that were sent together, at `learnedAt` (ms since the epoch). */
   readonly oneAtATime?: { readonly learnedAt: number };
+  /** It refused a second session on one SSH connection, at `learnedAt` (ms since the epoch). */
+  readonly singleSession?: { readonly learnedAt: number };
   /** The group of key exchange that TLS came down to: a key for it goes out with the first message. */
   readonly keyGroup?: 'prime256v1' | 'secp384r1' | 'secp521r1';
 }

@@ -35,6 +35,15 @@ export async function greet(requests: Requests, scope: Scope, host: Host, log: L
   return { session, home: 'value' in home && isPath(home.value) ? normalize(home.value) : '/', abilities: await probing };
 }
 
+/** INIT on a further channel of the same server and login. */
+export async function greetBeside(requests: Requests, scope: Scope, host: Host, main: Session): Promise<Session> {
+  const extensions = new Set<string>();
+  const session = new Session(requests, charsetOf(host.charset), extensions, main.log);
+  await requests.greet((reply) => readVersion(reply, extensions), scope);
+  session.limits = main.limits;
+  return session;
+}
+
 /** OpenSSH has eleven. */
 const mostExtensions = 1000;
 

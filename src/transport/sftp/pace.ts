@@ -6,6 +6,15 @@ const leastChunk = 32 * 1024;
 const pieces = 8;
 const growth = 1.25;
 
+export interface PaceOptions {
+  readonly window: number;
+  readonly most: number;
+  readonly chunk: number;
+  readonly mostChunk: number;
+  /** Ms of the quickest answer that is known from elsewhere on the same line. */
+  readonly quickest?: number;
+}
+
 /** How much of one file is in flight: as much as the line carries while a person does not yet notice. */
 export class Pace {
   /** Bytes that may be asked for or sent without an answer. */
@@ -14,20 +23,27 @@ export class Pace {
   chunk: number;
   readonly #most: number;
   #mostChunk: number;
-  #quickest = Infinity;
+  /** Ms of the quickest answer so far. */
+  quickest: number;
   #isSwift = false;
 
-  constructor(options: { readonly window: number; readonly most: number; readonly chunk: number; readonly mostChunk: number }) {
+  constructor(options: PaceOptions) {
+    this.quickest = options.quickest ?? Infinity;
     this.window = options.window;
     this.chunk = options.chunk;
     this.#most = options.most;
     this.#mostChunk = options.mostChunk;
   }
 
+  /** The last answer came before a person would have noticed. */
+  get isSwift(): boolean {
+    return this.#isSwift;
+  }
+
   /** `ms` passed until the answer to a request that was made with `inFlight` bytes under way, its own included. */
   answered(inFlight: number, ms: number): void {
-    this.#quickest = Math.min(this.#quickest, ms);
-    const swift = this.#quickest + patience;
+    this.quickest = Math.min(this.quickest, ms);
+    const swift = this.quickest + patience;
     this.#isSwift = ms <= swift;
     if (!this.#isSwift) this.window = Math.max(least, Math.min(this.window, (inFlight * swift) / ms));
     this.#cut();

@@ -13,6 +13,7 @@ import { brokenProtocol, type Deadlines, type Requests } from './requests.ts';
 import { expectEnd, expectOk, namePage, throwStatus, type NamePage } from './replies.ts';
 import type { Scope } from './scope.ts';
 import { StatusError } from './sftpErrors.ts';
+import type { SideChannels } from './sideChannels.ts';
 
 /** draft-ietf-secsh-filexfer-02 §6.2 */
 const longestHandle = 256;
@@ -41,6 +42,8 @@ export class Session {
   cuts = false;
   /** Undefined on servers that may answer in another order than they were asked. */
   forecast: HandleForecast | undefined;
+  /** Undefined where content goes over one channel only. */
+  sides: SideChannels | undefined;
 
   constructor(requests: Requests, charset: Charset, extensions: ReadonlySet<string>, log: Log) {
     this.#requests = requests;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Connect, ConnectContext } from '../../core/connect.ts';
-import { RemoteError, toRemoteError } from '../../core/errors.ts';
+import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
@@ -8,12 +8,15 @@ import type { Remote } from '../../core/remote.ts';
 import { safeText } from '../../core/text.ts';
 import { promised } from '../deadline.ts';
 import { widenWindow } from './channelWindow.ts';
-import { openSftp } from './sftpRemote.ts';
+import { openSftp, type SftpSessionOptions } from './sftpRemote.ts';
 import { openShell } from './shell.ts';
 import type { SshLink } from './sshLink.ts';
 import { SshLogin } from './sshLogin.ts';
 import { describeTarget } from './sshTarget.ts';
 import { openWay, type Route } from './way.ts';
+
+/** Ms after which it is tried again whether a server opens further sessions. */
+const keptTime = 7 * 24 * 60 * 60_000;
 
 /** Connects over SSH, checks the host key, logs in and opens the SFTP subsystem. No shell is needed. */
 export const connectSftp: Connect = connectSftpWithin(promised.login);
@@ -40,7 +43,7 @@ async function connect(host: Host, context: ConnectContext, patience: number): P
     });
     return await login.run(async (link) => {
       void link.lost.then(way.release);
-      return await openRemote(link, target.host, context.log, login.signal);
+      return await openRemote(link, target.host, context, login.signal);
     });
   } catch (error) {
     way.release();
@@ -48,24 +51,42 @@ async function connect(host: Host, context: ConnectContext, patience: number): P
   }
 }
 
-async function openRemote(link: SshLink, host: Host, log: Log, signal: AbortSignal): Promise<Remote> {
-  const channel = await openSubsystem(link, log);
+async function openRemote(link: SshLink, host: Host, context: ConnectContext, signal: AbortSignal): Promise<Remote> {
+  const { log } = context;
+  const channel = await openSubsystem(link, log, link.signal);
   return await openSftp(channel, {
     ...{ host, log, signal },
     ...{ serverIdent: link.ident, link: described(link), lost: link.lost },
+    beside: besideOf(link, context),
     openShell: (options) => openShell(link, host, options),
     onClose: (reason) => link.close(reason),
   });
 }
-function openSubsystem(link: SshLink, log: Log): Promise<Duplex> {
+
+/** Further channels, unless the server refused them not long ago. */
+function besideOf(link: SshLink, context: ConnectContext): SftpSessionOptions['beside'] {
+  const { singleSession } = context.profile;
+  if (singleSession !== undefined && Math.abs(Date.now() - singleSession.learnedAt) < keptTime) return undefined;
+  return {
+    open: (signal) => openSubsystem(link, context.log, AbortSignal.any([link.signal, signal])),
+    onRefused: () => context.learn({ singleSession: { learnedAt: Date.now() } }),
+  };
+}
+
+/** A channel that comes after the signal aborted is closed. */
+function openSubsystem(link: SshLink, log: Log, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const lost = (): void => reject(link.signal.reason as RemoteError);
-    link.signal.addEventListener('abort', lost, { once: true });
-    if (link.signal.aborted) throw link.signal.reason as RemoteError;
+    const lost = (): void => reject(abortError(signal));
+    signal.addEventListener('abort', lost, { once: true });
+    if (signal.aborted) throw abortError(signal);
     link.client.subsys('sftp', (error, channel) => {
-      link.signal.removeEventListener('abort', lost);
+      signal.removeEventListener('abort', lost);
       if (error !== undefined) {
         reject(noSubsystem(error));
+        return;
+      }
+      if (signal.aborted) {
+        channel.close();
         return;
       }
       /* What nobody reads fills the window that it shares with the answers, and the memory of a server's choice. */

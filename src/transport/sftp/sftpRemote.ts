@@ -43,6 +43,7 @@ import { defaultDeadlines, lost, Requests, type Deadlines } from './requests.ts'
 import { inScope, outcome, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { failure, isStatus, statusToRemoteError } from './sftpErrors.ts';
+import { SideChannels, type SideChannelsOptions } from './sideChannels.ts';
 import { fillFile, writeFile } from './writing.ts';
 
 /** What `openSftp` needs besides a channel on which an SFTP server speaks. */
@@ -59,6 +60,8 @@ export interface SftpSessionOptions {
   readonly lost?: Promise<RemoteError> | undefined;
   /** Opens a shell on what carries the channel; undefined where nothing else can be opened on it. */
   readonly openShell?: Remote['openShell'] | undefined;
+  /** More channels like this one; undefined: there is to be one only. */
+  readonly beside?: Pick<SideChannelsOptions, 'open' | 'onRefused'> | undefined;
   /** Called once when the session is over, however it ended (also after `close` and after a failed opening): ends what carries the channel. */
   readonly onClose?: ((reason: RemoteError) => void) | undefined;
   /** Other deadlines than the product's, for tests. */
@@ -73,14 +76,18 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
   const { host, log, signal } = options;
   let resolveClosed: (reason: RemoteError) => void = () => {};
   const closed = new Promise<RemoteError>((resolve) => (resolveClosed = resolve));
-  const requests = new Requests(channel, { ...defaultDeadlines, ...options.deadlines }, (reason) => {
+  const deadlines = { ...defaultDeadlines, ...options.deadlines };
+  const requests = new Requests(channel, deadlines, (reason) => {
     resolveClosed(reason.with({ host: host.name }));
     options.onClose?.(reason);
   });
   void options.lost?.then((reason) => requests.end(reason));
   try {
     const greeted = await inScope({ signal }, (scope) => greet(requests, scope, host, log));
-    if (inOrder.test(options.serverIdent ?? '')) greeted.session.forecast = new HandleForecast();
+    const { session } = greeted;
+    if (options.beside && isOpenSsh(session))
+      session.sides = new SideChannels({ ...options.beside, host, main: session, deadlines, closed });
+    if (inOrder.test(options.serverIdent ?? '')) session.forecast = new HandleForecast();
     return new SftpRemote(greeted, { channel, requests, closed, openShell: options.openShell }, factsOf(greeted, options), host.name);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
