@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRemoteError } from '../../src/core/errors.ts';
 import type { HostProfile } from '../../src/core/host.ts';
@@ -109,6 +109,21 @@ describe('a large file over a long line to OpenSSH', function () {
           await remote.unlink(path());
           await remote.write(path(), content, { disposition: 'create' });
           assert.ok(onDisk().equals(content));
+        });
+
+        it('writes nothing to what someone puts in its place', async () => {
+          const victim = join(server.root, 'victim');
+          const theirs = pattern(9 * mega, 9);
+          writeFileSync(victim, theirs);
+          chmodSync(victim, 0o666);
+          const before = sessions();
+          const onProgress = () => {
+            rmSync(join(server.root, 'large'), { force: true });
+            symlinkSync('victim', join(server.root, 'large'));
+          };
+          await remote.write(path(), content, { disposition: 'create', onProgress });
+          assert.ok(sessions() > before);
+          assert.ok(readFileSync(victim).equals(theirs));
         });
 
         it('lets a look pass', async () => {
