@@ -56,7 +56,7 @@ async function startFerry(target: Target): Promise<Driver> {
       return () => other.dispose();
     },
     readLarge: (path) => read(parts, path),
-    writeLarge: (from, path) => pool.run(host, (remote) => remote.write(path, contentOf(from), { disposition: 'truncate' })),
+    writeLarge: (from, path) => pool.run(host, (remote) => remote.write(path, contentOf(from), { disposition: 'create' })),
     close: () => pool.dispose(),
   };
 }
