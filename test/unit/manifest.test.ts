@@ -138,7 +138,14 @@ describe('package.json', () => {
 
   it('expands no variable in what comes from settings, workspaces or servers', () => {
     assert.deepEqual(found(/\$\{(?:env|command|input|config):|\$\{(?:workspaceFolder|userHome)\b/), []);
-    assert.deepEqual(found(/\\\$\\?\{|'\$\{|resolveVariables/), []);
+    assert.deepEqual(found(/'\$\{|resolveVariables/), []);
+    // The person's own ssh config may name variables of the environment (ssh_config(5)); imports know a few by sight and expand none.
+    assert.deepEqual(found(/\\\$\\?\{/), [
+      "if (typeof value !== 'string' || value === '' || /^(?:pageant|\\$\\{?(?:env:)?SSH_AUTH_SOCK\\}?)$/i.test(value)) return;",
+      ".replace(/^(?:\\$HOME|\\$\\{(?:env:)?HOME\\}|%USERPROFILE%|%HOMEDRIVE%%HOMEPATH%)(?=[/\\\\])/i, '~')",
+      'if (/[\\0\\r\\n]/.test(file) || /\\$\\{|^\\$|%\\w+%/.test(file)) return undefined;',
+      'const parts = text.split(/(\\$\\{[^}]*\\})/);',
+    ]);
   });
 
   it('shows no server text where markdown is read', () => {

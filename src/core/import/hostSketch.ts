@@ -78,7 +78,7 @@ export class HostSketch {
   agent(value: string | boolean | undefined): void {
     if (value === false) this.set('agent', false);
     // What everybody means by these is what Ferry does by itself.
-    if (typeof value !== 'string' || value === '' || /^(?:pageant|[$][{]?(?:env:)?SSH_AUTH_SOCK[}]?)$/i.test(value)) return;
+    if (typeof value !== 'string' || value === '' || /^(?:pageant|\$\{?(?:env:)?SSH_AUTH_SOCK\}?)$/i.test(value)) return;
     const file = localFile(value);
     if (file === undefined) this.note(t('The SSH agent {0} is left out: its path is not a whole one.', quoted(value)));
     else this.set('agent', file);

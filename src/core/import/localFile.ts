@@ -5,8 +5,8 @@
 export function localFile(path: string): string | undefined {
   const file = path
     .trim()
-    .replace(/^(?:[$]HOME|[$][{](?:env:)?HOME[}]|%USERPROFILE%|%HOMEDRIVE%%HOMEPATH%)(?=[/\\])/i, '~')
+    .replace(/^(?:\$HOME|\$\{(?:env:)?HOME\}|%USERPROFILE%|%HOMEDRIVE%%HOMEPATH%)(?=[/\\])/i, '~')
     .replace(/^file:\/\/(?=\/)/i, '');
-  if (/[\0\r\n]/.test(file) || /[$][{]|^[$]|%\w+%/.test(file)) return undefined;
+  if (/[\0\r\n]/.test(file) || /\$\{|^\$|%\w+%/.test(file)) return undefined;
   return /^(?:~?[/\\]|[A-Za-z]:[/\\]|\\\\)/.test(file) ? file : undefined;
 }

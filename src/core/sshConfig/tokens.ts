@@ -15,7 +15,7 @@ export function expandTokens(text: string, tokens: Tokens): string | undefined {
 
 /** Tokens and variables of the environment, in one go: neither is looked for in what the other stands for. */
 export function expandAll(text: string, tokens: Tokens, variable: (name: string) => string | undefined): string | undefined {
-  const parts = text.split(/([$][{][^}]*[}])/);
+  const parts = text.split(/(\$\{[^}]*\})/);
   return joined(parts.map((part, index) => (index % 2 === 1 ? variable(part.slice(2, -1)) : expandTokens(part, tokens))));
 }
 
