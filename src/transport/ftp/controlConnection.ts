@@ -132,7 +132,7 @@ export class ControlConnection {
   fail(reason: RemoteError): void {
     if (this.#reason) return;
     this.#reason = reason;
-    clearTimeout(this.#timer);
+    this.#disarm();
     this.#unlisten(this.#socket);
     this.#socket.on('error', ignore);
     this.#socket.destroy();
@@ -168,12 +168,25 @@ export class ControlConnection {
   }
 
   #arm(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const waiting = this.#queue[0];
-      if (waiting?.followed === true && !waiting.running) this.mixedUp();
-      this.fail(new RemoteError('Lost', t('The server did not answer in time.')));
+    this.#disarm();
+    const timer = setTimeout(() => {
+      // Where this computer stood still, the answer may be there, unread: it counts first.
+      setImmediate(() => {
+        if (this.#timer === timer) this.#expire();
+      });
     }, ms);
+    this.#timer = timer;
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #expire(): void {
+    const waiting = this.#queue[0];
+    if (waiting?.followed === true && !waiting.running) this.mixedUp();
+    this.fail(new RemoteError('Lost', t('The server did not answer in time.')));
   }
 
   #onReply(heard: Reply): void {
@@ -190,11 +203,11 @@ export class ControlConnection {
       // "Wait", said again and again or to any command, is no reason to wait for ever.
       if (!waiting.transfers || waiting.running) return;
       waiting.running = true;
-      clearTimeout(this.#timer);
+      this.#disarm();
       waiting.started(reply);
     } else {
       this.#queue.shift();
-      clearTimeout(this.#timer);
+      this.#disarm();
       waiting.done(waiting.draining ? { code: 426, lines: [t('The transfer was ended by Ferry.')] } : reply);
       if (this.#queue[0]) this.#arm(this.#queue[0].deadline);
       this.#send();

@@ -87,7 +87,9 @@ export class DataStream {
   async #moving<T>(step: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stalled = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(t('No data moved for {0} seconds.', Math.round(this.#deadline / 1000)))), this.#deadline);
+      const expire = (): void => reject(new Error(t('No data moved for {0} seconds.', Math.round(this.#deadline / 1000))));
+      // Where this computer stood still, data may be there, unread: it counts first.
+      timer = setTimeout(() => setImmediate(expire), this.#deadline);
     });
     try {
       return await Promise.race([step, stalled]);

@@ -213,10 +213,13 @@ export class Requests {
 
   #startTimer(): void {
     const { metadata, data, flush } = this.#deadlines;
-    this.#timer ??= setInterval(() => this.#checkDeadlines(), Math.min(500, metadata / 4, data / 4, flush / 4));
+    // Where this computer stood still, answers may be there, unread: they count first.
+    const check = (): unknown => setImmediate(() => this.#checkDeadlines());
+    this.#timer ??= setInterval(check, Math.min(500, metadata / 4, data / 4, flush / 4));
   }
 
   #checkDeadlines(): void {
+    if (this.#timer === undefined) return;
     const now = performance.now();
     if (this.#received) this.#sender.progressed();
     let patience = 0;

@@ -210,6 +210,14 @@ describe('FTP control connection', () => {
     await assert.rejects(control.request('PWD', 30), is('Lost'));
   });
 
+  it('takes the answer that came while this computer stood still', async () => {
+    const reply = control.request('PWD', 50);
+    await seen('PWD\r\n');
+    peer.write('257 "/"\r\n');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    assert.equal((await reply).code, 257);
+  });
+
   it('refuses to encrypt after more than the reply to AUTH came: somebody in between may have put it there', async () => {
     const reply = control.request('AUTH TLS');
     await seen('AUTH');
