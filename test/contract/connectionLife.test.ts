@@ -81,10 +81,10 @@ const cases: readonly Case[] = [
     async run({ run, read, proxy, disk }) {
       disk.file('work/file', 'content');
       await run((remote) => remote.ping(), { repeatable: true });
-      const before = proxy.counts.connections;
+      const before = proxy.counts.controls;
       proxy.strike('reset');
       await Promise.all(Array.from({ length: 10 }, () => run((remote) => remote.ping(), { repeatable: true })));
-      assert.equal(proxy.counts.connections - before, 1);
+      assert.equal(proxy.counts.controls - before, 1);
       await read('work/file');
     },
   },

@@ -39,6 +39,8 @@ export interface FaultyProxy {
   /** Since the start. */
   readonly counts: {
     readonly connections: number;
+    /** Those among them that are no data connections of FTP. */
+    readonly controls: number;
     /** Open now. */
     readonly open: number;
     readonly toServer: number;
@@ -87,7 +89,15 @@ interface ArmedFault extends Fault {
 interface State {
   readonly options: ProxyOptions;
   readonly links: Set<Link>;
-  readonly counts: { connections: number; open: number; toServer: number; toClient: number; roundTrips: number; struck: number };
+  readonly counts: {
+    connections: number;
+    controls: number;
+    open: number;
+    toServer: number;
+    toClient: number;
+    roundTrips: number;
+    struck: number;
+  };
   readonly waiting: Set<{ readonly direction: Direction; readonly total: number; readonly resolve: () => void }>;
   faults: ArmedFault[];
   refusal: RefusalPoint | undefined;
@@ -98,7 +108,7 @@ interface State {
 
 export async function startFaultyProxy(options: ProxyOptions): Promise<FaultyProxy> {
   const { listenAddress = '127.0.0.1', dataPorts = [] } = options;
-  const counts = { connections: 0, open: 0, toServer: 0, toClient: 0, roundTrips: 0, struck: 0 };
+  const counts = { connections: 0, controls: 0, open: 0, toServer: 0, toClient: 0, roundTrips: 0, struck: 0 };
   const state: State = {
     ...{ options, links: new Set(), counts, waiting: new Set(), faults: [], refusal: undefined },
     ...{ latencyMs: 0, bytesPerSecond: undefined, target: options.port },
@@ -161,6 +171,7 @@ function join(state: State, client: Socket, port: number, channel: Link['channel
   const link: Link = { channel, client, server, seen: { toServer: 0, toClient: 0 }, last: undefined, stalled: false };
   state.links.add(link);
   state.counts.connections++;
+  if (channel === 'control') state.counts.controls++;
   state.counts.open++;
   for (const socket of [client, server]) socket.setNoDelay(true);
   forward(state, link, 'toServer', client, server);
