@@ -67,11 +67,15 @@ export function createLooks(parts: LooksParts): Looks {
   const track = <T>(verb: string, { host, path }: Location, task: (report: Report, signal: AbortSignal) => Promise<T>): Promise<T> =>
     parts.transfers.track({ verb, name: basename(path) || '/', hostName: host.name }, undefined, task);
 
+  const isAnnounced = (key: string): boolean => Date.now() - (saving.get(key) ?? 0) <= announcedTime;
+
   const ask = ({ host, path, key }: Location): Promise<Description> => {
     const asOf = cache.changes;
     const look = (remote: Remote, signal: AbortSignal) => describeEntry(remote, path, { signal });
+    // Saving is asked for by the person, and begins with this: it is tried although the last log-in failed.
+    const demanded = isAnnounced(key);
     return stats.run(key, async () => {
-      const description = await pool.run(host, look, { repeatable: true });
+      const description = await pool.run(host, look, { repeatable: true, demanded });
       cache.keep(key, description, asOf);
       return description;
     });
@@ -82,7 +86,7 @@ export function createLooks(parts: LooksParts): Looks {
    * so VS Code is told of the version that the document is based on, and no round trip is spent on that.
    */
   const beforeSave = (key: string): Description | undefined => {
-    if (Date.now() - (saving.get(key) ?? 0) > announcedTime) return undefined;
+    if (!isAnnounced(key)) return undefined;
     const [base, last] = [bases.get(key), cache.last(key)];
     const isBase =
       base !== undefined && last?.target?.kind === 'file' && last.target.size === base.size && last.target.mtime === base.mtime;
