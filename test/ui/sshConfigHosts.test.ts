@@ -72,7 +72,8 @@ describe('hosts of the ssh config', () => {
     await quickInput.accept();
     await quickInput.item('Open this folder').waitFor();
     await quickInput.press('Back');
-    await window.page.keyboard.press('Escape');
+    await quickInput.item('later').waitFor();
+    await quickInput.cancel();
   });
 
   it('can be followed by a saved host, which the wizard offers', async () => {
