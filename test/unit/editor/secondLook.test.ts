@@ -90,7 +90,7 @@ describe('a second look after a save', () => {
     const calls = (): string[] => connections.flatMap((remote) => remote.calls);
     const stats = (): number => calls().filter((call) => call.startsWith('stat')).length - own;
     for (let turn = 0; turn < 1000 && stats() < times; turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 250));
     assert.equal(stats(), times);
   }
 
