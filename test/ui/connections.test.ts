@@ -53,7 +53,8 @@ describe('connections and transfers', () => {
   });
 
   it('shows long work with its progress, and ends it by Cancel', async () => {
-    proxy.latencyMs = 300;
+    // Slow enough for four channels at once to be seen on their way.
+    proxy.latencyMs = 600;
     await window.explorer.copy('film.bin');
     await window.explorer.paste('slow');
     await window.notifications.waitFor(/film\.bin.* of 60\.0 MB/);
