@@ -18,6 +18,7 @@ import { watchDeletes } from './editor/announcedDeletes.ts';
 import { createAsk } from './editor/ask.ts';
 import { createCommands, showFailure } from './editor/command.ts';
 import { hostFrom, registerHostCommands } from './editor/commands.ts';
+import { registerConflictCommands } from './editor/conflictCommands.ts';
 import { createConflicts } from './editor/conflicts.ts';
 import { registerDoctor } from './editor/doctorCommands.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
@@ -34,7 +35,7 @@ import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
 import { createLogChannel } from './editor/logChannel.ts';
 import { createLooks } from './editor/looks.ts';
-import { completeMerge, Merges, mergeScheme } from './editor/merges.ts';
+import { Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
 import { isOpenHere } from './editor/openPlaces.ts';
@@ -288,15 +289,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(register('ferry.importHosts', async () => (await import('./editor/importHosts.ts')).importHosts(importing)));
   own(register('ferry.exportHosts', async () => (await import('./editor/exportHosts.ts')).exportHosts(hosts)));
   own(offerImport(importing, context.workspaceState, (error) => showFailure(log, error)));
-  own(register('ferry.conflict.merge', (chosen) => conflicts.merge(chosen)));
-  own(register('ferry.completeMerge', () => completeMerge()));
-  own(register('ferry.conflict.compare', (chosen) => conflicts.compare(chosen)));
-  own(register('ferry.conflict.overwrite', (chosen) => conflicts.overwrite(chosen)));
-  own(register('ferry.conflict.useServer', (chosen) => conflicts.useServer(chosen)));
-  own(register('ferry.conflict.saveCopy', (chosen) => conflicts.saveCopy(chosen)));
-  own(register('ferry.save.retry', (chosen) => troubles.retry(chosen)));
-  own(register('ferry.save.restore', (chosen) => troubles.restore(chosen)));
-  own(register('ferry.save.saveCopy', (chosen) => troubles.saveCopy(chosen)));
+  own(registerConflictCommands(register, conflicts, troubles));
 }
 
 export async function deactivate(): Promise<void> {
