@@ -2,7 +2,7 @@
 const longestPattern = 1023;
 
 /** `*` any number of characters, `?` exactly one; linear in time, whatever the pattern (ssh_config(5), PATTERNS). */
-function matchesPattern(text: string, pattern: string): boolean {
+export function matchesPattern(text: string, pattern: string): boolean {
   let p = 0;
   let n = 0;
   let star = -1;

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TrustedIdentity } from '../../core/prompts.ts';
+import { matchesPattern } from '../../core/sshConfig/patterns.ts';
 
 /** One line of a `known_hosts` file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"), taken apart but for its key. */
 interface Line {
@@ -157,8 +158,8 @@ export function matches(field: string, name: string): boolean {
     if (text.length > longestPattern) return false;
     if (
       !matchesPattern(
-        text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
         name,
+        text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
       )
     )
       continue;
@@ -174,26 +175,4 @@ function matchesHash(field: string, name: string): boolean {
   const key = Buffer.from(salt, 'base64');
   if (magic !== '1' || more !== undefined || key.length !== 20) return false;
   return createHmac('sha1', key).update(name, 'latin1').digest('base64') === hash && key.toString('base64') === salt;
-}
-
-/** `*` any number of characters, `?` exactly one; linear in time, whatever the pattern. */
-function matchesPattern(pattern: string, name: string): boolean {
-  let p = 0;
-  let n = 0;
-  let star = -1;
-  let resume = 0;
-  while (n < name.length) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resume = n;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) {
-      p++;
-      n++;
-    } else if (star >= 0) {
-      p = star + 1;
-      n = ++resume;
-    } else return false;
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }
