@@ -27,6 +27,7 @@ const cases: readonly Case[] = [
 ];
 
 const victim = 'work/victim.map';
+const fresh = 'work/new';
 /** Every name that a part of the line could mean. */
 const others = ['work/v', 'work/victim', 'work/victim.', 'work/victim.m', 'work/victim.ma'];
 
@@ -39,8 +40,8 @@ const commands: readonly {
   { name: 'DELE', before: 'DELE '.length, run: (remote, { path }) => remote.unlink(path(victim)) },
   {
     name: 'RNTO',
-    before: 'RNFR /work/new\r\nRNTO '.length,
-    run: (remote, { path }) => remote.rename(path('work/new'), path(victim), { replace: true }),
+    before: `RNFR /${fresh}\r\nRNTO `.length,
+    run: (remote, { path }) => remote.rename(path(fresh), path(victim), { replace: true }),
   },
 ];
 
@@ -49,7 +50,7 @@ async function harmedBy(ground: FaultGround, { before, run }: (typeof commands)[
   const harmed = new Set<string>();
   for (const [index, other] of others.entries()) {
     for (const name of [...others, victim]) ground.disk.file(name, name);
-    ground.disk.file('work/new', 'new');
+    ground.disk.file(fresh, 'new');
     await ground.run((remote) => remote.ping(), { repeatable: true });
     // Where the shorter name ends; with TLS somewhere in the record that the command is in.
     const afterBytes = before + ground.path(other).length;
