@@ -41,7 +41,7 @@ function grouped(folder: string, groups: Groups, rest: { readonly name: string; 
 
 function userInterface(): Stage[] {
   const groups: Groups = { 'ui: saving': { names: ['sav*', 'crashes', 'reload', 'merging', 'relist', 'trash'], load: 0.8 } };
-  return grouped('test/ui', groups, { name: 'ui: the rest', load: 0.8 }, 120_000);
+  return grouped('test/ui', groups, { name: 'ui: the rest', load: 0.8 }, 240_000);
 }
 
 function contractStages(): Stage[] {
@@ -54,7 +54,7 @@ function contractStages(): Stage[] {
     'contract: black holes, limits': { names: ['faultsStalled', 'faultsLimits', 'connectionLife', 'deadLine'], load: 1.5 },
     'contract: round trips': { names: ['roundTrips*'], load: 1 },
   };
-  return grouped('test/contract', groups, { name: 'contract: faults', load: 0.7 }, 60_000);
+  return grouped('test/contract', groups, { name: 'contract: faults', load: 0.7 }, 120_000);
 }
 
 function integration(): Stage[] {
@@ -66,9 +66,9 @@ function integration(): Stage[] {
 
 function others(): Stage[] {
   return [
-    mochaTests('unit', ['test/unit/**/*.test.ts'], { timeoutMs: 20_000, load: 1 }),
-    mochaTests('contract: matrix', ['test/contract/matrix/*.test.ts'], { timeoutMs: 60_000, load: 2 }),
-    mochaTests('torture', ['test/torture/*.test.ts'], { timeoutMs: 60_000, load: 3 }),
+    mochaTests('unit', ['test/unit/**/*.test.ts'], { timeoutMs: 120_000, load: 1 }),
+    mochaTests('contract: matrix', ['test/contract/matrix/*.test.ts'], { timeoutMs: 120_000, load: 2 }),
+    mochaTests('torture', ['test/torture/*.test.ts'], { timeoutMs: 120_000, load: 3 }),
   ];
 }
 

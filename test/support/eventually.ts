@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits until the assertion holds; fails as it does after `patienceMs`. */
-export async function eventually(assertion: () => void | Promise<void>, patienceMs = 15_000): Promise<void> {
+export async function eventually(assertion: () => void | Promise<void>, patienceMs = 30_000): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     try {

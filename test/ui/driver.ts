@@ -138,9 +138,9 @@ const readStorage = `(async () => {
 })()`;
 
 /** Long enough for a busy machine, and shorter than a test, so that what was waited for is named. */
-const patienceMs = 20_000;
+const patienceMs = 45_000;
 
-/** One window. Every action waits until what it needs is there, for at most 20 s; nothing ever sleeps. */
+/** One window. Every action waits until what it needs is there, for at most 45 s; nothing ever sleeps. */
 export class Window {
   readonly page: Page;
   readonly explorer: Explorer;

@@ -61,7 +61,7 @@ export class Explorer {
         await row.and(this.#page.locator('[aria-expanded="true"]')).waitFor({ timeout: 5000 });
         return;
       } catch (error) {
-        if (attempt === 3) throw error;
+        if (attempt === 8) throw error;
       }
     }
   }
