@@ -4,6 +4,9 @@ import { inRepository } from '../setup/commands.ts';
 
 const { files, scripts } = (await import('../../package.json', { with: { type: 'json' } })).default;
 
+/** Libraries that are loaded when they are needed. */
+const apart = ['ssh2', 'bcrypt-pbkdf'];
+
 describe('the bundle', () => {
   let metafile: Metafile;
   let bytes: number;
@@ -16,8 +19,8 @@ describe('the bundle', () => {
       metafile: true,
       format: 'cjs',
       platform: 'node',
-      alias: { ssh2: './ssh2.cjs' },
-      external: ['vscode', 'cpu-features', '*.node', './ssh2.cjs'],
+      alias: Object.fromEntries(apart.map((name) => [name, `./${name}.cjs`])),
+      external: ['vscode', 'cpu-features', '*.node', ...apart.map((name) => `./${name}.cjs`)],
       minifySyntax: true,
       minifyWhitespace: true,
       absWorkingDir: inRepository(),
@@ -27,8 +30,8 @@ describe('the bundle', () => {
   });
 
   it('is made by the build script with the same options', () => {
-    const apart = ['--alias:ssh2=./ssh2.cjs', '--external:./ssh2.cjs'];
-    for (const option of ['--bundle', '--format=cjs', '--external:vscode', '--minify-syntax', '--minify-whitespace', ...apart]) {
+    const own = apart.flatMap((name) => [`--alias:${name}=./${name}.cjs`, `--external:./${name}.cjs`]);
+    for (const option of ['--bundle', '--format=cjs', '--external:vscode', '--minify-syntax', '--minify-whitespace', ...own]) {
       assert.ok(scripts.build.includes(option), option);
     }
   });
@@ -48,12 +51,14 @@ describe('the bundle', () => {
     assert.ok('src/transport/sftp/sshLink.ts' in metafile.inputs);
   });
 
-  it('leaves the SSH library in a file of its own, which the package holds', () => {
-    assert.deepEqual(
-      Object.keys(metafile.inputs).filter((path) => path.startsWith('node_modules/ssh2/')),
-      [],
-    );
-    assert.ok(files.includes('dist/ssh2.cjs'));
+  it('leaves large libraries in files of their own, which the package holds', () => {
+    for (const name of apart) {
+      assert.deepEqual(
+        Object.keys(metafile.inputs).filter((path) => path.startsWith(`node_modules/${name}/`)),
+        [],
+      );
+      assert.ok(files.includes(`dist/${name}.cjs`));
+    }
   });
 });
 
