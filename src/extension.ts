@@ -23,7 +23,7 @@ import { createConflicts } from './editor/conflicts.ts';
 import { registerDoctor } from './editor/doctorCommands.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
 import { createHistory } from './editor/history.ts';
-import { createHostTree } from './editor/hostTree.ts';
+import { createHostTree } from './editor/tree/hostTree.ts';
 import { createHostWizard } from './editor/hostWizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';

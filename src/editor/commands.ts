@@ -12,7 +12,7 @@ import { showFailure } from './command.ts';
 import type { RegisterCommand } from './command.ts';
 import { suggestName } from './hostDraft.ts';
 import { hostChoices } from './hostChoices.ts';
-import { isHostRow } from './hostTree.ts';
+import { isHostRow } from './tree/rows.ts';
 import type { HostWizard } from './hostWizard.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';

@@ -12,7 +12,8 @@ import { applyRecommended } from './applyRecommended.ts';
 import { askChoice, type Choice } from './choice.ts';
 import type { DiagnosisDocuments } from './diagnosisDocuments.ts';
 import { parsePasted } from './hostDraft.ts';
-import { describeHost, isHostRow } from './hostTree.ts';
+import { describeHost } from './tree/hostItem.ts';
+import { isHostRow } from './tree/rows.ts';
 import type { SavedHosts } from './hosts.ts';
 import { askText, back } from './textInput.ts';
 

@@ -1,6 +1,6 @@
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
-import { describeHost } from './hostTree.ts';
+import { describeHost } from './tree/hostItem.ts';
 import type { SshConfigHosts } from './sshConfigHosts.ts';
 
 /** The saved hosts, then those of the ssh config, as the choices of a list. */

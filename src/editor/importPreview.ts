@@ -7,7 +7,7 @@ import { t } from '../core/l10n.ts';
 import { safeText } from '../core/text.ts';
 import type { ImportFind } from './importFiles.ts';
 import { shownPlace } from './importFiles.ts';
-import { describeHost } from './hostTree.ts';
+import { describeHost } from './tree/hostItem.ts';
 import { samePlace } from './secrets.ts';
 
 /** A host that may be taken over. */

@@ -5,7 +5,7 @@ import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import type { Transfers } from '../core/transfers.ts';
 import { describeError } from './fileSystemError.ts';
-import { describeState } from './hostTree.ts';
+import { describeState } from './tree/hostItem.ts';
 import type { SeenHosts } from './statusBar.ts';
 import { describeProgress, describeTransfer } from './transferText.ts';
 

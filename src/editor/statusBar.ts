@@ -5,7 +5,7 @@ import type { HostState, Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import type { Transfers } from '../core/transfers.ts';
 import { describeError } from './fileSystemError.ts';
-import { describeState } from './hostTree.ts';
+import { describeState } from './tree/hostItem.ts';
 import { describeProgress, describeTransfer, waitsForHost } from './transferText.ts';
 
 /** Names of hosts that are or were connected in this window; also unsaved ones. */

@@ -7,7 +7,7 @@ interface Metafile {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-const metafiles = ['bundle.json', 'bundle-libraries.json'].map(
+const metafiles = ['bundle.json', 'bundle-ssh2.json', 'bundle-bcrypt-pbkdf.json'].map(
   async (name) => JSON.parse(await readFile(inRepository('dist', name), 'utf8')) as Metafile,
 );
 const inputs = (await Promise.all(metafiles)).flatMap(({ inputs: of }) => Object.keys(of));
