@@ -81,6 +81,10 @@ export interface FtpOptions {
   readonly activeAddress: string | undefined;
   /** Local IP address that active mode listens on; undefined: the control connection's local one. */
   readonly activeBind: string | undefined;
+  /** Of the server's clock, as `parseTimeZone` reads it: the times in its LIST lines are of that zone. Undefined: not known. */
+  readonly timeZone: string | undefined;
+  /** Its MDTM, MLSD and MFMT tell and take times of `timeZone` too, where RFC 3659 §2.3 wants UTC. */
+  readonly localTimes: boolean;
 }
 
 /** What Ferry learned about a host by itself; kept between sessions, never needed for correctness. */

@@ -23,6 +23,8 @@ export const ftpDefaults: FtpOptions = {
   activePorts: undefined,
   activeAddress: undefined,
   activeBind: undefined,
+  timeZone: undefined,
+  localTimes: false,
 };
 
 /** Everything that a host has without a word about it. */

@@ -4,6 +4,7 @@ import type { FtpOptions, Protocol, SaveMode, TlsVersion } from './host.ts';
 import { t } from './l10n.ts';
 import { parseProxy, type ProxySetting } from './proxy.ts';
 import { parseJump } from './sshConfig/jumpSpec.ts';
+import { parseTimeZone } from './timeZone.ts';
 
 /** One key of an item of `ferry.hosts`. */
 interface Field<T> {
@@ -41,7 +42,7 @@ export const hostFields = {
   proxy: proxyField(),
   privateKeys: { ...sftpOnly, read: readFiles, expected: () => t('a list of files') },
   agent: { ...sftpOnly, read: readAgent, expected: () => t('true, false or the path of a socket or pipe') },
-  legacyAlgorithms: { ...sftpOnly, read: (value) => (typeof value === 'boolean' ? value : undefined), expected: () => t('true or false') },
+  legacyAlgorithms: { ...sftpOnly, ...yesOrNo() },
   sshConfigHost: { ...sftpOnly, ...text(isAddress, () => t('the name of a host of your ssh config')) },
   jump: { ...sftpOnly, read: readJumps, expected: () => t('a list of saved hosts or of addresses like “user@bastion:22”') },
   tls: { ...tlsOnly, ...oneOf<FtpOptions['tls']>(['explicit', 'implicit']) },
@@ -56,6 +57,8 @@ export const hostFields = {
   activePorts: { ...ftpOnly, read: readPorts, expected: () => t('a range of ports, like “50000-50100”') },
   activeAddress: { ...ftpOnly, ...text(isIp, () => t('an IP address')) },
   activeBind: { ...ftpOnly, ...text(isIp, () => t('an IP address')) },
+  timeZone: { ...ftpOnly, ...text(isTimeZone, () => t('the name of a time zone, like “Europe/Berlin”, or an offset like “+02:00”')) },
+  localTimes: { ...ftpOnly, ...yesOrNo() },
 } satisfies Record<string, Field<unknown>>;
 
 export type HostKey = keyof typeof hostFields;
@@ -79,6 +82,14 @@ function numberIn(min: number, max: number): Field<number> {
     read: (value) => (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : undefined),
     expected: () => t('a number from {0} to {1}', min, max),
   };
+}
+
+function yesOrNo(): Field<boolean> {
+  return { read: (value) => (typeof value === 'boolean' ? value : undefined), expected: () => t('true or false') };
+}
+
+function isTimeZone(value: string): boolean {
+  return parseTimeZone(value) !== undefined;
 }
 
 function isName(value: string): boolean {

@@ -59,6 +59,8 @@ function parseItem(item: unknown): { host: Host | undefined; problems: string[] 
     valid = false;
     problems.push(t('“mode” can not be “active” with a “proxy”: the server could not connect back through it.'));
   }
+  if (read.localTimes === true && read.timeZone === undefined)
+    problems.push(t('“{0}” means nothing without “{1}”.', 'localTimes', 'timeZone'));
   if (!isOrdered(read)) {
     valid = false;
     problems.push(t('“{0}” must not be older than “{1}”.', 'maxTlsVersion', 'minTlsVersion'));
@@ -126,6 +128,8 @@ function hostOf(values: HostValues): Host | undefined {
       activePorts: values.activePorts,
       activeAddress: values.activeAddress,
       activeBind: values.activeBind,
+      timeZone: values.timeZone,
+      localTimes: values.localTimes ?? ftpDefaults.localTimes,
     },
   };
 }

@@ -10,6 +10,8 @@ export interface Attributes {
   readonly size: number;
   /** Milliseconds since the epoch, UTC; undefined where the server gives no time of known zone (an FTP LIST line). */
   readonly mtime: number | undefined;
+  /** As `mtime`, from a LIST line whose zone the host's settings tell: minutes to a day off, to be shown and never compared. */
+  readonly shownTime?: number | undefined;
   /** Permission bits, 0 to 0o7777. */
   readonly mode: number | undefined;
   /** Number or name, as the server gives it. */

@@ -17,7 +17,7 @@ export function fileType(kind: Kind, target: Kind | undefined): vscode.FileType 
 
 export function fileStat({ entry, target }: Description): vscode.FileStat {
   const shown = target ?? entry;
-  const time = shown.mtime ?? 0;
+  const time = shown.mtime ?? shown.shownTime ?? 0;
   const stat: vscode.FileStat = { type: fileType(entry.kind, target?.kind), size: shown.size, mtime: time, ctime: time };
   return isReadonly(shown) ? { ...stat, permissions: vscode.FilePermission.Readonly } : stat;
 }

@@ -193,7 +193,7 @@ describe('the doctor at FTP servers', () => {
       LIST: (session: { give(text: string): unknown }) => session.give(line(shown(3))),
     };
     await withScripted({ on: { ...on, SIZE: '213 3', MDTM: `213 ${digits(now)}` } }, admitting, ({ found }) => {
-      assert.deepEqual(found('timeZone'), { kind: 'timeZone', minutes: 180, of: 'listing' });
+      assert.deepEqual(found('timeZone'), { kind: 'timeZone', minutes: 180, of: 'listing', zone: '+03:00' });
     });
   }).timeout(30_000);
 

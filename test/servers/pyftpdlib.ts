@@ -37,6 +37,8 @@ export type PyftpdlibQuirk =
   | 'renameRefusesExisting'
   /** EPSV and PASV are refused. */
   | 'activeOnly'
+  /** Every time it tells, MDTM and MLSD too, is that of a zone five hours ahead of UTC. */
+  | 'localTimes'
   /** EPSV and PASV name a port that nothing listens on. */
   | 'passiveBlocked';
 

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+import time
 
 from OpenSSL import SSL
 from pyftpdlib import __ver__
@@ -171,6 +172,10 @@ def handler_of():
         handler.unicode_errors = "surrogateescape"
     if "wrongPasvAddress" in quirks:
         handler.masquerade_address = "10.255.255.1"
+    if "localTimes" in quirks:
+        os.environ["TZ"] = "<+05>-5"
+        time.tzset()
+        handler.use_gmt_times = False
     if "idle" in quirks:
         handler.timeout = 1
     return handler

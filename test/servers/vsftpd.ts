@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { env as environment } from 'node:process';
 import { isRoot, passwordAccount } from './account.ts';
 import { addressOf, certificateOf, describeFtpServer, type FtpServerOptions } from './ftpServer.ts';
 import { removeFolder, temporaryFolder } from './folder.ts';
@@ -17,6 +18,8 @@ const quirks: ServerQuirks = {
 
 export interface VsftpdOptions extends FtpServerOptions {
   readonly readOnly?: boolean;
+  /** TZ of its process; default: this one's. */
+  readonly timeZone?: string;
   /** More lines for the configuration; they win over the usual ones. */
   readonly config?: readonly string[];
 }
@@ -34,7 +37,8 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<TestServ
     return await startOnFreePort(async (port) => {
       const file = join(folder, 'vsftpd.conf');
       writeFileSync(file, [...configuration(port, root, folder, options), ''].join('\n'), { mode: 0o600 });
-      const process = await startProcess({ command: binary, args: [file], ready: { port, address } });
+      const env = { ...environment, ...(options.timeZone !== undefined && { TZ: options.timeZone }) };
+      const process = await startProcess({ command: binary, args: [file], env, ready: { port, address } });
       return describeFtpServer(options, {
         ...{ software: 'vsftpd', version: '3.0.3', port, user: account.user, password: account.password, process, root, account },
         ...{

@@ -223,18 +223,7 @@ const advices: Table = {
         : t('The server’s clock is {0} behind this computer’s.', duration(seconds)),
       t('Ferry does not compare the two clocks; tools on the server may.'),
     ),
-  timeZone: ({ minutes, of }) =>
-    of === 'listing'
-      ? info(t('Listings show times of the server’s own zone, {0}. Ferry asks for exact times instead.', zone(minutes)))
-      : info(
-          t(
-            'The server tells times of its own zone, {0}, where the protocol wants UTC: files look newer or older than they are.',
-            zone(minutes),
-          ),
-          t(
-            'Conflicts are found all the same, since Ferry compares the server’s times with each other only. Ask the administrator to set UTC.',
-          ),
-        ),
+  timeZone: (finding, host) => otherZone(finding, host),
   connectionLimit: ({ count }, { connections }) =>
     info(
       t('The server takes {0} connections of yours at once; the host is set to {1}.', count, connections),
@@ -253,6 +242,32 @@ function otherService(service: Service, said: string, host: Host): Advice {
   return problem(what, t('Check “port” of the host: usual are 22 for SFTP, 21 for FTP and explicit FTPS, 990 for implicit FTPS.'));
 }
 
+function otherZone({ minutes, of, zone }: Extract<Finding, { readonly kind: 'timeZone' }>, { protocol }: Host): Advice {
+  const shown = zoneName(minutes);
+  if (of === 'listing') return info(t('Listings show times of the server’s own zone, {0}. Ferry asks for exact times instead.', shown));
+  const timeZone: SettingChange = { key: 'timeZone', value: zone };
+  const summer = /^[+-]/.test(zone) ? t('Where its clocks change in summer, write its name instead, like “Europe/Berlin”.') : undefined;
+  const todo = [t('Set “timeZone” to {0}.', zone), ...(summer === undefined ? [] : [summer])].join(' ');
+  if (of === 'onlyListing')
+    return info(
+      t('The server tells times in listings only, and those of its own zone, {0}: without knowing it Ferry shows none.', shown),
+      todo,
+      [timeZone],
+    );
+  const what = t(
+    'The server tells times of its own zone, {0}, where the protocol wants UTC: files look newer or older than they are.',
+    shown,
+  );
+  if (protocol === 'sftp') return info(what, t('Ask the administrator to set UTC. Conflicts are found all the same.'));
+  if (minutes === 0)
+    return info(
+      t('The server tells exact times in UTC, as the protocol wants, though the host is set to times of another zone.'),
+      undefined,
+      [{ key: 'localTimes', value: undefined }],
+    );
+  return info(what, todo, [timeZone, { key: 'localTimes', value: true }]);
+}
+
 function isOldTls(version: string | undefined): version is TlsVersion {
   return version === 'TLSv1' || version === 'TLSv1.1';
 }
@@ -262,7 +277,7 @@ function duration(seconds: number): string {
   return whole < 120 ? t('{0} seconds', whole) : t('{0} minutes', Math.round(whole / 60));
 }
 
-function zone(minutes: number): string {
+function zoneName(minutes: number): string {
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }

@@ -41,6 +41,14 @@ export type Finding =
   | { readonly kind: 'scratchLeft'; readonly path: string }
   /** The server's clock, ahead of ours by so many seconds. */
   | { readonly kind: 'clockOff'; readonly seconds: number }
-  /** Minutes that times are ahead of UTC: those of listings (as most servers do), or those of MDTM and MLSD, which must be in UTC. */
-  | { readonly kind: 'timeZone'; readonly minutes: number; readonly of: 'listing' | 'times' }
+  /**
+   * Minutes that times are ahead of UTC: those of listings (as on most servers), which are the only ones that some have, or those of MDTM and
+   * MLSD, which must be in UTC. `zone`: one that is so far ahead now, as `parseTimeZone` reads it.
+   */
+  | {
+      readonly kind: 'timeZone';
+      readonly minutes: number;
+      readonly of: 'listing' | 'onlyListing' | 'times';
+      readonly zone: string;
+    }
   | { readonly kind: 'connectionLimit'; readonly count: number };

@@ -1,3 +1,5 @@
+import { formatOffset, minutesAhead } from '../timeZone.ts';
+
 const minute = 60_000;
 /** Listings show the time of day for files of the last half year only. */
 const shownWithTime = 150 * 24 * 60 * minute;
@@ -17,4 +19,10 @@ export function zoneBetween(shown: number, exact: number): number | undefined {
 export function exactlyShown<T extends { readonly approximateMtime: number | undefined }>(times: readonly T[], now: number): T[] {
   const isRecent = ({ approximateMtime: time }: T): boolean => time !== undefined && Math.abs(now - time) < shownWithTime;
   return times.filter(isRecent).sort((one, other) => (other.approximateMtime ?? 0) - (one.approximateMtime ?? 0));
+}
+
+/** A zone that is so many minutes ahead of UTC at `now`: this computer's own where that fits, which knows its summer time. */
+export function likelyZone(minutes: number, now: number): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return minutes !== 0 && minutesAhead(timeZone, now) === minutes ? timeZone : formatOffset(minutes);
 }

@@ -1,4 +1,5 @@
 import { t } from '../l10n.ts';
+import { formatOffset } from '../timeZone.ts';
 import { HostSketch, quoted } from './hostSketch.ts';
 import { ImportError, type Imported, type ImportedHost } from './imported.ts';
 import { childOf, parseXml, textIn, type XmlElement } from './xml.ts';
@@ -45,7 +46,7 @@ function readSite(site: XmlElement, folders: readonly string[]): ImportedHost | 
   sketch.set('address', of('Host').replace(/^\[(.*)\]$/, '$1'));
   sketch.set('port', Number(of('Port')) || undefined);
   readLogin(sketch, site, kind.protocol === 'sftp');
-  readOptions(sketch, site);
+  readOptions(sketch, site, kind.protocol === 'sftp');
   if ((of('Protocol') || '0') === '0')
     sketch.note(
       t('FileZilla goes on without encryption if the server offers none; Ferry does not. For such a server set “protocol” to “ftp”.'),
@@ -68,14 +69,25 @@ function readLogin(sketch: HostSketch, site: XmlElement, isSftp: boolean): void 
   else sketch.note(t('Its password is locked with FileZilla’s master password: Ferry asks for it.'));
 }
 
-function readOptions(sketch: HostSketch, site: XmlElement): void {
+/** FileZilla adds the minutes to every time that the server tells; SFTP's times have no zone that could be wrong. */
+function readTimeZone(sketch: HostSketch, minutes: number, isSftp: boolean): void {
+  if (!Number.isInteger(minutes) || minutes === 0) return;
+  if (isSftp || Math.abs(minutes) > 14 * 60) {
+    sketch.note(t('The time offset is left out.'));
+    return;
+  }
+  sketch.set('timeZone', formatOffset(-minutes));
+  sketch.set('localTimes', true);
+}
+
+function readOptions(sketch: HostSketch, site: XmlElement, isSftp: boolean): void {
   const of = (name: string) => textIn(site, name);
   const modes: Readonly<Record<string, string>> = { MODE_ACTIVE: 'active', MODE_PASSIVE: 'passive' };
   sketch.set('mode', Object.hasOwn(modes, of('PasvMode')) ? modes[of('PasvMode')] : undefined);
   sketch.set('connections', Number(of('MaximumMultipleConnections')) || undefined);
   if (of('EncodingType') === 'Custom') sketch.set('charset', of('CustomEncoding'));
   readFolder(sketch, of('RemoteDir'));
-  if (Number(of('TimezoneOffset')) !== 0) sketch.note(t('The time offset is left out.'));
+  readTimeZone(sketch, Number(of('TimezoneOffset')), isSftp);
   if (childOf(site, 'Bookmark') !== undefined) sketch.note(t('Its bookmarks are left out.'));
   if (childOf(site, 'PostLoginCommands') !== undefined) sketch.note(t('The commands after the log-in are left out.'));
 }

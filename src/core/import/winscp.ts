@@ -11,7 +11,7 @@ const encryption = { implicit: '1', none: '0' } as const;
 /** What of a session Ferry has nothing for, by the value that stands for nothing. */
 const leftOut: readonly (readonly [key: string, nothing: string, sentence: () => string])[] = [
   ['FtpProxyLogonType', '0', () => t('Its FTP proxy is left out: Ferry goes through SOCKS and HTTP proxies.')],
-  ['TimeDifference', '0', () => t('The time offset is left out.')],
+  ['TimeDifference', '0', () => t('The time offset is left out: “timeZone” is for that.')],
   ['PostLoginCommands', '', () => t('The commands after the log-in are left out.')],
   ['FtpAccount', '', () => t('The FTP account is left out: Ferry logs in without one.')],
   ['SftpServer', '', () => t('Its own SFTP server program is left out: Ferry uses the one that the server offers.')],

@@ -7,7 +7,8 @@ import type { ListedEntry } from '../ftp/listing.ts';
 import type { SshTarget } from '../sftp/sshTarget.ts';
 import { proxyDialer, type ProxyDialer } from '../proxy/proxyDialer.ts';
 import { Course } from './course.ts';
-import { lookAtClock, lookAtFolder, lookAtListing, tryWriting, type Written } from './fileSteps.ts';
+import { lookAtClock, type Written } from './clockStep.ts';
+import { lookAtFolder, lookAtListing, tryWriting, type AskTimes } from './fileSteps.ts';
 import { FtpPlace } from './ftpSteps.ts';
 import { countConnections, lookAtKeepAlive, tryShell } from './lineSteps.ts';
 import { logIn } from './login.ts';
@@ -31,7 +32,7 @@ async function diagnoseFtp(course: Course): Promise<void> {
   try {
     await place.offers();
     await place.tryData();
-    await lookAtFiles(course, await place.remote(), place.listed);
+    await lookAtFiles(course, await place.remote(), place.listed, (path) => place.timesOf(path));
     await countConnections(course, () => place.another());
   } finally {
     await place.close();
@@ -85,11 +86,11 @@ async function diagnoseSftp(course: Course): Promise<void> {
   }
 }
 
-async function lookAtFiles(course: Course, remote: Remote, listed: readonly ListedEntry[]): Promise<void> {
+async function lookAtFiles(course: Course, remote: Remote, listed: readonly ListedEntry[], askTimes?: AskTimes): Promise<void> {
   const folder = await lookAtFolder(course, remote);
   await lookAtListing(course, remote, folder);
   let written: Written | undefined;
-  if (course.context.mayWrite) written = await tryWriting(course, remote, folder);
+  if (course.context.mayWrite) written = await tryWriting(course, remote, folder, askTimes);
   else course.skip('writing', t('Not asked for.'));
   await lookAtClock(course, remote, { written, listed, folder: remote.facts.home });
   await lookAtKeepAlive(course, remote);

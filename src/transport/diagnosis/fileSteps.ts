@@ -1,11 +1,10 @@
 import { guessCharset } from '../../core/diagnosis/charsetGuess.ts';
-import { exactlyShown, zoneBetween } from '../../core/diagnosis/zoneGuess.ts';
 import { isRemoteError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { removeTemporary, temporaryBeside } from '../../core/operations/temporary.ts';
 import { basename, child, normalize } from '../../core/path.ts';
 import type { Remote } from '../../core/remote.ts';
-import type { ListedEntry } from '../ftp/listing.ts';
+import type { ToldTimes, Written } from './clockStep.ts';
 import type { Course, Notes } from './course.ts';
 
 /** The host's folder, or where the log-in starts if that is not there. */
@@ -65,15 +64,23 @@ export async function lookAtListing(course: Course, remote: Remote, folder: stri
 
 const scratch = new TextEncoder().encode('Ferry wrote this to see whether it can. It is removed at once.\n');
 
-/** Writes, renames and removes a file of a name that nobody has. Resolves to the time that the server gave it, and when that was. */
-export async function tryWriting(course: Course, remote: Remote, folder: string): Promise<Written | undefined> {
+/** What else the server tells of a file's time, beside what Ferry uses. */
+export type AskTimes = (path: string) => Promise<ToldTimes>;
+
+/** Writes, renames and removes a file of a name that nobody has. Resolves to the times that the server gave it, and when that was. */
+export async function tryWriting(
+  course: Course,
+  remote: Remote,
+  folder: string,
+  askTimes: AskTimes | undefined,
+): Promise<Written | undefined> {
   const { signal } = course;
   let written: Written | undefined;
   await course.step('writing', async (notes) => {
     const paths = ['tmp', 'tmp'].map((kind) => temporaryBeside(child(folder, 'ferry'), kind as 'tmp')) as [string, string];
     if (!(await areFree(remote, paths, signal))) throw new Error(t('A name that was made up is taken.'));
     try {
-      written = await writeAndRename(remote, paths, notes, signal);
+      written = await writeAndRename(remote, paths, askTimes, notes, signal);
       return 'works';
     } catch (error) {
       if (signal.aborted || !isRemoteError(error, 'Denied', 'NoSpace', 'Unsupported', 'Unknown')) throw error;
@@ -87,13 +94,6 @@ export async function tryWriting(course: Course, remote: Remote, folder: string)
   return written;
 }
 
-export interface Written {
-  /** Of the server; undefined where it tells none. */
-  readonly mtime: number | undefined;
-  /** Of this computer, when it was written. */
-  readonly now: number;
-}
-
 async function areFree(remote: Remote, paths: readonly string[], signal: AbortSignal): Promise<boolean> {
   const looks = await Promise.all(paths.map((path) => remote.lstat(path, { signal }).catch((error: unknown) => toRemoteError(error))));
   return looks.every((look) => isRemoteError(look, 'NotFound'));
@@ -102,6 +102,7 @@ async function areFree(remote: Remote, paths: readonly string[], signal: AbortSi
 async function writeAndRename(
   remote: Remote,
   [first, second]: readonly [string, string],
+  askTimes: AskTimes | undefined,
   notes: Notes,
   signal: AbortSignal,
 ): Promise<Written> {
@@ -110,11 +111,12 @@ async function writeAndRename(
   const now = Date.now();
   const { size, mtime } = await remote.stat(first, { signal });
   notes.add(t('{0} written, {1} bytes confirmed', basename(first), size));
+  const told = await askTimes?.(first);
   await remote.rename(first, second, { replace: false, signal });
   notes.add(t('renamed'));
   await remote.unlink(second, { signal });
   notes.add(t('deleted; {0} ms in all', Math.round(performance.now() - began)));
-  return { mtime, now };
+  return { mtime, told, now };
 }
 
 async function cleanUp(remote: Remote, paths: readonly string[], notes: Notes): Promise<void> {
@@ -123,48 +125,4 @@ async function cleanUp(remote: Remote, paths: readonly string[], notes: Notes): 
     const look = await remote.lstat(path, { signal: AbortSignal.timeout(3000) }).catch((error: unknown) => toRemoteError(error));
     if (!isRemoteError(look, 'NotFound')) notes.find({ kind: 'scratchLeft', path });
   }
-}
-
-/** A clock that is further off is worth a word, in ms. */
-const clockTolerance = 30_000;
-
-export interface ClockSources {
-  readonly written: Written | undefined;
-  /** By LIST, with the server's own times. */
-  readonly listed: readonly ListedEntry[];
-  readonly folder: string;
-}
-
-/** The server's clock, by the time of the file that was just written; its zone, by what listings show of a file whose exact time it tells. */
-export async function lookAtClock(course: Course, remote: Remote, { written, listed, folder }: ClockSources): Promise<void> {
-  const { signal } = course;
-  await course.step('clock', async (notes) => {
-    if (written?.mtime !== undefined) noteClock(written.mtime - written.now, notes);
-    const [sample] = exactlyShown(
-      listed.filter(({ kind }) => kind === 'file'),
-      Date.now(),
-    );
-    if (sample?.approximateMtime !== undefined) {
-      const { mtime } = await remote.stat(child(folder, sample.name), { signal });
-      if (mtime === undefined) notes.add(t('The server tells no exact times; those of its listings are of its own zone.'));
-      else noteZone(zoneBetween(sample.approximateMtime, mtime), notes);
-    } else if (written?.mtime === undefined) {
-      notes.add(t('Nothing tells: no file was written, and no time was listed.'));
-      return 'skipped';
-    }
-    return 'works';
-  });
-}
-
-function noteClock(ahead: number, notes: Notes): void {
-  const zone = zoneBetween(ahead, 0);
-  if (Math.abs(ahead) <= clockTolerance) notes.add(t('The clocks agree within {0} seconds.', Math.ceil(Math.abs(ahead) / 1000)));
-  else if (zone !== undefined && zone !== 0) notes.find({ kind: 'timeZone', minutes: zone, of: 'times' });
-  else notes.find({ kind: 'clockOff', seconds: Math.round(ahead / 1000) });
-}
-
-function noteZone(zone: number | undefined, notes: Notes): void {
-  if (zone === undefined) return;
-  if (zone === 0) notes.add(t('Listings show times in UTC.'));
-  else notes.find({ kind: 'timeZone', minutes: zone, of: 'listing' });
 }

@@ -1,10 +1,15 @@
 import type { Remote } from '../../core/remote.ts';
 import { abortError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
+import { basename, parent } from '../../core/path.ts';
 import { defaultDeadlines } from '../ftp/deadlines.ts';
 import type { DataMode } from '../ftp/dataOpening.ts';
 import { openFtp, type OpenFtp } from '../ftp/ftpConnect.ts';
-import { parseListing, type ListedEntry } from '../ftp/listing.ts';
+import { parseTime } from '../ftp/features.ts';
+import { listForLinks } from '../ftp/folder.ts';
+import type { FtpSession } from '../ftp/ftpSession.ts';
+import { parseListing, parseMlst, type ListedEntry } from '../ftp/listing.ts';
+import type { ToldTimes } from './clockStep.ts';
 import type { Course, Notes } from './course.ts';
 import { modesOver, tryMode, type DataTrial } from './dataProbe.ts';
 import { logIn } from './login.ts';
@@ -34,6 +39,12 @@ export class FtpPlace {
 
   async close(): Promise<void> {
     await this.#open.remote.close();
+  }
+
+  /** What each of its ways tells of a file's time. */
+  async timesOf(path: string): Promise<ToldTimes> {
+    const { session } = await this.#live();
+    return session.exclusive(path, this.#course.signal, (signal) => timesOf(session, path, signal));
   }
 
   /** A whole new connection, without a question to the person. */
@@ -115,4 +126,19 @@ export class FtpPlace {
 function noteAddress({ wrongAddress, mode }: DataTrial, real: string | undefined, notes: Notes): void {
   if (mode !== 'PASV' || wrongAddress === undefined) return;
   notes.find({ kind: 'passiveWrongAddress', named: wrongAddress, real: real ?? '' });
+}
+
+async function timesOf(session: FtpSession, path: string, signal: AbortSignal): Promise<ToldTimes> {
+  const [mdtm, mlst] = await Promise.all([
+    session.request('MDTM', path),
+    session.features.mlst ? session.request('MLST', path) : undefined,
+  ]);
+  const listing = await listForLinks(session, parent(path), signal);
+  const entries = 'value' in listing ? listing.value : [];
+  const facts = mlst?.lines.map((line) => parseMlst(Buffer.from(line, 'latin1'), (name) => session.charset.decode(name)));
+  return {
+    mdtm: mdtm.code === 213 ? parseTime(mdtm.lines.join(' ')) : undefined,
+    mlst: facts?.find((one) => one?.mtime !== undefined)?.mtime,
+    list: entries.find(({ name }) => name === basename(path))?.approximateMtime,
+  };
 }

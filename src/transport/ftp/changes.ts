@@ -112,16 +112,17 @@ export async function chmod(session: FtpSession, path: string, mode: number): Pr
 
 /** MFMT, or MDTM with two arguments; read back in the same flight, because servers that lack it answer MDTM as if all were its path. */
 export async function setMtime(session: FtpSession, path: string, mtime: number): Promise<FirstFlight<void>> {
-  const verb = `${session.features.setTime ?? 'MFMT'} ${formatTime(mtime)}`;
+  const told = session.times.told(mtime);
+  const verb = `${session.features.setTime ?? 'MFMT'} ${formatTime(told)}`;
   const [reply, after] = await Promise.all([session.request(verb, path), session.request('MDTM', path)]);
   if (isFailure(reply)) return refused(session, reply, path, 'change');
-  if (after.code === 213 && !isAbout(after, mtime)) {
+  if (after.code === 213 && !isAbout(after, told)) {
     throw new RemoteError('Unsupported', t('The server did not set the time of the file.'), { path });
   }
   return done;
 }
 
-function isAbout(reply: Reply, mtime: number): boolean {
+function isAbout(reply: Reply, told: number): boolean {
   const time = parseTime(reply.lines.join(' '));
-  return time === undefined || Math.abs(time - mtime) < 2000;
+  return time === undefined || Math.abs(time - told) < 2000;
 }

@@ -20,11 +20,11 @@ export interface Confirmation {
 
 /** Asks how much the server has of a file, and gives it its attributes, in one flight. */
 export function askForConfirmation(session: FtpSession, path: string, { mode, mtime }: NewFile): Confirmation {
-  const { features, habits } = session;
+  const { features, habits, times } = session;
   const size = habits.size ? session.request('SIZE', path) : undefined;
   const changes: Promise<Reply>[] = [];
   if (mode !== undefined && features.siteChmod) changes.push(session.request(`SITE CHMOD ${octal(mode)}`, path));
-  if (mtime !== undefined && features.setTime) changes.push(session.request(`${features.setTime} ${formatTime(mtime)}`, path));
+  if (mtime !== undefined && features.setTime) changes.push(session.request(`${features.setTime} ${formatTime(times.told(mtime))}`, path));
   for (const promise of [size, ...changes]) promise?.catch(() => {});
   return { size, changes };
 }

@@ -101,7 +101,8 @@ function rawListing(session: FtpSession, line: string, signal: AbortSignal): Pro
           yield chunk;
         }
       };
-      const { entries, skipped } = await parseListing(counted(), { format, decode: (name) => session.charset.decode(name), signal });
+      const { charset, times } = session;
+      const { entries, skipped } = await parseListing(counted(), { format, decode: (name) => charset.decode(name), times, signal });
       for (const skippedLine of skipped) session.log.debug(`Left out of the listing: ${skippedLine}`);
       return { entries, bytes, isEnded, isOrderly: data.endsOrderly() };
     },

@@ -10,6 +10,7 @@ import { untilAborted, type Deadlines } from './deadlines.ts';
 import type { Features } from './features.ts';
 import { SeenPaths } from './fileStatus.ts';
 import type { Reply } from './reply.ts';
+import { serverTimes, type ServerTimes } from './serverTimes.ts';
 import { iac } from './survey.ts';
 
 /** What was learned about the server while working with it. */
@@ -63,6 +64,7 @@ export interface FtpSession extends SessionParts {
    */
   joined<T>(path: string, signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
   readonly seen: SeenPaths;
+  readonly times: ServerTimes;
   /** `verb` with the path in the server's bytes, one character a byte. Throws `BadPath`. */
   line(verb: string, path: string): string;
   request(verb: string, path: string): Promise<Reply>;
@@ -134,6 +136,7 @@ export function createSession(parts: SessionParts): FtpSession {
     line,
     request,
     seen: new SeenPaths(),
+    times: serverTimes(host.ftp),
     exclusive(path, signal = never, task) {
       gathering = undefined;
       return settled(

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { abortError } from '../../core/errors.ts';
+import { ftpDefaults } from '../../core/hostDefaults.ts';
 import { isSafeName } from '../../core/path.ts';
 import { latin1Of, type Decode, type LineParser, type ListedAttributes, type ListedEntry, type ListingLine } from './listedEntry.ts';
 import { parseIbmLine } from './ibmListing.ts';
@@ -8,6 +9,7 @@ import { parseEplfLine } from './eplfListing.ts';
 import { LineSplitter, tooLarge, type CutLine } from './listingLines.ts';
 import { isFolderItself, parseFactLine } from './mlsd.ts';
 import { parseNetwareLine } from './netwareListing.ts';
+import { serverTimes, withShownTime, type ServerTimes } from './serverTimes.ts';
 import { parseUnixLine } from './unixListing.ts';
 import { isVmsHeading, joinsVmsLine, parseVmsLine } from './vmsListing.ts';
 
@@ -17,6 +19,8 @@ export interface ListingOptions {
   readonly format: 'mlsd' | 'list';
   /** Names are bytes on the server; this is its charset. */
   readonly decode: Decode;
+  /** Default: exact times are in UTC, and the zone of shown ones is not known. */
+  readonly times?: ServerTimes | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +45,8 @@ const sliceMilliseconds = 10;
 export async function parseListing(bytes: Uint8Array | AsyncIterable<Uint8Array>, options: ListingOptions): Promise<Listing> {
   const splitter = new LineSplitter();
   const decode: Decode = (name) => (name.byteLength > maxNameBytes ? '' : options.decode(name));
-  const reader = options.format === 'mlsd' ? new FactReader(decode) : new ListReader(decode);
+  const times = options.times ?? serverTimes(ftpDefaults);
+  const reader = options.format === 'mlsd' ? new FactReader(decode, times) : new ListReader(decode, times);
   let resumed = performance.now();
   const readAll = async (lines: Iterable<CutLine>): Promise<void> => {
     for (const line of lines) {
@@ -65,21 +70,23 @@ export async function parseListing(bytes: Uint8Array | AsyncIterable<Uint8Array>
  * What the one line of an MLST reply tells of its path (with or without the leading blank of RFC 3659 §7.2). Undefined where it is no
  * such line. `cdir` and `pdir` count as folders; the path in the line is not looked at.
  */
-export function parseMlst(line: Uint8Array, decode: Decode): ListedAttributes | undefined {
+export function parseMlst(line: Uint8Array, decode: Decode, times?: ServerTimes): ListedAttributes | undefined {
   const bytes = line[0] === 32 ? line.subarray(1) : line;
   const text = latin1Of(bytes);
-  return parseFactLine({ bytes, text }, decode);
+  return parseFactLine({ bytes, text }, decode, times);
 }
 
 abstract class Reader {
   readonly entries: ListedEntry[] = [];
   readonly skipped: string[] = [];
   protected readonly decode: Decode;
+  protected readonly times: ServerTimes;
   readonly #places = new Map<string, number>();
   #count = 0;
 
-  constructor(decode: Decode) {
+  constructor(decode: Decode, times: ServerTimes) {
     this.decode = decode;
+    this.times = times;
   }
 
   abstract read(line: CutLine): void;
@@ -111,7 +118,7 @@ abstract class Reader {
 class FactReader extends Reader {
   override read(line: CutLine): void {
     if (line.text === '') return;
-    const entry = line.cut ? undefined : parseFactLine(line, this.decode);
+    const entry = line.cut ? undefined : parseFactLine(line, this.decode, this.times);
     if (!entry) this.skip(line);
     else if (!isFolderItself(line.text)) this.add(entry, line);
   }
@@ -131,7 +138,7 @@ class ListReader extends Reader {
     this.#lines++;
     const whole = this.#joined(line);
     const entry = line.cut ? undefined : this.#parse(whole);
-    if (entry) this.add(entry, whole);
+    if (entry) this.add(withShownTime(entry, whole.text, this.times), whole);
     else if (!line.cut && joinsVmsLine(whole.text)) this.#waiting = whole;
     else if (!this.#isHeading(line.text)) this.skip(whole);
   }

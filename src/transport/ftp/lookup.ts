@@ -173,7 +173,7 @@ async function mlst(session: FtpSession, path: string): Promise<ListedAttributes
     return undefined;
   }
   for (const line of reply.lines.slice(1)) {
-    const entry = parseMlst(Buffer.from(line, 'latin1'), (name) => session.charset.decode(name));
+    const entry = parseMlst(Buffer.from(line, 'latin1'), (name) => session.charset.decode(name), session.times);
     if (entry) return entry;
   }
   return undefined;
@@ -212,7 +212,8 @@ async function measure(
   ]);
   if (size && isNotImplemented(size)) habits.size = false;
   if (time && isNotImplemented(time)) habits.mdtm = false;
-  return { size: sizeOf(size), mtime: time?.code === 213 ? parseTime(time.lines.join(' ')) : undefined };
+  const told = time?.code === 213 ? parseTime(time.lines.join(' ')) : undefined;
+  return { size: sizeOf(size), mtime: told === undefined ? undefined : session.times.instant(told) };
 }
 
 /** The number of a 213 reply to SIZE. */

@@ -1,5 +1,6 @@
 import type { Kind } from '../../core/remote.ts';
 import { listed, type Decode, type ListedEntry, type ListingLine } from './listedEntry.ts';
+import type { ServerTimes } from './serverTimes.ts';
 
 /** Facts of RFC 3659 §7.5 by lower-case name. A Map: a fact may be called `__proto__`. */
 type Facts = ReadonlyMap<string, string>;
@@ -8,16 +9,17 @@ type Facts = ReadonlyMap<string, string>;
  * A line of MLSD, or the one of MLST without its leading blank. The name is what follows the first blank, exactly. The folder itself and
  * its parent (`cdir`, `pdir`) have the names that the server gives them. Undefined where the line is no such line.
  */
-export function parseFactLine({ bytes, text }: ListingLine, decode: Decode): ListedEntry | undefined {
+export function parseFactLine({ bytes, text }: ListingLine, decode: Decode, times?: ServerTimes): ListedEntry | undefined {
   const blank = endOfFacts(text);
   if (blank < 0) return undefined;
   const facts = factsOf(text.slice(0, blank));
   if (facts.size === 0) return undefined;
   const { kind, target } = typeOf(facts, bytes, decode);
+  const told = timeOf(facts.get('modify'));
   return listed(decode(bytes.subarray(blank + 1)), {
     kind,
     ...sizeOf(facts, kind),
-    mtime: timeOf(facts.get('modify')),
+    mtime: told === undefined || times === undefined ? told : times.instant(told),
     mode: modeOf(facts.get('unix.mode')),
     owner: facts.get('unix.ownername') ?? facts.get('unix.owner') ?? facts.get('unix.uid'),
     group: facts.get('unix.groupname') ?? facts.get('unix.group') ?? facts.get('unix.gid'),

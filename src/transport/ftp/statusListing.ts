@@ -14,7 +14,7 @@ const maxMisses = 3;
  * Undefined where the server is not known for it, or the answer lacks some of `known`, which another command told of.
  */
 export async function listByStatus(
-  { control, charset, features, habits, log }: FtpSession,
+  { control, charset, features, habits, log, times }: FtpSession,
   known: readonly ListedEntry[],
   signal: AbortSignal,
 ): Promise<readonly ListedEntry[] | undefined> {
@@ -22,7 +22,7 @@ export async function listByStatus(
   const reply = await control.requestList('STAT -a .', mostEntries * lineBytes);
   const text = reply.lines.slice(1, -1).map((line) => `${line.replace(/^ /, '')}\r\n`);
   const decode = (name: Uint8Array): string => charset.decode(name);
-  const { entries } = await parseListing(Buffer.from(text.join(''), 'latin1'), { format: 'list', decode, signal });
+  const { entries } = await parseListing(Buffer.from(text.join(''), 'latin1'), { format: 'list', decode, times, signal });
   const names = new Set(entries.map(({ name }) => name));
   // The folder itself is always in it; what the server says of itself is no list.
   const isList = isCompletion(reply) && text.some((line) => line.endsWith(' .\r\n'));

@@ -65,12 +65,16 @@ describe('parseHosts', () => {
         activePorts: '50000-50100',
         activeAddress: '192.0.2.1',
         activeBind: '::1',
+        timeZone: 'Europe/Berlin',
+        localTimes: true,
       },
     ]);
     assert.deepEqual(problems, []);
     const [host] = hosts;
     assert.equal(host?.port, 990);
     assert.equal(host.root, '/var/www');
+    assert.deepEqual([host.ftp.timeZone, host.ftp.localTimes], ['Europe/Berlin', true]);
+    assert.match(problemsOf({ name: 'a', protocol: 'ftp', address: 'b', localTimes: true }).join(), /means nothing without “timeZone”/);
     assert.deepEqual(host.ftp.activePorts, [50000, 50100]);
     assert.deepEqual(host.ftp.clientCertificate, { certificate: '~/c.pem', key: undefined });
     assert.deepEqual(parseHosts([{ ...minimal, privateKeys: [], agent: false, legacyAlgorithms: true }]).hosts[0]?.sftp, {

@@ -15,6 +15,13 @@ const sftp = { name: 'a', protocol: 'sftp', address: 'example.org', privateKeys:
 const ftps = { name: 'b', protocol: 'ftps', address: 'example.org', mode: 'active' };
 const ftp = { name: 'c', protocol: 'ftp', address: 'example.org', port: 2121 };
 
+const timesOf = (minutes: number, zone: string): Extract<Finding, { kind: 'timeZone' }> => ({
+  kind: 'timeZone',
+  minutes,
+  of: 'times',
+  zone,
+});
+
 /** Finding, host, and its setting afterwards. */
 const table: readonly (readonly [title: string, Finding, Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>])[] = [
   [
@@ -56,6 +63,11 @@ const table: readonly (readonly [title: string, Finding, Readonly<Record<string,
   ['names in another charset', { kind: 'charset', charset: 'windows-1252', example: 'ä' }, sftp, { ...sftp, charset: 'windows-1252' }],
   ['names in UTF-8', { kind: 'charset', charset: 'utf-8', example: 'ä' }, { ...sftp, charset: 'latin1' }, sftp],
   ['too many connections', { kind: 'crowded', said: '421' }, sftp, { ...sftp, connections: 1 }],
+  ['times of another zone', timesOf(120, '+02:00'), ftp, { ...ftp, timeZone: '+02:00', localTimes: true }],
+  ['times in UTC', timesOf(0, '+00:00'), { ...ftp, timeZone: 'Asia/Tokyo', localTimes: true }, { ...ftp, timeZone: 'Asia/Tokyo' }],
+  ['times of another zone over SFTP', timesOf(120, '+02:00'), sftp, sftp],
+  ['listings of another zone', { ...timesOf(120, '+02:00'), of: 'listing' }, ftp, ftp],
+  ['listings of another zone, and nothing else', { ...timesOf(120, '+02:00'), of: 'onlyListing' }, ftp, { ...ftp, timeZone: '+02:00' }],
   ['fewer connections than wanted', { kind: 'connectionLimit', count: 2 }, ftp, { ...ftp, connections: 2 }],
 ];
 

@@ -47,7 +47,14 @@ describe('hosts of other tools', () => {
         },
         [['password', 'canary-🐤']],
       ],
-      ['Work / locked', { protocol: 'ftps', tls: 'implicit', address: 'ftps.example.org', port: 990, user: 'bob', mode: 'active' }, []],
+      [
+        'Work / locked',
+        {
+          ...{ protocol: 'ftps', tls: 'implicit', address: 'ftps.example.org', port: 990, user: 'bob', mode: 'active' },
+          ...{ timeZone: '+05:30', localTimes: true },
+        },
+        [],
+      ],
       ['Work / if available', { protocol: 'ftps', address: 'maybe.example.org', port: 21, user: 'cy' }, [['password', 'canary-old']]],
       ['Work / key', { protocol: 'sftp', address: 'key.example.org', port: 22, user: 'dee', privateKeys: ['C:\\Users\\dee\\id.ppk'] }, []],
     ]);

@@ -58,6 +58,7 @@ export const fileZilla = `<?xml version="1.0" encoding="UTF-8"?>
 				<Pass encoding="crypt" pubkey="AAAA">deadbeef</Pass>
 				<Logontype>1</Logontype>
 				<PasvMode>MODE_ACTIVE</PasvMode>
+				<TimezoneOffset>-330</TimezoneOffset>
 				<Name>locked</Name>
 				<RemoteDir>3 0 2 C: 7 windows</RemoteDir>
 			</Server>
