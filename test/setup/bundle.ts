@@ -1,0 +1,125 @@
+import { build, transform, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { inRepository } from './commands.ts';
+
+/** What is shipped, before it is written. */
+export interface Bundle {
+  /** Content by path in the repository. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  readonly metafile: Metafile;
+}
+
+const entry = 'dist/extension.cjs';
+const shape = { platform: 'node', target: 'node22', minifySyntax: true, minifyWhitespace: true, sourcesContent: false } as const;
+const common = {
+  ...shape,
+  ...{ bundle: true, outdir: 'dist', outExtension: { '.js': '.cjs' }, legalComments: 'eof' },
+  ...{ metafile: true, write: false, absWorkingDir: inRepository() },
+} satisfies BuildOptions;
+const native = ['cpu-features', '*.node'];
+
+/** The SSH library: large, and only SFTP needs it. */
+export async function bundleSsh(): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({ ...common, entryPoints: ['ssh2'], format: 'cjs', external: native, sourcemap: 'linked' });
+  return { files: new Map(outputFiles.map(({ path, contents }) => [inDist(path), contents])), metafile };
+}
+
+/**
+ * `dist/extension.cjs` with all that runs when a window opens, and a file for each part that is imported when it is needed first.
+ * esbuild splits ES modules only, and by what shares them: what is needed at once is put together again (a file costs more than what is in
+ * it), and all of it is made CommonJS, which VS Code loads without a turn for each file.
+ */
+export async function bundleExtension(): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: ['src/extension.ts'],
+    format: 'esm',
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    alias: { ssh2: './ssh2.cjs' },
+    external: ['vscode', './ssh2.cjs', ...native],
+    sourcemap: 'inline',
+  });
+  const modules = new Map(outputFiles.map(({ path, text }) => [inDist(path), text]));
+  const early = loadedWith(entry, metafile);
+  const late = [...modules].filter(([path]) => !early.has(path));
+  const made = [joinEarly(early, modules), ...late.map(([path, text]) => makeLate(path, text, early))];
+  return { files: new Map((await Promise.all(made)).flat()), metafile };
+}
+
+/** Paths of the files that loading one loads with it. */
+export function loadedWith(path: string, metafile: Metafile, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const { path: next, kind, external } of metafile.outputs[path]?.imports ?? [])
+    if (kind === 'import-statement' && external !== true) loadedWith(next, metafile, found);
+  return found;
+}
+
+type Files = readonly (readonly [path: string, content: string])[];
+
+async function joinEarly(early: ReadonlySet<string>, modules: ReadonlyMap<string, string>): Promise<Files> {
+  const shared = [...early].filter((path) => path !== entry);
+  const contents = [
+    "export { activate, deactivate } from './extension.cjs';",
+    ...shared.map((path) => `export * as ${exportOf(path)} from './${nameOf(path)}';`),
+  ];
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents: contents.join('\n'), resolveDir: inRepository('dist'), sourcefile: 'extension.js' },
+    entryNames: 'extension',
+    format: 'cjs',
+    external: ['vscode'],
+    plugins: [serve(early, modules)],
+    supported: { 'dynamic-import': false },
+    sourcemap: 'external',
+  });
+  const [map, code] = ['.map', '.cjs'].map((end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '');
+  return written(entry, code!, map!);
+}
+
+/** Early files from memory; everything else stays a file of its own. */
+function serve(early: ReadonlySet<string>, modules: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: 'early',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\// }, ({ path }) => {
+        const file = inDist(path);
+        return early.has(file) ? { path: file, namespace: 'early' } : { path, external: true };
+      });
+      onLoad({ filter: /./, namespace: 'early' }, ({ path }) => ({ contents: modules.get(path) ?? '', loader: 'js' }));
+    },
+  };
+}
+
+async function makeLate(path: string, text: string, early: ReadonlySet<string>): Promise<Files> {
+  const { code, map } = await transform(text, {
+    ...{ ...shape, format: 'cjs', sourcemap: 'external', sourcefile: nameOf(path), legalComments: 'inline' },
+    supported: { 'dynamic-import': false },
+  });
+  const joined = code.replaceAll(/require\("\.\/([\w-]+\.cjs)"\)/g, (require, name: string) =>
+    early.has(inDist(name)) ? `require("./extension.cjs").${exportOf(name)}` : require,
+  );
+  return written(path, joined, map);
+}
+
+function written(path: string, code: string, map: string): Files {
+  // `import * as vscode` would copy VS Code's whole API, name by name, for each module that says so; it needs no copy.
+  const plain = code.replaceAll(/__toESM\(require\("vscode"\)(?:,1)?\)/g, 'require("vscode")');
+  return [
+    [path, `${plain}//# sourceMappingURL=${nameOf(path)}.map\n`],
+    [`${path}.map`, map],
+  ];
+}
+
+function nameOf(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? '';
+}
+
+function inDist(path: string): string {
+  return `dist/${nameOf(path)}`;
+}
+
+/** By which name `dist/extension.cjs` hands on what a file in it has. */
+function exportOf(path: string): string {
+  return nameOf(path).replaceAll(/\W/g, '_');
+}
