@@ -101,7 +101,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const profiles = createProfiles(context.globalState, findHost);
   const journalFolder = vscode.Uri.joinPath(context.globalStorageUri, 'journal').fsPath;
   const journal = createJournal(journalFolder);
-  tidyJournal(journalFolder).catch((error: unknown) => log.warn(`Journal: ${String(error)}`));
   const questions = countQuestions(
     createAsk({ secrets, typed, state: context.globalState, isSaved: (name) => hosts.find(name) !== undefined }),
   );
@@ -145,7 +144,10 @@ export function activate(context: vscode.ExtensionContext): void {
     onProblem: (error) => log.warn(`Local history: ${String(error)}`),
   });
   // Not while a window opens.
-  const tidying = setTimeout(() => history.tidy(), 30_000);
+  const tidying = setTimeout(() => {
+    history.tidy();
+    tidyJournal(journalFolder).catch((error: unknown) => log.warn(`Journal: ${String(error)}`));
+  }, 30_000);
   own({ dispose: () => clearTimeout(tidying) });
   own(settings.onDidChangeHistorySize(() => history.tidy()));
   own(keepUnsavedBases(history, bases, locate));

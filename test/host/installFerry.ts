@@ -1,4 +1,4 @@
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, glob, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository } from './places.ts';
 
@@ -7,11 +7,8 @@ export async function installFerry(extensions: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { files: string[]; version: string };
   const into = join(extensions, `ferry.ferry-${manifest.version}`);
   await rm(into, { recursive: true, force: true });
-  for (const name of ['package.json', ...manifest.files]) {
-    await cp(join(repository, name), join(into, name), { recursive: true }).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    });
-  }
+  for await (const name of glob(['package.json', ...manifest.files], { cwd: repository }))
+    await cp(join(repository, name), join(into, name), { recursive: true });
   /* VS Code's own list of what is installed; without it, it looks what is there. */
   await rm(join(extensions, 'extensions.json'), { force: true });
 }

@@ -4,24 +4,18 @@ import { inRepository } from './commands.ts';
 /** What is shipped, before it is written. */
 export interface Bundle {
   /** Content by path in the repository. */
-  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  readonly files: ReadonlyMap<string, string>;
   readonly metafile: Metafile;
 }
 
-const entry = 'dist/extension.cjs';
+/** VS Code loads it. */
+export const entry = 'dist/extension.cjs';
 const shape = { platform: 'node', target: 'node22', minifySyntax: true, minifyWhitespace: true, sourcesContent: false } as const;
 const common = {
   ...shape,
   ...{ bundle: true, outdir: 'dist', outExtension: { '.js': '.cjs' }, legalComments: 'eof' },
   ...{ metafile: true, write: false, absWorkingDir: inRepository() },
 } satisfies BuildOptions;
-const native = ['cpu-features', '*.node'];
-
-/** The SSH library: large, and only SFTP needs it. */
-export async function bundleSsh(): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({ ...common, entryPoints: ['ssh2'], format: 'cjs', external: native, sourcemap: 'linked' });
-  return { files: new Map(outputFiles.map(({ path, contents }) => [inDist(path), contents])), metafile };
-}
 
 /**
  * `dist/extension.cjs` with all that runs when a window opens, and a file for each part that is imported when it is needed first.
@@ -35,8 +29,7 @@ export async function bundleExtension(): Promise<Bundle> {
     format: 'esm',
     splitting: true,
     chunkNames: '[name]-[hash]',
-    alias: { ssh2: './ssh2.cjs' },
-    external: ['vscode', './ssh2.cjs', ...native],
+    external: ['vscode', 'cpu-features', '*.node'],
     sourcemap: 'inline',
   });
   const modules = new Map(outputFiles.map(({ path, text }) => [inDist(path), text]));
@@ -81,12 +74,12 @@ async function joinEarly(early: ReadonlySet<string>, modules: ReadonlyMap<string
 function serve(early: ReadonlySet<string>, modules: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'early',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\.\// }, ({ path }) => {
+    setup(building) {
+      building.onResolve({ filter: /^\.\// }, ({ path }) => {
         const file = inDist(path);
         return early.has(file) ? { path: file, namespace: 'early' } : { path, external: true };
       });
-      onLoad({ filter: /./, namespace: 'early' }, ({ path }) => ({ contents: modules.get(path) ?? '', loader: 'js' }));
+      building.onLoad({ filter: /./, namespace: 'early' }, ({ path }) => ({ contents: modules.get(path) ?? '', loader: 'js' }));
     },
   };
 }

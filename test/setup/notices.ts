@@ -1,17 +1,14 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { inRepository } from './commands.ts';
 
-/* Writes dist/NOTICES.txt: the licences of the libraries in the bundles, as they ask for. Reads what the build says it took. */
+/* Writes dist/NOTICES.txt: the licences of the libraries in the bundle, as they ask for. Reads what the build says it took. */
 
 interface Metafile {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-const metafiles = ['bundle.json', 'bundle-ssh2.json', 'bundle-bcrypt-pbkdf.json'].map(
-  async (name) => JSON.parse(await readFile(inRepository('dist', name), 'utf8')) as Metafile,
-);
-const inputs = (await Promise.all(metafiles)).flatMap(({ inputs: of }) => Object.keys(of));
-const names = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+const metafile = JSON.parse(await readFile(inRepository('dist', 'bundle.json'), 'utf8')) as Metafile;
+const names = Object.keys(metafile.inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
 
 const notices = await Promise.all(
   [...new Set(names)].toSorted().map(async (name) => {

@@ -1,73 +1,61 @@
 import assert from 'node:assert/strict';
-import { build, type Metafile } from 'esbuild';
-import { inRepository } from '../setup/commands.ts';
+import { bundleExtension, entry, loadedWith, type Bundle } from '../setup/bundle.ts';
 
-const { files, scripts } = (await import('../../package.json', { with: { type: 'json' } })).default;
-
-/** Libraries that are loaded when they are needed. */
-const apart = ['ssh2', 'bcrypt-pbkdf'];
+const { files, main } = (await import('../../package.json', { with: { type: 'json' } })).default;
 
 describe('the bundle', () => {
-  let metafile: Metafile;
-  let bytes: number;
+  let bundle: Bundle;
+  /** Files of `src` and of libraries. */
+  let early: string[];
+  let late: string[];
 
   before(async () => {
-    const result = await build({
-      entryPoints: [inRepository('src', 'extension.ts')],
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: 'cjs',
-      platform: 'node',
-      alias: Object.fromEntries(apart.map((name) => [name, `./${name}.cjs`])),
-      external: ['vscode', 'cpu-features', '*.node', ...apart.map((name) => `./${name}.cjs`)],
-      minifySyntax: true,
-      minifyWhitespace: true,
-      absWorkingDir: inRepository(),
-    });
-    metafile = result.metafile;
-    bytes = result.outputFiles[0]?.contents.length ?? 0;
+    bundle = await bundleExtension();
+    const loaded = loadedWith(entry, bundle.metafile);
+    const inputsOf = (isEarly: boolean): string[] =>
+      Object.entries(bundle.metafile.outputs).flatMap(([path, { inputs }]) => (loaded.has(path) === isEarly ? Object.keys(inputs) : []));
+    [early, late] = [inputsOf(true), inputsOf(false)];
   });
 
-  it('is made by the build script with the same options', () => {
-    const own = apart.flatMap((name) => [`--alias:${name}=./${name}.cjs`, `--external:./${name}.cjs`]);
-    for (const option of ['--bundle', '--format=cjs', '--external:vscode', '--minify-syntax', '--minify-whitespace', ...own]) {
-      assert.ok(scripts.build.includes(option), option);
-    }
+  it('begins with what package.json names, and all of it is in the package', () => {
+    assert.equal(main, `./${entry}`);
+    assert.ok(bundle.files.has(entry));
+    assert.ok(files.includes('dist/*.cjs'));
+    for (const path of bundle.files.keys()) assert.match(path, /^dist\/[\w-]+\.cjs(?:\.map)?$/);
   });
 
   // VS Code compiles all of it when a window opens.
-  it('is smaller than 800 KB', () => {
-    assert.ok(bytes > 0 && bytes < 800_000, `${bytes} bytes`);
+  it('loads less than 400 KB with a window', () => {
+    const bytes = bundle.files.get(entry)?.length ?? 0;
+    assert.ok(bytes > 0 && bytes < 400_000, `${bytes} bytes`);
   });
 
   it('loads no transport and no library before a host is used', () => {
-    const loaded = reachable(metafile, 'src/extension.ts');
-    assert.ok(loaded.has('src/editor/fileSystem.ts'));
+    assert.ok(early.includes('src/editor/fileSystem.ts'));
     assert.deepEqual(
-      [...loaded].filter((path) => path.includes('node_modules') || path.startsWith('src/transport')),
+      early.filter((path) => path.includes('node_modules') || path.startsWith('src/transport')),
       [],
     );
-    assert.ok('src/transport/sftp/sshLink.ts' in metafile.inputs);
+    for (const path of ['src/transport/sftp/sshLink.ts', 'node_modules/ssh2/lib/client.js']) assert.ok(late.includes(path), path);
   });
 
-  it('leaves large libraries in files of their own, which the package holds', () => {
-    for (const name of apart) {
-      assert.deepEqual(
-        Object.keys(metafile.inputs).filter((path) => path.startsWith(`node_modules/${name}/`)),
-        [],
-      );
-      assert.ok(files.includes(`dist/${name}.cjs`));
+  it('has each module once', () => {
+    const all = [...early, ...late];
+    assert.deepEqual(
+      all.filter((path, index) => all.indexOf(path) !== index),
+      [],
+    );
+  });
+
+  it('asks for no file of its own that is not there', () => {
+    for (const [path, code] of bundle.files) {
+      if (path.endsWith('.map')) continue;
+      for (const [, name = ''] of code.matchAll(/(?:require|import)\("\.\/([^"]+)"\)/g))
+        assert.ok(bundle.files.has(`dist/${name}`), `${path}: ${name}`);
     }
   });
-});
 
-/** What running a module runs with it; not what it only loads later. */
-function reachable({ inputs }: Metafile, from: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(from)) return seen;
-  seen.add(from);
-  for (const { path, kind, external } of inputs[from]?.imports ?? []) {
-    if (kind !== 'dynamic-import' && external !== true) reachable({ inputs, outputs: {} }, path, seen);
-  }
-  return seen;
-}
+  it('copies nothing of the API of VS Code', () => {
+    for (const [path, code] of bundle.files) assert.doesNotMatch(code, /\w\(require\("vscode"\)/, path);
+  });
+});
