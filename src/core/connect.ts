@@ -19,8 +19,23 @@ export interface ConnectContext {
   readonly observe?: ((fact: ConnectFact) => void) | undefined;
 }
 
-/** What connecting to a host shows of it, in this order. Texts are raw: the server's. Of the hosts on the way nothing is told. */
+/** What is between here and a server. */
+export type StationKind = 'jumpHost' | 'proxy' | 'proxyCommand';
+
+/** What connecting to a host shows of it, in this order. Texts are raw: the server's. Of the hosts on the way only that they are passed is told. */
 export type ConnectFact =
+  /** It let us through or not, after `ms` of its own; `said`: what it is, or why not. */
+  | {
+      readonly kind: 'station';
+      readonly what: Exclude<StationKind, 'proxyCommand'>;
+      readonly name: string;
+      readonly ms: number;
+      readonly works: boolean;
+      readonly said: string;
+      readonly hint?: string | undefined;
+    }
+  /** The person's `ProxyCommand` was started (empty), wrote this to its standard error, or ended so. */
+  | { readonly kind: 'proxyCommand'; readonly said: string }
   | { readonly kind: 'ssh'; readonly software: string; readonly exchange: string; readonly hostKey: string; readonly cipher: string }
   /** The certificate was judged; nothing secret is sent yet. */
   | {

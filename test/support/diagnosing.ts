@@ -20,12 +20,13 @@ export interface Diagnosed {
 export interface DiagnosingOptions {
   readonly script?: Script;
   readonly mayWrite?: boolean;
+  readonly context?: Parameters<typeof connectContext>[1];
   readonly limits?: Partial<DiagnosisLimits>;
 }
 
 /** The doctor's visit to `host`. */
 export async function diagnosed(host: Host, options: DiagnosingOptions = {}): Promise<Diagnosed> {
-  const context = connectContext(options.script);
+  const context = connectContext(options.script, options.context);
   const { prompts, trust, log, profile, reach, signal } = context;
   const diagnosis = await diagnose(host, {
     ...{ prompts, trust, log, profile, reach, signal },

@@ -1,19 +1,11 @@
-import { defaultPort } from '../hostDefaults.ts';
+import type { StationKind } from '../connect.ts';
 import type { Host, TlsVersion } from '../host.ts';
 import { t } from '../l10n.ts';
-import type { Finding, Service } from './finding.ts';
+import type { Finding } from './finding.ts';
+import { nameOf, otherService, settingsFor } from './services.ts';
 import type { SettingChange } from './settingChange.ts';
-
-/** What a finding means for the person. */
-export interface Advice {
-  /** `problem`: it keeps Ferry from working, in part at least. `info`: Ferry copes. */
-  readonly weight: 'problem' | 'info';
-  /** What is so, in one sentence or two. */
-  readonly what: string;
-  /** What to do about it; undefined where there is nothing to do. */
-  readonly todo?: string | undefined;
-  readonly changes?: readonly SettingChange[];
-}
+import { info, problem, type Advice } from './weights.ts';
+import { otherZone } from './zoneAdvice.ts';
 
 type Table = { readonly [Kind in Finding['kind']]: (finding: Extract<Finding, { readonly kind: Kind }>, host: Host) => Advice };
 
@@ -29,47 +21,6 @@ export function recommended(findings: readonly Finding[], host: Host): SettingCh
   for (const finding of findings)
     for (const change of adviceOn(finding, host).changes ?? []) if (!changes.has(change.key)) changes.set(change.key, change);
   return [...changes.values()];
-}
-
-const problem = (what: string, todo?: string, changes?: readonly SettingChange[]): Advice => ({
-  weight: 'problem',
-  what,
-  todo,
-  ...(changes && { changes }),
-});
-const info = (what: string, todo?: string, changes?: readonly SettingChange[]): Advice => ({
-  ...problem(what, todo, changes),
-  weight: 'info',
-});
-
-/** The settings with which Ferry speaks to `service` at `port`. None for what is not encrypted: that is the person's own to write. */
-function settingsFor(service: Service, port: number): readonly SettingChange[] | undefined {
-  const at = (protocol: 'sftp' | 'ftps', tls: 'explicit' | 'implicit'): SettingChange => ({
-    key: 'port',
-    value: port === defaultPort(protocol, tls) ? undefined : port,
-  });
-  const settings: Partial<Record<Service, readonly SettingChange[]>> = {
-    ssh: [{ key: 'protocol', value: 'sftp' }, at('sftp', 'explicit')],
-    ftpWithTls: [{ key: 'protocol', value: 'ftps' }, { key: 'tls', value: undefined }, at('ftps', 'explicit')],
-    ftpImplicit: [{ key: 'protocol', value: 'ftps' }, { key: 'tls', value: 'implicit' }, at('ftps', 'implicit')],
-  };
-  return settings[service];
-}
-
-export function nameOf(service: Service): string {
-  const names: Record<Service, () => string> = {
-    ssh: () => t('an SSH server'),
-    ftp: () => t('an FTP server that names no encryption'),
-    ftpWithTls: () => t('an FTP server that offers TLS (explicit)'),
-    ftpImplicit: () => t('an FTP server with TLS from the first byte (implicit)'),
-    http: () => t('a web server'),
-    https: () => t('a web server (HTTPS)'),
-    tls: () => t('a server that speaks TLS'),
-    silent: () => t('something that says nothing'),
-    closed: () => t('something that ends the connection at once'),
-    other: () => t('a server of another kind'),
-  };
-  return names[service]();
 }
 
 const advices: Table = {
@@ -165,6 +116,7 @@ const advices: Table = {
       ),
     ),
   noShell: ({ said }) => info(t('This login has no shell ({0}). Files don’t need one; only “Open Terminal Here” does not work.', said)),
+  stationFailed: ({ what, name, said, hint }) => stationFailed(what, name, said, hint),
   connectFailed: ({ said, hint }) => problem(said, hint),
   passiveWrongAddress: ({ named, real }) =>
     info(
@@ -189,11 +141,16 @@ const advices: Table = {
           [{ key: 'mode', value: 'passive' }],
         )
       : info(t('No active data connection comes about, which is usual behind a router or firewall. Passive mode works.')),
-  dataBlocked: () =>
-    problem(
-      t('No data connection comes about, neither passive nor active: files and listings can’t be moved.'),
-      t('Ask the administrator which passive ports are open. Behind a router, active mode needs “activeAddress” and “activePorts”.'),
-    ),
+  dataBlocked: (_, { proxy }) =>
+    proxy !== undefined
+      ? problem(
+          t('No data connection comes about through the proxy: files and listings can’t be moved.'),
+          t('The proxy has to let connections to the server’s passive ports through too: ask whoever runs it.'),
+        )
+      : problem(
+          t('No data connection comes about, neither passive nor active: files and listings can’t be moved.'),
+          t('Ask the administrator which passive ports are open. Behind a router, active mode needs “activeAddress” and “activePorts”.'),
+        ),
   sessionReuseRequired: () =>
     info(t('The server wants data connections to resume the TLS session of the control connection. Ferry does that by itself.')),
   rootMissing: ({ root, instead }) =>
@@ -232,40 +189,13 @@ const advices: Table = {
     ),
 };
 
-function otherService(service: Service, said: string, host: Host): Advice {
-  const words = said === '' ? '' : ` ${t('It says: {0}', said)}`;
-  const what = `${t('What answers at port {0} is {1}.', host.port, nameOf(service))}${words}`;
-  const changes = settingsFor(service, host.port);
-  if (changes !== undefined) return problem(what, t('Change the settings of the host to that.'), changes);
-  if (service === 'ftp')
-    return problem(what, t('It would carry passwords and files readably. If you want that, set “protocol” to ftp yourself.'));
-  return problem(what, t('Check “port” of the host: usual are 22 for SFTP, 21 for FTP and explicit FTPS, 990 for implicit FTPS.'));
-}
-
-function otherZone({ minutes, of, zone }: Extract<Finding, { readonly kind: 'timeZone' }>, { protocol }: Host): Advice {
-  const shown = zoneName(minutes);
-  if (of === 'listing') return info(t('Listings show times of the server’s own zone, {0}. Ferry asks for exact times instead.', shown));
-  const timeZone: SettingChange = { key: 'timeZone', value: zone };
-  const summer = /^[+-]/.test(zone) ? t('Where its clocks change in summer, write its name instead, like “Europe/Berlin”.') : undefined;
-  const todo = [t('Set “timeZone” to {0}.', zone), ...(summer === undefined ? [] : [summer])].join(' ');
-  if (of === 'onlyListing')
-    return info(
-      t('The server tells times in listings only, and those of its own zone, {0}: without knowing it Ferry shows none.', shown),
-      todo,
-      [timeZone],
-    );
-  const what = t(
-    'The server tells times of its own zone, {0}, where the protocol wants UTC: files look newer or older than they are.',
-    shown,
-  );
-  if (protocol === 'sftp') return info(what, t('Ask the administrator to set UTC. Conflicts are found all the same.'));
-  if (minutes === 0)
-    return info(
-      t('The server tells exact times in UTC, as the protocol wants, though the host is set to times of another zone.'),
-      undefined,
-      [{ key: 'localTimes', value: undefined }],
-    );
-  return info(what, todo, [timeZone, { key: 'localTimes', value: true }]);
+function stationFailed(what: StationKind, name: string, said: string, hint: string | undefined): Advice {
+  const sentences: Record<StationKind, () => string> = {
+    jumpHost: () => t('The way ends at the jump host {0}: {1}', name, said),
+    proxy: () => t('The way ends at the proxy {0}: {1}', name, said),
+    proxyCommand: () => t('The “ProxyCommand” of your ssh config brings no connection: {0}', said),
+  };
+  return problem(sentences[what](), hint ?? t('The settings of the host itself have no part in it.'));
 }
 
 function isOldTls(version: string | undefined): version is TlsVersion {
@@ -275,9 +205,4 @@ function isOldTls(version: string | undefined): version is TlsVersion {
 function duration(seconds: number): string {
   const whole = Math.abs(Math.round(seconds));
   return whole < 120 ? t('{0} seconds', whole) : t('{0} minutes', Math.round(whole / 60));
-}
-
-function zoneName(minutes: number): string {
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }

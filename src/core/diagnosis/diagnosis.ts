@@ -6,6 +6,7 @@ import type { Finding } from './finding.ts';
 /** What is looked at, in this order. Which of them there are depends on the protocol and on how far one comes. */
 const titles = {
   way: () => t('The way to the server'),
+  station: () => t('On the way'),
   names: () => t('Name resolution'),
   tcp: () => t('TCP connection'),
   greeting: () => t('What answers'),
@@ -35,6 +36,8 @@ export type StepResult = 'works' | 'attention' | 'fails' | 'skipped';
 
 export interface Step {
   readonly id: StepId;
+  /** Of several of one kind: which; raw. */
+  readonly subject?: string | undefined;
   readonly ms: number;
   readonly result: StepResult;
   /** What was seen, in plain words; raw server text may be in it. */
@@ -51,6 +54,8 @@ export interface Diagnosis {
   /** The dialogue; no password or other answer of the person is in it, but names and addresses are. */
   readonly log: readonly string[];
   readonly loggedIn: boolean;
+  /** Names, addresses and users of what is on the way, which a log to share does not tell. */
+  readonly others: readonly string[];
 }
 
 export interface DiagnoseContext extends ConnectContext {

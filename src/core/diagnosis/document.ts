@@ -1,7 +1,7 @@
-import type { Host } from '../host.ts';
 import { t } from '../l10n.ts';
 import { safeText } from '../text.ts';
-import { adviceOn, recommended, type Advice } from './advice.ts';
+import { adviceOn, recommended } from './advice.ts';
+import type { Advice } from './weights.ts';
 import { titleOf, type Diagnosis, type Step, type StepResult } from './diagnosis.ts';
 
 const marks: Readonly<Record<StepResult, string>> = { works: '✓', attention: '!', fails: '✗', skipped: '–' };
@@ -65,9 +65,10 @@ export function shownValue(value: unknown): string {
   return safeText(typeof value === 'string' ? value : JSON.stringify(value), 200);
 }
 
-function stepLines({ id, ms, result, notes }: Step): string[] {
+function stepLines({ id, subject, ms, result, notes }: Step): string[] {
   const time = result === 'skipped' ? t('skipped') : t('{0} ms', Math.round(ms));
-  return [`${marks[result]} ${titleOf(id)}, ${time}`, ...notes.map((note) => `    ${safeText(note, 600)}`)];
+  const title = subject === undefined ? titleOf(id) : `${titleOf(id)}: ${safeText(subject, 120)}`;
+  return [`${marks[result]} ${title}, ${time}`, ...notes.map((note) => `    ${safeText(note, 600)}`)];
 }
 
 /** What a log to share must not tell of the person: replaced by what it is. */
@@ -79,12 +80,13 @@ export interface Redaction {
 /** The diagnosis and its dialogue, to be shared. */
 export function shareableLog(diagnosis: Diagnosis, { names }: Redaction): string {
   const text = `${documentOf(diagnosis)}\n${diagnosis.log.map((line) => safeText(line, 2000)).join('\n')}\n`;
-  return names ? withoutNames(text, diagnosis.host) : text;
+  return names ? withoutNames(text, diagnosis) : text;
 }
 
-function withoutNames(text: string, host: Host): string {
+function withoutNames(text: string, { host, others }: Diagnosis): string {
   const named: readonly (readonly [string | undefined, string])[] = [
     [host.root === '/' ? undefined : host.root, '/FOLDER'],
+    ...others.toSorted((one, other) => other.length - one.length).map((name) => [name, 'OTHER'] as const),
     [host.address, 'ADDRESS'],
     [host.name, 'HOST'],
     [host.user, 'USER'],

@@ -1,3 +1,5 @@
+import type { StationKind } from '../connect.ts';
+
 /** What speaks at a port, as far as its first words tell. */
 export type Service = 'ssh' | 'ftp' | 'ftpWithTls' | 'ftpImplicit' | 'http' | 'https' | 'tls' | 'silent' | 'closed' | 'other';
 
@@ -28,6 +30,14 @@ export type Finding =
   /** The log-in succeeded, and no SFTP server speaks then. */
   | { readonly kind: 'noSftp'; readonly said: string }
   | { readonly kind: 'noShell'; readonly said: string }
+  /** It is what lies between here and the server that does not let us through. */
+  | {
+      readonly kind: 'stationFailed';
+      readonly what: StationKind;
+      readonly name: string;
+      readonly said: string;
+      readonly hint: string | undefined;
+    }
   | { readonly kind: 'connectFailed'; readonly said: string; readonly hint: string | undefined }
   | { readonly kind: 'passiveWrongAddress'; readonly named: string; readonly real: string }
   | { readonly kind: 'passiveBlocked' }

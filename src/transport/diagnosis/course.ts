@@ -32,6 +32,7 @@ export class Course {
   readonly #findings: Finding[] = [];
   readonly #log: string[] = [];
   readonly #secrets = new Set<string>();
+  readonly #others = new Set<string>();
   readonly #prompts: ReturnType<typeof createSessionPrompts>;
 
   constructor(host: Host, context: DiagnoseContext) {
@@ -98,6 +99,16 @@ export class Course {
     this.#findings.push(finding);
   }
 
+  /** A step that was part of another one, which comes after it. */
+  record(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  /** What a log to share does not tell. */
+  mention(...names: readonly (string | undefined)[]): void {
+    for (const name of names) if (name !== undefined) this.#others.add(name);
+  }
+
   skip(id: StepId, why: string): void {
     this.#steps.push({ id, ms: 0, result: 'skipped', notes: [why] });
   }
@@ -108,7 +119,7 @@ export class Course {
     const loggedIn = this.#steps.some(({ id, result }) => id === 'login' && result === 'works');
     const steps = this.#steps.map((step) => ({ ...step, notes: step.notes.map((note) => this.#withoutSecrets(note)) }));
     const findings = [...new Map(this.#findings.map((finding) => [JSON.stringify(finding), finding])).values()];
-    return { host, startedAt: this.#startedAt, steps, findings, log, loggedIn };
+    return { host, startedAt: this.#startedAt, steps, findings, log, loggedIn, others: [...this.#others] };
   }
 
   #throwIfOver(): void {

@@ -1,12 +1,11 @@
 import type { Diagnose } from '../../core/diagnosis/diagnosis.ts';
 import { toRemoteError } from '../../core/errors.ts';
-import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Remote } from '../../core/remote.ts';
 import type { ListedEntry } from '../ftp/listing.ts';
 import type { SshTarget } from '../sftp/sshTarget.ts';
-import { proxyDialer, type ProxyDialer } from '../proxy/proxyDialer.ts';
-import { Course } from './course.ts';
+import { proxyDialer } from '../proxy/proxyDialer.ts';
+import { Course, type Notes } from './course.ts';
 import { lookAtClock, type Written } from './clockStep.ts';
 import { lookAtFolder, lookAtListing, tryWriting, type AskTimes } from './fileSteps.ts';
 import { FtpPlace } from './ftpSteps.ts';
@@ -17,6 +16,7 @@ import { reach } from './reach.ts';
 /** Step after step, as far as the server lets one come. Secrets go out only in a log-in, which is Ferry's usual one with all its checks. */
 export const diagnose: Diagnose = async (host, context) => {
   const course = new Course(host, context);
+  if (typeof host.proxy === 'object') course.mention(host.proxy.address, host.proxy.user);
   try {
     await (host.protocol === 'sftp' ? diagnoseSftp(course) : diagnoseFtp(course));
   } catch (error) {
@@ -26,7 +26,7 @@ export const diagnose: Diagnose = async (host, context) => {
 };
 
 async function diagnoseFtp(course: Course): Promise<void> {
-  if (!(await reachDirectly(course))) return;
+  if (!(await reachFtp(course))) return;
   const place = await FtpPlace.enter(course);
   if (place === undefined) return;
   try {
@@ -39,37 +39,32 @@ async function diagnoseFtp(course: Course): Promise<void> {
   }
 }
 
-/** Through a proxy it is the proxy that answers: what is behind it shows at the log-in. */
-async function reachDirectly(course: Course, target: Pick<Host, 'address' | 'port'> = course.host): Promise<boolean> {
-  let dialer: ProxyDialer | undefined;
+async function reachFtp(course: Course): Promise<boolean> {
   const { host } = course;
-  if (host.proxy === undefined) return reach(course, target);
-  const known = await course.step('way', (notes) => {
-    dialer = proxyDialer(host, host.name, course.connecting(false));
-    notes.add(
-      dialer === undefined ? t('VS Code has no proxy set; the server is reached directly.') : t('The server is reached through a proxy.'),
-    );
+  if (host.proxy === undefined) return reach(course, host);
+  const found = { isProxied: false };
+  const isKnown = await course.step('way', (notes) => {
+    found.isProxied = notesProxy(course, notes);
     return Promise.resolve('works');
   });
-  return known && (dialer !== undefined || reach(course, target));
+  return isKnown && (found.isProxied || reach(course, host));
+}
+
+/** Whether the host is reached through a proxy: then it is the proxy that answers, and what is behind it shows at the log-in. */
+function notesProxy(course: Course, notes: Notes): boolean {
+  const { host } = course;
+  if (host.proxy === undefined) return false;
+  const isProxied = proxyDialer(host, host.name, course.connecting(false)) !== undefined;
+  if (!isProxied) notes.add(t('VS Code has no proxy set; the server is reached directly.'));
+  else notes.add(t('The server is reached through a proxy, which looks up its name: what answers shows only at the log-in.'));
+  return isProxied;
 }
 
 async function diagnoseSftp(course: Course): Promise<void> {
-  const { host, context } = course;
-  const { describeTarget } = await import('../sftp/sshTarget.ts');
+  const { host } = course;
   const { connectSftp } = await import('../sftp/sftpConnect.ts');
-  let target: SshTarget | undefined;
-  await course.step('way', async (notes) => {
-    const found = await describeTarget(host, { log: course.log, reach: context.reach }, false);
-    target = found;
-    const { way } = found;
-    notes.add(t('{0}, port {1}', found.host.address, found.host.port));
-    if (way.kind === 'jumps') notes.add(t('through {0}', way.hops.map(({ name }) => name).join(', ')));
-    if (way.kind !== 'direct')
-      notes.add(t('The server is not reached directly: what its name leads to and what answers shows only at the log-in.'));
-    return 'works';
-  });
-  if (target === undefined || (target.way.kind === 'direct' && !(await reachDirectly(course, target.host)))) return;
+  const way = await describeWay(course);
+  if (way === undefined || (way.isDirect && !(await reach(course, way.target.host)))) return;
   const remote = await logIn(course, () => connectSftp(host, course.connecting(false)));
   if (remote === undefined) return;
   try {
@@ -84,6 +79,29 @@ async function diagnoseSftp(course: Course): Promise<void> {
   } finally {
     await remote.close();
   }
+}
+
+/** `isDirect`: the server itself answers at its address. */
+async function describeWay(course: Course): Promise<{ readonly target: SshTarget; readonly isDirect: boolean } | undefined> {
+  const { host, context } = course;
+  const { describeTarget } = await import('../sftp/sshTarget.ts');
+  let found: { readonly target: SshTarget; readonly isDirect: boolean } | undefined;
+  await course.step('way', async (notes) => {
+    const target = await describeTarget(host, { log: course.log, reach: context.reach }, false);
+    const { way } = target;
+    notes.add(t('{0}, port {1}', target.host.address, target.host.port));
+    if (way.kind === 'jumps') {
+      for (const { name, address, user } of way.hops) course.mention(name, address, user);
+      notes.add(t('through {0}', way.hops.map(({ name }) => name).join(', ')));
+    }
+    if (way.kind === 'command') notes.add(t('through the “ProxyCommand” of your ssh config'));
+    const isProxied = notesProxy(course, notes);
+    if (way.kind !== 'direct')
+      notes.add(t('The server is not reached directly: what its name leads to and what answers shows only at the log-in.'));
+    found = { target, isDirect: way.kind === 'direct' && !isProxied };
+    return 'works';
+  });
+  return found;
 }
 
 async function lookAtFiles(course: Course, remote: Remote, listed: readonly ListedEntry[], askTimes?: AskTimes): Promise<void> {

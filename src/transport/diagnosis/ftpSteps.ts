@@ -9,6 +9,7 @@ import { parseTime } from '../ftp/features.ts';
 import { listForLinks } from '../ftp/folder.ts';
 import type { FtpSession } from '../ftp/ftpSession.ts';
 import { parseListing, parseMlst, type ListedEntry } from '../ftp/listing.ts';
+import { proxyDialer } from '../proxy/proxyDialer.ts';
 import type { ToldTimes } from './clockStep.ts';
 import type { Course, Notes } from './course.ts';
 import { modesOver, tryMode, type DataTrial } from './dataProbe.ts';
@@ -69,9 +70,11 @@ export class FtpPlace {
   async tryData(): Promise<void> {
     const { host, context } = this.#course;
     const passive = await this.#tryModes(true);
-    const active = await this.#tryModes(false);
+    const isProxied = proxyDialer(host, host.name, context) !== undefined;
+    if (isProxied) this.#course.skip('active', t('The server can’t connect back through a proxy.'));
+    const active = isProxied ? [] : await this.#tryModes(false);
     if (passive.length === 0) this.#course.find({ kind: active.length === 0 ? 'dataBlocked' : 'passiveBlocked' });
-    else if (active.length === 0) this.#course.find({ kind: 'activeBlocked' });
+    else if (active.length === 0 && !isProxied) this.#course.find({ kind: 'activeBlocked' });
     const mode = passive[0]?.mode ?? active[0]?.mode;
     if (mode === undefined) return;
     if (host.ftp.mode === 'auto') context.learn({ dataMode: passive.length > 0 ? 'passive' : 'active' });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectFact } from '../../core/connect.ts';
 import type { Finding } from '../../core/diagnosis/finding.ts';
 import { isRemoteError, toRemoteError, type RemoteError } from '../../core/errors.ts';
@@ -14,16 +15,20 @@ export async function logIn<T>(course: Course, connect: () => Promise<T>): Promi
     try {
       connected = await connect();
       course.loggedIn();
+      recordStations(course);
       tell(course.facts, notes);
       return 'works';
     } catch (error) {
       const reason = toRemoteError(error);
       if (course.signal.aborted) throw reason;
+      await lastWords(course);
+      recordStations(course);
       tell(course.facts, notes);
       notes.add(reason.message);
       if (reason.code === 'Cancelled') return 'skipped';
-      notes.find(await explain(course, reason));
-      return 'fails';
+      const finding = await explain(course, reason);
+      notes.find(finding);
+      return finding.kind === 'stationFailed' ? 'skipped' : 'fails';
     }
   });
   return connected;
@@ -49,8 +54,13 @@ function tellOne(fact: ConnectFact, notes: Notes): void {
     case 'tried':
       notes.add(t('Tried {0}: {1}', fact.what, fact.outcome));
       break;
+    case 'proxyCommand':
+      if (fact.said !== '') notes.add(t('ProxyCommand: {0}', fact.said));
+      break;
     case 'loggedIn':
       notes.add(t('Logged in.'));
+      break;
+    case 'station':
   }
 }
 
@@ -68,6 +78,8 @@ async function explain(course: Course, reason: RemoteError): Promise<Finding> {
   const { message: said, hint } = reason;
   const isIn = facts.some(({ kind }) => kind === 'loggedIn');
   if (reason instanceof UntrustedError) return { kind: 'identityChanged', said };
+  const station = failedStation(facts, said);
+  if (station !== undefined) return station;
   if (reason.code === 'Busy') return { kind: 'crowded', said };
   if (host.protocol === 'sftp') {
     if (isIn) return { kind: 'noSftp', said };
@@ -82,6 +94,46 @@ async function explain(course: Course, reason: RemoteError): Promise<Finding> {
   if (host.protocol === 'ftps' && !isEncrypted && isRemoteError(reason, 'Unreachable') && /TLS/.test(said))
     return { kind: 'tlsVersion', version: await versionOf(course), said };
   return { kind: 'connectFailed', said, hint };
+}
+
+/** Ms that a `ProxyCommand` may take to say why, after its connection has ended. */
+const lastWordsPatience = 500;
+
+async function lastWords({ facts }: Course): Promise<void> {
+  const began = performance.now();
+  const said = facts.filter((fact) => fact.kind === 'proxyCommand').map((fact) => fact.said);
+  if (said.length === 0 || facts.some(({ kind }) => kind === 'ssh')) return;
+  const isOver = (): boolean => facts.filter((fact) => fact.kind === 'proxyCommand').length > Math.max(1, said.length);
+  while (!isOver() && performance.now() - began < lastWordsPatience) await sleep(20);
+}
+
+/** Each of what is on the way as a step of its own, once; data connections go through a proxy again. */
+function recordStations(course: Course): void {
+  const recorded = new Set<string>();
+  for (const fact of course.facts) {
+    if (fact.kind !== 'station') continue;
+    const { what, name, ms, works, said } = fact;
+    const key = `${what} ${name} ${String(works)}`;
+    if (recorded.has(key)) continue;
+    recorded.add(key);
+    course.mention(name);
+    const subject = what === 'proxy' ? t('the proxy {0}', name) : t('the jump host {0}', name);
+    course.record({ id: 'station', subject, ms, result: works ? 'works' : 'fails', notes: said === '' ? [] : [said] });
+  }
+}
+
+/** What on the way did not let us through; a failure of the server itself is none. */
+function failedStation(facts: readonly ConnectFact[], said: string): Finding | undefined {
+  const isReached = facts.some(({ kind }) => kind === 'ssh' || kind === 'tls' || kind === 'loggedIn');
+  if (isReached) return undefined;
+  const failed = facts.findLast((fact) => fact.kind === 'station' && !fact.works);
+  if (failed?.kind === 'station') {
+    const { what, name, hint } = failed;
+    return { kind: 'stationFailed', what, name, said: failed.said, hint };
+  }
+  const words = facts.flatMap((fact) => (fact.kind === 'proxyCommand' && fact.said !== '' ? [fact.said.trim()] : []));
+  if (words.length === 0) return undefined;
+  return { kind: 'stationFailed', what: 'proxyCommand', name: '', said: `${words.join(' ')} ${said}`, hint: undefined };
 }
 
 /** Only keys are taken, and none of those that were offered. */

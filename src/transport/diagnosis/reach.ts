@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Finding, Service } from '../../core/diagnosis/finding.ts';
-import { nameOf } from '../../core/diagnosis/advice.ts';
+import { nameOf } from '../../core/diagnosis/services.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { untilAborted } from '../ftp/deadlines.ts';

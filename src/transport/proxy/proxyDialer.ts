@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { ConnectContext } from '../../core/connect.ts';
-import { abortError, RemoteError } from '../../core/errors.ts';
+import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { formatProxy, parseProxy, type ParsedProxy, type ProxyAddress } from '../../core/proxy.ts';
@@ -49,6 +49,24 @@ class Dialer implements ProxyDialer {
   }
 
   async dial(to: Destination, signal: AbortSignal, deadline?: Deadline): Promise<Socket> {
+    const began = performance.now();
+    const observe = (works: boolean, said: string, hint?: string): void => {
+      const { kind, address, port } = this.#proxy;
+      const name = formatProxy({ kind, address, port, user: undefined });
+      this.#context.observe?.({ kind: 'station', what: 'proxy', name, ms: performance.now() - began, works, said, hint });
+    };
+    try {
+      const socket = await this.#dial(to, signal, deadline);
+      observe(true, t('it connected to {0}, port {1}', to.address, to.port));
+      return socket;
+    } catch (error) {
+      const { message, hint } = toRemoteError(error);
+      observe(false, message, hint);
+      throw error;
+    }
+  }
+
+  async #dial(to: Destination, signal: AbortSignal, deadline: Deadline | undefined): Promise<Socket> {
     for (let refusals = 0; ;) {
       const used = { password: false };
       const password = async (): Promise<string> => {

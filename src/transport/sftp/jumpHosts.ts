@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ConnectFact } from '../../core/connect.ts';
 import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
@@ -33,6 +34,7 @@ export async function openTunnel(hop: SshTarget, name: string, route: Route, to:
     const leave = once(() => leaveHop(key, shared));
     try {
       const link = await aborting(shared.link, route.context.signal);
+      if (known !== undefined) observeHop(route, { name, ms: 0, works: true, said: t('the connection to it is there already') });
       return await forward(link, name, to, route, leave);
     } catch (error) {
       leave();
@@ -73,18 +75,27 @@ async function logIn(target: SshTarget, name: string, route: Route): Promise<Ssh
   const { context, hostName } = route;
   const station = t('the jump host {0}', safeText(name, 100));
   const way = await openWay(target, route);
+  const began = performance.now();
+  const took = (): number => performance.now() - began;
   try {
     const login = new SshLogin({
       ...{ target, hostName, station, context, connect: way.connect },
       patience: target.patience ?? route.patience,
     });
     const link = await login.run((link) => Promise.resolve(link));
+    observeHop(route, { name, ms: took(), works: true, said: link.ident ?? '' });
     void link.lost.then(way.release);
     return link;
   } catch (error) {
     way.release();
-    throw named(toRemoteError(error), station);
+    const reason = toRemoteError(error);
+    observeHop(route, { name, ms: took(), works: false, said: reason.message, hint: reason.hint });
+    throw named(reason, station);
   }
+}
+
+function observeHop({ context }: Route, fact: Omit<Extract<ConnectFact, { readonly kind: 'station' }>, 'kind' | 'what'>): void {
+  context.observe?.({ kind: 'station', what: 'jumpHost', ...fact });
 }
 
 /** The same failure, in words that say where on the way it happened. */
@@ -107,6 +118,10 @@ async function forward(link: SshLink, name: string, to: Pick<Host, 'address' | '
   const deadline = new Deadline(route.patience, route.context.signal, late);
   try {
     return await opened(link, name, to, deadline.signal, leave);
+  } catch (error) {
+    const { message: said, hint } = toRemoteError(error);
+    observeHop(route, { name, ms: 0, works: false, said, hint });
+    throw error;
   } finally {
     deadline.end();
   }

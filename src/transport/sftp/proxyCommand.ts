@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { Log } from '../../core/log.ts';
+import type { ConnectContext } from '../../core/connect.ts';
+import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import { shellCommand } from '../sshConfig/shell.ts';
 import { PairedStream } from './pairedStream.ts';
@@ -10,7 +11,7 @@ import { PairedStream } from './pairedStream.ts';
 const farewell = 2000;
 
 /** A connection that is the input and output of a command, run by the person's shell as OpenSSH runs a `ProxyCommand`. */
-export function openProxyCommand(command: string, log: Log): Duplex {
+export function openProxyCommand(command: string, { log, observe }: Pick<ConnectContext, 'log' | 'observe'>): Duplex {
   const windows = process.platform === 'win32';
   const { file, args, verbatim } = shellCommand(windows ? command : `exec ${command}`);
   log.info(`ProxyCommand: ${command}`);
@@ -19,7 +20,12 @@ export function openProxyCommand(command: string, log: Log): Duplex {
     // A group of its own, so that what the command starts ends with it.
     detached: !windows,
   });
-  child.stderr.on('data', (chunk: Buffer) => log.warn(`ProxyCommand: ${safeText(chunk.toString(), 500)}`));
+  observe?.({ kind: 'proxyCommand', said: '' });
+  child.stderr.on('data', (chunk: Buffer) => {
+    const said = safeText(chunk.toString(), 500);
+    log.warn(`ProxyCommand: ${said}`);
+    observe?.({ kind: 'proxyCommand', said });
+  });
   child.stderr.on('error', () => {});
   const stream = new PairedStream(child.stdout, child.stdin, () => {
     child.stdin.destroy();
@@ -28,6 +34,7 @@ export function openProxyCommand(command: string, log: Log): Duplex {
   child.once('error', (error) => stream.destroy(error));
   child.once('exit', (code, signal) => {
     log.debug(`ProxyCommand ended: ${signal ?? String(code)}`);
+    observe?.({ kind: 'proxyCommand', said: t('It ended: {0}', signal ?? String(code)) });
   });
   return stream;
 }

@@ -51,7 +51,7 @@ export async function openWay(target: SshTarget, route: Route): Promise<Way> {
     }
     case 'command': {
       let stream: Duplex | undefined;
-      return { connect: () => (stream = openProxyCommand(way.command, route.context.log)), release: () => void stream?.destroy() };
+      return { connect: () => (stream = openProxyCommand(way.command, route.context)), release: () => void stream?.destroy() };
     }
     case 'jumps':
       return await throughHops(target, way.hops, route);

@@ -15,6 +15,7 @@ const diagnosis: Diagnosis = {
   findings: [{ kind: 'otherService', service: 'other', said: hostile }],
   log: ['> USER annabel', '< 331 annabel at 192.0.2.7', '< 227 (192,0,2,7,10,20)', '< from 2001:db8::7 at 12:34:56', hostile],
   loggedIn: false,
+  others: ['ann@bastion.example.org:2222', 'bastion.example.org'],
 };
 
 describe('the document of a diagnosis', () => {
