@@ -37,6 +37,11 @@ export interface Call {
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
+export interface ChangeCall extends Call {
+  /** Nobody needs to know why it was refused: no look at the server finds out then. Default false. */
+  readonly unexplained?: boolean | undefined;
+}
+
 export interface ReadOptions extends Call {
   /** First byte; default 0. */
   readonly offset?: number | undefined;
@@ -165,10 +170,10 @@ export interface Remote {
    * and are answered in their order.
    */
   draft?(path: string, call?: Call): Promise<Draft>;
-  chmod?(path: string, mode: number, call?: Call): Promise<void>;
+  chmod?(path: string, mode: number, call?: ChangeCall): Promise<void>;
   /** `group` as in `Attributes.group`. */
   chgrp?(path: string, group: string, call?: Call): Promise<void>;
-  setMtime?(path: string, mtime: number, call?: Call): Promise<void>;
+  setMtime?(path: string, mtime: number, call?: ChangeCall): Promise<void>;
   readLink?(path: string, call?: Call): Promise<string>;
   /** Makes `link` hold `target`. */
   symlink?(target: string, link: string, call?: Call): Promise<void>;

@@ -1,4 +1,4 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { Openings } from './openings.ts';
 
 /** A relay on loopback that passes what has been said only once both sides have fallen silent. */
@@ -109,13 +109,12 @@ export async function startLockstepLink(target: number, options: LockstepOptions
   const listeners = [0, ...dataPorts].map((number) => ({
     number,
     server: createServer({ allowHalfOpen: true }, (client) => {
-      client.pause();
-      sockets.add(client);
+      // What the client says at once must not wait to be read until the server sees it: others may have heard more by then.
+      const server = new Socket({ allowHalfOpen: true });
+      relay(client, server, 'server');
+      relay(server, client, 'client');
       openings.whenSeen(client, () => {
-        const server = connect({ port: number === 0 ? target : number, host: '127.0.0.1', allowHalfOpen: true });
-        relay(client, server, 'server');
-        relay(server, client, 'client');
-        client.resume();
+        if (!server.destroyed) server.connect({ port: number === 0 ? target : number, host: '127.0.0.1' });
       });
     }),
   }));

@@ -134,8 +134,9 @@ async function stream(copy: FileCopy, { signal, onProgress }: CopyCall): Promise
 /** Best effort: a server that refuses them still holds the content. */
 export async function carryAttributes(remote: Remote, path: string, { mode, mtime }: Attributes, { signal }: CopyCall): Promise<void> {
   const changes: Promise<void>[] = [];
-  if (mode !== undefined && remote.chmod !== undefined) changes.push(remote.chmod(path, mode & 0o777, { signal }));
-  if (mtime !== undefined && remote.setMtime !== undefined) changes.push(remote.setMtime(path, mtime, { signal }));
+  const call = { signal, unexplained: true };
+  if (mode !== undefined && remote.chmod !== undefined) changes.push(remote.chmod(path, mode & 0o777, call));
+  if (mtime !== undefined && remote.setMtime !== undefined) changes.push(remote.setMtime(path, mtime, call));
   for (const change of await Promise.allSettled(changes)) {
     if (change.status === 'fulfilled') continue;
     const reason = toRemoteError(change.reason);

@@ -1,9 +1,11 @@
 import { RemoteError } from '../../core/errors.ts';
 import type { HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
+import type { ChangeCall } from '../../core/remote.ts';
 import { octal } from './confirmation.ts';
+import { said } from './controlConnection.ts';
 import { formatTime, parseTime } from './features.ts';
-import { unlessLost } from './ftpErrors.ts';
+import { byReply, unlessLost } from './ftpErrors.ts';
 import type { FirstFlight, FtpSession } from './ftpSession.ts';
 import { look, refusal } from './lookup.ts';
 import { isCompletion, isFailure, type Reply } from './reply.ts';
@@ -105,17 +107,22 @@ function exists(path: string): RemoteError {
   return new RemoteError('Exists', t('There is already something of that name on the server.'), { path });
 }
 
-export async function chmod(session: FtpSession, path: string, mode: number): Promise<FirstFlight<void>> {
+export async function chmod(session: FtpSession, path: string, mode: number, call: ChangeCall = {}): Promise<FirstFlight<void>> {
   const reply = await session.request(`SITE CHMOD ${octal(mode)}`, path);
-  return isFailure(reply) ? refused(session, reply, path, 'change') : done;
+  return isFailure(reply) ? unchanged(session, reply, path, call) : done;
+}
+
+function unchanged(session: FtpSession, reply: Reply, path: string, { unexplained = false }: ChangeCall): FirstFlight<void> {
+  if (unexplained) throw byReply(reply, path) ?? new RemoteError('Denied', t('The server refused: {0}', said(reply)), { path });
+  return refused(session, reply, path, 'change');
 }
 
 /** MFMT, or MDTM with two arguments; read back in the same flight, because servers that lack it answer MDTM as if all were its path. */
-export async function setMtime(session: FtpSession, path: string, mtime: number): Promise<FirstFlight<void>> {
+export async function setMtime(session: FtpSession, path: string, mtime: number, call: ChangeCall = {}): Promise<FirstFlight<void>> {
   const told = session.times.told(mtime);
   const verb = `${session.features.setTime ?? 'MFMT'} ${formatTime(told)}`;
   const [reply, after] = await Promise.all([session.request(verb, path), session.request('MDTM', path)]);
-  if (isFailure(reply)) return refused(session, reply, path, 'change');
+  if (isFailure(reply)) return unchanged(session, reply, path, call);
   if (after.code === 213 && !isAbout(after, told)) {
     throw new RemoteError('Unsupported', t('The server did not set the time of the file.'), { path });
   }

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import { RemoteError } from '../../core/errors.ts';
 import type { HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
-import type { Call, Remote, RemoteFacts } from '../../core/remote.ts';
+import type { Call, ChangeCall, Remote, RemoteFacts } from '../../core/remote.ts';
 import { chmod, mkdir, rename, rmdir, setMtime, unlink } from './changes.ts';
 import { read, write } from './content.ts';
 import { draft } from './draft.ts';
@@ -65,10 +65,12 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
     ping: (call) => session.exclusive(undefined, call?.signal, () => ping(session)),
     close: () => close(session),
     ...(features.siteChmod && {
-      chmod: (path: string, mode: number, call?: Call) => session.together(path, call?.signal, () => chmod(session, path, mode)),
+      chmod: (path: string, mode: number, call?: ChangeCall) =>
+        session.together(path, call?.signal, () => chmod(session, path, mode, call)),
     }),
     ...(features.setTime && {
-      setMtime: (path: string, mtime: number, call?: Call) => session.together(path, call?.signal, () => setMtime(session, path, mtime)),
+      setMtime: (path: string, mtime: number, call?: ChangeCall) =>
+        session.together(path, call?.signal, () => setMtime(session, path, mtime, call)),
     }),
   };
 }

@@ -120,11 +120,21 @@ export async function refusal(
   return explain(reply, path, action, looksOf(session, signal));
 }
 
-/** The entry itself, or undefined where nothing is there. */
-export async function look(session: FtpSession, path: string, signal: AbortSignal): Promise<ListedAttributes | undefined> {
-  const { features } = session;
+/** The entry itself, or undefined where nothing is there. `measured`: what was asked of it already. */
+export async function look(
+  session: FtpSession,
+  path: string,
+  signal: AbortSignal,
+  measured?: Promise<Measured>,
+): Promise<ListedAttributes | undefined> {
+  const { control, features } = session;
   if (path === '/') return isCompletion(await session.enter('/')) ? { ...nothingTold, kind: 'directory' } : undefined;
-  if (!features.mlst) return entryOf(session, path, await listFolder(session, parent(path), signal)) ?? probe(session, path);
+  if (!features.mlst) {
+    // Mostly for nothing, but in a flight that is due anyway.
+    const early = control.sequential ? undefined : probe(session, path, measured);
+    early?.catch(() => {});
+    return entryOf(session, path, await listFolder(session, parent(path), signal)) ?? early ?? probe(session, path);
+  }
   const told = await mlst(session, path);
   if (features.tellsLinks) return told;
   const listed = entryOf(session, path, await listForLinks(session, parent(path), signal));
@@ -144,7 +154,7 @@ async function lookAndMeasure(session: FtpSession, path: string, signal: AbortSi
   if (session.features.mlst || path === '/') return look(session, path, signal);
   const measured = measure(session, path);
   measured.catch(() => {});
-  const entry = await look(session, path, signal);
+  const entry = await look(session, path, signal, measured);
   const { size, mtime } = await measured;
   if (entry?.kind !== 'file') return entry;
   return { ...entry, size: size ?? entry.size, exactSize: size !== undefined || entry.exactSize, mtime: entry.mtime ?? mtime };
@@ -184,8 +194,12 @@ async function targetOf(session: FtpSession, path: string, signal: AbortSignal):
 }
 
 /** What commands that follow links tell, in one flight: a folder can be entered, a file has a size or a time. */
-async function probe(session: FtpSession, path: string): Promise<ListedAttributes | undefined> {
-  const [{ size, mtime }, entered] = await Promise.all([measure(session, path), session.enter(path)]);
+async function probe(
+  session: FtpSession,
+  path: string,
+  measured: Promise<Measured> = measure(session, path),
+): Promise<ListedAttributes | undefined> {
+  const [{ size, mtime }, entered] = await Promise.all([measured, session.enter(path)]);
   if (isCompletion(entered)) return { ...nothingTold, kind: 'directory' };
   if (size === undefined && mtime === undefined) return undefined;
   return { ...nothingTold, kind: 'file', size: size ?? 0, exactSize: size !== undefined, mtime };
@@ -199,12 +213,13 @@ export async function exists(session: FtpSession, path: string, signal: AbortSig
   return !size && !mdtm && (await look(session, path, signal)) !== undefined;
 }
 
+interface Measured {
+  readonly size: number | undefined;
+  readonly mtime: number | undefined;
+}
+
 /** SIZE and MDTM (RFC 3659 §4 and §3) in one flight. */
-async function measure(
-  session: FtpSession,
-  path: string,
-  timed = true,
-): Promise<{ readonly size: number | undefined; readonly mtime: number | undefined }> {
+async function measure(session: FtpSession, path: string, timed = true): Promise<Measured> {
   const { habits } = session;
   const [size, time] = await Promise.all([
     habits.size ? session.request('SIZE', path) : undefined,
