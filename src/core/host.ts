@@ -1,3 +1,4 @@
+import type { HostLook, Protection } from './hostLook.ts';
 import type { ProxySetting } from './proxy.ts';
 
 export type Protocol = 'sftp' | 'ftp' | 'ftps';
@@ -29,6 +30,8 @@ export interface Host {
   readonly trashDays: number;
   /** What connections go through first; undefined: nothing, whatever VS Code's own settings say. */
   readonly proxy: ProxySetting | undefined;
+  readonly look: HostLook;
+  readonly protect: Protection | undefined;
   readonly sftp: SftpOptions;
   readonly ftp: FtpOptions;
 }

@@ -1,4 +1,5 @@
 import type { FtpOptions, Host, Protocol, SftpOptions } from './host.ts';
+import { plainLook } from './hostLook.ts';
 
 /** `tls` matters for `ftps` only. */
 export function defaultPort(protocol: Protocol, tls: FtpOptions['tls']): number {
@@ -40,6 +41,8 @@ export function hostDefaults(protocol: Protocol): Omit<Host, 'name' | 'address'>
     trash: undefined,
     trashDays: 30,
     proxy: undefined,
+    look: plainLook,
+    protect: undefined,
     sftp: sftpDefaults,
     ftp: ftpDefaults,
   };

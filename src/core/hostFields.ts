@@ -1,6 +1,7 @@
 import { isAddress, isPort, isUser } from './authority.ts';
 import { charsetOf } from './charset.ts';
 import type { FtpOptions, Protocol, SaveMode, TlsVersion } from './host.ts';
+import { type HostColor, hostColors, isGroup, isIconName, type Protection } from './hostLook.ts';
 import { t } from './l10n.ts';
 import { parseProxy, type ProxySetting } from './proxy.ts';
 import { parseJump } from './sshConfig/jumpSpec.ts';
@@ -40,6 +41,10 @@ export const hostFields = {
   trash: text(isTrash, () => t('“off” or a folder, from the root on or from where the login starts, like “.ferry-trash”')),
   trashDays: numberIn(0, 3650),
   proxy: proxyField(),
+  group: text(isGroup, () => t('the names of groups with “/” between, like “Customers/Example”')),
+  color: oneOf<HostColor>(hostColors),
+  icon: text(isIconName, () => t('the name of one of VS Code’s icons, like “rocket”')),
+  protect: protectField(),
   privateKeys: { ...sftpOnly, read: readFiles, expected: () => t('a list of files') },
   agent: { ...sftpOnly, read: readAgent, expected: () => t('true, false or the path of a socket or pipe') },
   legacyAlgorithms: { ...sftpOnly, ...yesOrNo() },
@@ -124,6 +129,16 @@ function isIp(value: string): boolean {
   if (value.includes(':')) return isAddress(value);
   const parts = value.split('.');
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+function protectField(): Field<Protection | false> {
+  return { read: readProtection, expected: () => t('true, false or “readOnly”') };
+}
+
+/** `false` in so many words is no protection: undefined would stand for a mistake. */
+function readProtection(value: unknown): Protection | false | undefined {
+  if (value === false || value === 'readOnly') return value;
+  return value === true ? 'ask' : undefined;
 }
 
 function readFiles(value: unknown): readonly string[] | undefined {

@@ -1,6 +1,7 @@
 import type { Host } from './host.ts';
 import { defaultPort, ftpDefaults, hostDefaults, sftpDefaults } from './hostDefaults.ts';
 import { type HostKey, hostFields, type HostValues, tlsVersions } from './hostFields.ts';
+import { groupPath } from './hostLook.ts';
 import { t } from './l10n.ts';
 import { normalize } from './path.ts';
 
@@ -112,6 +113,8 @@ function hostOf(values: HostValues): Host | undefined {
     trash: values.trash === 'off' ? undefined : values.trash,
     trashDays: values.trashDays ?? defaults.trashDays,
     proxy: values.proxy,
+    look: { group: groupPath(values.group ?? ''), color: values.color, icon: values.icon },
+    protect: values.protect === false ? undefined : values.protect,
     sftp: {
       privateKeys: values.privateKeys,
       agent: values.agent ?? sftpDefaults.agent,

@@ -2,9 +2,10 @@ import { RemoteError } from './errors.ts';
 import type { Host } from './host.ts';
 import { t } from './l10n.ts';
 
-/** Whether nothing at all was changed in the settings of a host. */
+/** Whether nothing was changed in the settings of a host that a connection to it could depend on. */
 export function isSameHost(one: Host, other: Host): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  const heeded = (host: Host) => JSON.stringify({ ...host, look: undefined, protect: undefined });
+  return heeded(one) === heeded(other);
 }
 
 /** For what was begun with other settings than the host has now. */

@@ -34,9 +34,14 @@ export async function planImport(chosen: readonly ImportCandidate[], hosts: Save
     const name = replaces ?? nameFor(candidate.imported, taken);
     const old = replaces === undefined ? {} : hosts.item(replaces);
     taken.push(name);
-    steps.push({ candidate, item: { ...old, ...candidate.imported.item, name }, replaces });
+    steps.push({ candidate, item: { ...old, ...candidate.imported.item, ...keptOf(old), name }, replaces });
   }
   return steps;
+}
+
+/** A file takes no host out of its group, and no protection from it. */
+function keptOf(old: HostItem = {}): HostItem {
+  return Object.fromEntries(['group', 'protect'].filter((key) => old[key] !== undefined).map((key) => [key, old[key]]));
 }
 
 function nameFor({ label, folders, item }: ImportedHost, taken: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { defaultPort, hostDefaults } from '../hostDefaults.ts';
 import type { Protocol } from '../host.ts';
 import { type HostKey, hostFields } from '../hostFields.ts';
+import { groupOfFolders } from '../hostLook.ts';
 import { parseHosts } from '../hosts.ts';
 import { t } from '../l10n.ts';
 import { normalize } from '../path.ts';
@@ -133,6 +134,8 @@ export class HostSketch {
       this.note(t('Active mode is left out, as no server can connect back through a proxy.'));
     }
     const item = Object.fromEntries([...this.#item].filter(([key, value]) => means(key, value, protocol)));
+    const group = groupOfFolders(this.#folders);
+    if (group !== undefined) item['group'] = group;
     const { hosts, problems } = parseHosts([{ ...item, name: 'host' }]);
     if (hosts.length === 0) return `${quoted(this.#label)}: ${safeText(problems.join(' '))}`;
     const mayLogIn = this.#item.has('user');

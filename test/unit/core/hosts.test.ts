@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { RemoteError } from '../../../src/core/errors.ts';
 import { sftpDefaults } from '../../../src/core/hostDefaults.ts';
+import { plainLook } from '../../../src/core/hostLook.ts';
+import { isSameHost } from '../../../src/core/sameHost.ts';
 import { authorityOf, hostFromAuthority, parseHosts } from '../../../src/core/hosts.ts';
 
 const minimal = { name: 'web', protocol: 'sftp', address: 'example.org' };
@@ -91,6 +93,27 @@ describe('parseHosts', () => {
     });
   });
 
+  it('takes groups in one spelling, colours, icons and protection', () => {
+    const read = (item: object) => parseHosts([{ ...minimal, ...item }]).hosts[0];
+    assert.deepEqual(read({})?.look, plainLook);
+    const look = { group: ' Customers / Example// ', color: 'purple', icon: 'debug-alt' };
+    assert.deepEqual(read(look)?.look, { group: 'Customers/Example', color: 'purple', icon: 'debug-alt' });
+    assert.equal(read({ group: ' / ' })?.look.group, undefined);
+    const protections = [{}, { protect: false }, { protect: true }, { protect: 'readOnly' }].map((item) => read(item)?.protect);
+    assert.deepEqual(protections, [undefined, undefined, 'ask', 'readOnly']);
+  });
+
+  it('keeps connections through a change of what is only shown', () => {
+    const [host] = parseHosts([minimal]).hosts;
+    const [shown, other] = parseHosts([
+      { ...minimal, group: 'a', color: 'red', icon: 'rocket', protect: true },
+      { ...minimal, name: 'b', port: 23 },
+    ]).hosts;
+    assert.ok(host !== undefined && shown !== undefined && other !== undefined);
+    assert.equal(isSameHost(host, shown), true);
+    assert.equal(isSameHost(host, { ...other, name: host.name }), false);
+  });
+
   it('needs no address for a host that follows the ssh config', () => {
     const { hosts, problems } = parseHosts([{ name: 'web', protocol: 'sftp', sshConfigHost: 'box' }]);
     assert.deepEqual(problems, []);
@@ -125,6 +148,15 @@ describe('parseHosts', () => {
       { jump: ['a b'] },
       { jump: ['-l@x'] },
       { privateKeys: 'file' },
+      { group: 'a\nb' },
+      { group: ['a'] },
+      { group: 'a/'.repeat(9) },
+      { color: 'pink' },
+      { icon: '$(x)' },
+      { icon: 'loading~spin' },
+      { icon: '../x' },
+      { protect: 'readonly' },
+      { protect: 1 },
       { protocol: 'ftps', tls: 'none' },
       { protocol: 'ftps', maxTlsVersion: 'TLSv1.1' },
       { protocol: 'ftp', activePorts: '9-3' },

@@ -25,7 +25,8 @@ async function read(text: string, name = 'file'): Promise<ImportedFrom> {
   return only;
 }
 
-function look({ label, folders, item, secrets }: ImportedHost): unknown[] {
+function look({ label, folders, item: { group, ...item }, secrets }: ImportedHost): unknown[] {
+  assert.equal(group, folders.length === 0 ? undefined : folders.join('/'));
   return [
     [...folders, label].join(' / '),
     item,
