@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Bases } from './core/bases.ts';
 import { systemClock } from './core/clock.ts';
 import type { Connect } from './core/connect.ts';
+import { guardPool } from './core/guardedPool.ts';
 import { HeldTargets } from './core/heldTargets.ts';
 import type { Diagnose } from './core/diagnosis/diagnosis.ts';
 import type { Host } from './core/host.ts';
@@ -29,7 +30,7 @@ import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
 import { tidyJournal } from './editor/journalTidying.ts';
 import { keepBases } from './editor/keptBases.ts';
-import { offerImport } from './editor/importOffer.ts';
+import { registerImportCommands } from './editor/importCommands.ts';
 import { offerInterruptedSaves } from './editor/interruptedSaves.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
@@ -42,6 +43,8 @@ import { isOpenHere } from './editor/openPlaces.ts';
 import { tellOvertaken } from './editor/overtakenSaves.ts';
 import { createOwedLooks } from './editor/owedLooks.ts';
 import { createProfiles } from './editor/profiles.ts';
+import { createProtection, watchSaveReasons } from './editor/protection.ts';
+import { showProtection } from './editor/protectionMarks.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
 import { createRemovals } from './editor/removals.ts';
@@ -121,7 +124,8 @@ export function activate(context: vscode.ExtensionContext): void {
       },
     },
   };
-  const pool = createPool({ ...connections, isInUse: (host) => isOpenHere(host, locate) });
+  const guard = createProtection(hosts, configured, questions.during);
+  const pool = guardPool(createPool({ ...connections, isInUse: (host) => isOpenHere(host, locate) }), guard);
   // Of hosts that are tried before they are saved: nothing that is done with the saved one of that name may meet their connections.
   const trials = createPool(connections);
   for (const each of [pool, trials]) own(keepAcceptedSecrets(each, typed, (error) => log.error(String(error))));
@@ -170,7 +174,7 @@ export function activate(context: vscode.ExtensionContext): void {
       cache,
     }),
   );
-  own(watchTrashes(pool, context.globalState, findHost, (name) => log.forHost(name)));
+  own(watchTrashes({ pool, guard }, context.globalState, findHost, (name) => log.forHost(name)));
   const relist = own(createRelist(pool));
   const troubles = own(
     createSaveTroubles({
@@ -228,7 +232,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const looks = own(createLooks({ ...{ pool, transfers, bases, history, watch, held }, cache, locate, isRemote }));
   own(changes.event((events) => looks.changed(events)));
   own(hosts.onDidChange(() => looks.forget()));
-  const deletes = own(watchDeletes(isRemote));
   const removals = createRemovals({ pool, transfers, bases, history });
   const fileSystem = new RemoteFileSystem({
     pool,
@@ -242,7 +245,9 @@ export function activate(context: vscode.ExtensionContext): void {
     looks,
     relist,
     held,
-    deletes,
+    deletes: own(watchDeletes(isRemote)),
+    guard,
+    reasons: own(watchSaveReasons()),
     changes,
     locate,
   });
@@ -286,11 +291,10 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
   );
   const diagnose: Diagnose = async (host, visit) => (await import('./transport/diagnosis/diagnose.ts')).diagnose(host, visit);
-  own(registerDoctor(register, { hosts, findHost, diagnose, typed, connections, log }));
+  own(registerDoctor(register, { hosts, findHost, guard, diagnose, typed, connections, log }));
   const importing = { hosts, secrets, storage: context.globalStorageUri };
-  own(register('ferry.importHosts', async () => (await import('./editor/importHosts.ts')).importHosts(importing)));
-  own(register('ferry.exportHosts', async () => (await import('./editor/exportHosts.ts')).exportHosts(hosts)));
-  own(offerImport(importing, context.workspaceState, (error) => showFailure(log, error)));
+  own(registerImportCommands(register, importing, context.workspaceState, (error) => showFailure(log, error)));
+  own(showProtection({ guard, hosts, locate, register, announce: (events) => changes.fire(events) }));
   own(registerConflictCommands(register, conflicts, troubles));
 }
 

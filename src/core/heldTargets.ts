@@ -167,7 +167,7 @@ export class HeldTargets {
       if ((await lstatIfThere(remote, held.aside, {})) !== undefined) await discard(host)(remote, held.aside, path);
     };
     try {
-      await runChange(pool, host, (remote) => orUnsettled(remove(remote), remove), { lane: 'bulk', background: true });
+      await runChange(pool, host, (remote) => orUnsettled(remove(remote), remove), { lane: 'bulk', background: true, changes: 'begun' });
       await forgetTemporary(held.aside, journal(host));
     } catch (error) {
       const reason = toRemoteError(error);
@@ -190,7 +190,7 @@ export class HeldTargets {
       await renameEntry(remote, aside, path, { replace: false });
     };
     try {
-      await runChange(pool, host, putBack);
+      await runChange(pool, host, putBack, { changes: 'begun' });
       await forgetTemporary(aside, journal(host));
       return reason.with({ hint: t('What was at {0} before is back.', path) });
     } catch {

@@ -23,6 +23,11 @@ export interface RunOptions {
    * end. Default false.
    */
   readonly background?: boolean | undefined;
+  /**
+   * The task changes something on the server: something `new`, or it finishes or undoes what was `begun` and allowed before. On a protected
+   * host the connection of a task that does not say so refuses changes. Default: it only looks.
+   */
+  readonly changes?: 'new' | 'begun' | undefined;
   /** A person asks for just this, now: a log-in that has just failed is tried again for it. Not for what an editor may ask by itself. */
   readonly demanded?: boolean | undefined;
 }

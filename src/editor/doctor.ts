@@ -4,6 +4,7 @@ import { recommended } from '../core/diagnosis/advice.ts';
 import { titleOf, type Diagnose, type Diagnosis } from '../core/diagnosis/diagnosis.ts';
 import { shareableLog } from '../core/diagnosis/document.ts';
 import { RemoteError } from '../core/errors.ts';
+import type { Guard } from '../core/guard.ts';
 import type { Host } from '../core/host.ts';
 import { hostFromAuthority } from '../core/hosts.ts';
 import { t } from '../core/l10n.ts';
@@ -21,6 +22,7 @@ export interface DoctorContext {
   readonly hosts: SavedHosts;
   /** Also one that is not saved but open. */
   readonly findHost: (name: string) => Host | undefined;
+  readonly guard: Guard;
   readonly diagnose: Diagnose;
   readonly documents: DiagnosisDocuments;
   /** All that connecting needs, but for the signal. */
@@ -37,8 +39,9 @@ export async function diagnoseHost(context: DoctorContext, chosen: unknown): Pro
   if (host === undefined) return;
   const refusal = context.refusal(host);
   if (refusal !== undefined) throw refusal;
-  const mayWrite = await askHowFar(host);
+  const mayWrite = await askHowFar(host, context.guard.isReadOnly(host));
   if (mayWrite === undefined) return;
+  if (mayWrite) await context.guard.admit(host, 'change');
   const diagnosis = await visit(context, host, mayWrite);
   if (diagnosis.loggedIn) context.accepted(host);
   await context.documents.show(diagnosis);
@@ -85,7 +88,7 @@ function hostOfAddress(text: string): Host | RemoteError {
 }
 
 /** Whether a scratch file may be written; undefined: nothing is to be done at all. */
-async function askHowFar(host: Host): Promise<boolean | undefined> {
+async function askHowFar(host: Host, isReadOnly: boolean): Promise<boolean | undefined> {
   const choices: Choice<boolean>[] = [
     { value: false, label: t('Only Look'), detail: t('Connects and logs in like opening the host does; changes nothing on the server') },
     {
@@ -98,7 +101,7 @@ async function askHowFar(host: Host): Promise<boolean | undefined> {
     },
   ];
   const title = t('Diagnose {0}', safeText(host.name, 80));
-  const answer = await askChoice({ title, placeholder: t('How far may Ferry go?'), choices });
+  const answer = await askChoice({ title, placeholder: t('How far may Ferry go?'), choices: choices.slice(0, isReadOnly ? 1 : 2) });
   return answer === undefined || answer === back ? undefined : answer.value;
 }
 

@@ -1,6 +1,7 @@
 import { workspace } from 'vscode';
 import type { Diagnose } from '../core/diagnosis/diagnosis.ts';
 import type { Disposable } from '../core/events.ts';
+import type { Guard } from '../core/guard.ts';
 import type { Host } from '../core/host.ts';
 import type { Log } from '../core/log.ts';
 import type { PoolContext } from '../core/pool.ts';
@@ -13,6 +14,7 @@ import type { TypedSecrets } from './typedSecrets.ts';
 interface DoctorOptions {
   readonly hosts: SavedHosts;
   readonly findHost: (name: string) => Host | undefined;
+  readonly guard: Guard;
   readonly diagnose: Diagnose;
   readonly typed: TypedSecrets;
   /** With what hosts are connected otherwise. */
@@ -38,10 +40,10 @@ export function registerDoctor(register: RegisterCommand, options: DoctorOptions
   return { dispose: () => registered.forEach((one) => one.dispose()) };
 }
 
-function visiting({ hosts, findHost, diagnose, typed, connections, log }: DoctorOptions): Omit<DoctorContext, 'documents'> {
+function visiting({ hosts, findHost, guard, diagnose, typed, connections, log }: DoctorOptions): Omit<DoctorContext, 'documents'> {
   const { prompts, trust, profiles, reach } = connections;
   return {
-    ...{ hosts, findHost, diagnose },
+    ...{ hosts, findHost, guard, diagnose },
     connecting: ({ name }) => ({
       ...{ prompts, trust, reach, log: connections.log(name), profile: profiles.get(name) },
       learn: (facts) => profiles.learn(name, facts),

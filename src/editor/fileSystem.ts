@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
 import { isRemoteError } from '../core/errors.ts';
+import type { Guard } from '../core/guard.ts';
 import type { HeldTargets } from '../core/heldTargets.ts';
 import { makeFolder } from '../core/operations/changes.ts';
 import { runChange } from '../core/operations/unsettled.ts';
@@ -13,6 +14,7 @@ import type { History } from './history.ts';
 import type { Looks } from './looks.ts';
 import type { Moves } from './moves.ts';
 import type { Relist } from './relist.ts';
+import type { SaveReasons } from './protection.ts';
 import type { Removals } from './removals.ts';
 import type { Saves } from './saves.ts';
 import { type Location, uriOf } from './uri.ts';
@@ -31,6 +33,8 @@ export interface FileSystemParts {
   readonly relist: Relist;
   readonly held: HeldTargets;
   readonly deletes: AnnouncedDeletes;
+  readonly guard: Guard;
+  readonly reasons: SaveReasons;
   readonly changes: vscode.EventEmitter<vscode.FileChangeEvent[]>;
   locate(uri: vscode.Uri): Location;
 }
@@ -46,7 +50,10 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   }
 
   stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    return this.#at(uri, (location) => this.#noting(location, this.#parts.looks.stat(uri, location)));
+    return this.#at(uri, async (location) => {
+      const stat = await this.#noting(location, this.#parts.looks.stat(uri, location));
+      return this.#parts.guard.isReadOnly(location.host) ? { ...stat, permissions: vscode.FilePermission.Readonly } : stat;
+    });
   }
 
   readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
@@ -63,8 +70,12 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
 
   writeFile(uri: vscode.Uri, content: Uint8Array, options: { readonly create: boolean; readonly overwrite: boolean }): Promise<void> {
     return this.#at(uri, async (location) => {
-      const { held, saves, looks } = this.#parts;
-      const saving = held.bring(location, () => saves.save(uri, location, content, options));
+      const { held, saves, looks, guard, reasons } = this.#parts;
+      const isAutomatic = reasons.takeAutomatic(uri);
+      const saving = held.bring(location, async () => {
+        await guard.admit(location.host, 'save', { path: location.path, isAutomatic });
+        return saves.save(uri, location, content, options);
+      });
       const created = await saving.catch((error: unknown) => {
         looks.forget(location);
         throw error;
@@ -77,6 +88,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   createDirectory(uri: vscode.Uri): Promise<void> {
     return this.#at(uri, async (location) => {
       const { host, path, key } = location;
+      await this.#parts.guard.admit(host, 'createFolder', { path });
       const make = () => runChange(this.#parts.pool, host, (remote) => makeFolder(remote, path));
       await this.#parts.locks.run([key], () => this.#parts.held.bring(location, make, { isFolder: true }));
       this.#announce(vscode.FileChangeType.Created, location);
@@ -85,7 +97,8 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
 
   delete(uri: vscode.Uri, { recursive }: { readonly recursive: boolean }): Promise<void> {
     return this.#at(uri, async (location) => {
-      const { locks, looks } = this.#parts;
+      const { locks, looks, guard } = this.#parts;
+      await guard.admit(location.host, 'delete', { path: location.path });
       // A delete that failed may have taken some of it.
       await locks.run([location.key], () => this.#remove(uri, location, recursive)).finally(() => looks.forget(location));
       this.#parts.bases.forget(location.key);
@@ -94,7 +107,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   }
 
   rename(from: vscode.Uri, to: vscode.Uri, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
-    return this.#between(from, to, async (source, target) => {
+    return this.#between(from, to, 'move', async (source, target) => {
       await this.#parts.moves.move(source, target, overwrite);
       this.#parts.bases.move(source.key, target.key);
       this.#parts.history.move(source, target);
@@ -103,7 +116,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   }
 
   copy(from: vscode.Uri, to: vscode.Uri, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
-    return this.#between(from, to, async (source, target) => {
+    return this.#between(from, to, 'copy', async (source, target) => {
       await this.#parts.moves.copy(source, target, overwrite);
       this.#parts.bases.forget(target.key);
     });
@@ -154,14 +167,23 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
     }
   }
 
-  #between(from: vscode.Uri, to: vscode.Uri, act: (source: Location, target: Location) => Promise<void>): Promise<void> {
+  #between(
+    from: vscode.Uri,
+    to: vscode.Uri,
+    kind: 'move' | 'copy',
+    act: (source: Location, target: Location) => Promise<void>,
+  ): Promise<void> {
     return this.#at(from, async (source) => {
       const target = this.#parts.locate(to);
-      const { held, locks } = this.#parts;
+      const { held, locks, guard } = this.#parts;
       try {
         await locks.run([source.key, target.key], async () => {
           await held.settleBelow(source);
-          await held.bring(target, () => act(source, target));
+          await held.bring(target, async () => {
+            await guard.admit(target.host, kind, { path: target.path });
+            if (kind === 'move') await guard.admit(source.host, kind, { path: source.path });
+            await act(source, target);
+          });
         });
       } finally {
         // Also after a failure: what VS Code deleted before is back.

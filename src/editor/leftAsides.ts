@@ -5,6 +5,7 @@ import { discardOn } from '../core/operations/discard.ts';
 import { settleAside } from '../core/operations/leftAside.ts';
 import type { Swap } from '../core/operations/save.ts';
 import type { Pool } from '../core/pool.ts';
+import type { Remote } from '../core/remote.ts';
 import { safeText } from '../core/text.ts';
 import type { Journal } from './journal.ts';
 
@@ -14,7 +15,8 @@ export async function settleAsides(pool: Pool, journal: Journal, host: Host): Pr
   const notes = journal.forHost(host);
   for (const swap of left) {
     try {
-      const outcome = await pool.run(host, (remote) => settleAside(remote, swap, notes, discardOn(host)), { lane: 'bulk' });
+      const settle = (remote: Remote) => settleAside(remote, swap, notes, discardOn(host));
+      const outcome = await pool.run(host, settle, { lane: 'bulk', changes: 'begun' });
       const message = told(outcome, swap, host);
       if (message !== undefined) void vscode.window.showWarningMessage(message);
     } catch {

@@ -79,6 +79,6 @@ async function removeTemporaries(pool: Pool, journal: Journal, host: Host): Prom
     async (remote) => {
       for (const path of left) await removeTemporary(remote, path, notes);
     },
-    { lane: 'bulk' },
+    { lane: 'bulk', changes: 'begun' },
   );
 }

@@ -1,7 +1,14 @@
 import type { Prompts } from '../core/prompts.ts';
 
+export interface CountedQuestions {
+  readonly prompts: Prompts;
+  isAsking(): boolean;
+  /** A question of another kind, which counts while it is open. */
+  readonly during: <T>(question: Promise<T>) => Promise<T>;
+}
+
 /** The same prompts, and whether one of them is being answered now: time that a person takes is nobody's delay. */
-export function countQuestions(prompts: Prompts): { readonly prompts: Prompts; isAsking(): boolean } {
+export function countQuestions(prompts: Prompts): CountedQuestions {
   let open = 0;
   const counted = async <T>(question: Promise<T>): Promise<T> => {
     open += 1;
@@ -13,6 +20,7 @@ export function countQuestions(prompts: Prompts): { readonly prompts: Prompts; i
   };
   return {
     isAsking: () => open > 0,
+    during: counted,
     prompts: {
       secret: (request) => counted(prompts.secret(request)),
       answers: (request) => counted(prompts.answers(request)),

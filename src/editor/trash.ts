@@ -3,6 +3,7 @@ import type { Memento } from 'vscode';
 import { window } from 'vscode';
 import { toRemoteError } from '../core/errors.ts';
 import type { Disposable } from '../core/events.ts';
+import type { Guard } from '../core/guard.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import type { Log } from '../core/log.ts';
@@ -67,11 +68,12 @@ export function createTrash(pool: Pool, transfers: Transfers): Trash {
             signal,
             lane: 'bulk',
             repeatable: true,
+            changes: 'new',
           });
           report({ count: (count += 1), current: item.from });
         }
       }),
-    forget: (host, item) => pool.run(host, (remote) => forgetTrashed(remote, item)).catch(() => undefined),
+    forget: (host, item) => pool.run(host, (remote) => forgetTrashed(remote, item), { changes: 'begun' }).catch(() => undefined),
   };
 }
 
@@ -98,7 +100,7 @@ const purgeTime = 10 * 60_000;
 
 /** Removes what is too old from the trash of each host that gets connected, at most once a day. */
 export function watchTrashes(
-  pool: Pool,
+  { pool, guard }: { readonly pool: Pool; readonly guard: Pick<Guard, 'mayChange'> },
   state: Memento,
   findHost: (name: string) => Host | undefined,
   logOf: (name: string) => Log,
@@ -124,7 +126,8 @@ export function watchTrashes(
   };
   const listener = pool.onDidChangeState((name) => {
     const host = pool.state(name).state === 'connected' ? findHost(name) : undefined;
-    if (host === undefined || !hasTrash(host) || host.trashDays === 0) return;
+    // A protected host is not changed by itself.
+    if (host === undefined || !hasTrash(host) || host.trashDays === 0 || !guard.mayChange(host)) return;
     purge(host).catch((error: unknown) => logOf(name).warn(`Purging the trash: ${toRemoteError(error).message}`));
   });
   return {

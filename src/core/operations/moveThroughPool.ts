@@ -97,11 +97,11 @@ async function bringOnce(
 async function place(pool: Pool, to: Place, stage: string, copied: readonly Copied[], options: MoveOptions): Promise<void> {
   const { signal } = options;
   try {
-    await runChange(pool, to.host, (remote) => moveWithin(remote, stage, to.path, options), { signal });
+    await runChange(pool, to.host, (remote) => moveWithin(remote, stage, to.path, options), { signal, changes: 'begun' });
   } catch (error) {
     // Some servers can't rename a link; a new one is made in one step as well.
     if (!isRemoteError(error, 'Unsupported') || copied[0]?.attributes.kind !== 'symlink') throw error;
-    await runChange(pool, to.host, (remote) => linkInstead(remote, stage, to.path, error), { signal });
+    await runChange(pool, to.host, (remote) => linkInstead(remote, stage, to.path, error), { signal, changes: 'begun' });
   }
 }
 
@@ -133,7 +133,8 @@ const clearTime = 20_000;
 async function clear(pool: Pool, host: Host, stage: string, { journal }: MoveOptions): Promise<void> {
   const signal = AbortSignal.timeout(clearTime);
   try {
-    await pool.run(host, (remote, ended) => removeTemporary(remote, stage, journal, ended), { signal, lane: 'bulk', repeatable: true });
+    const options = { signal, lane: 'bulk', repeatable: true, changes: 'begun' } as const;
+    await pool.run(host, (remote, ended) => removeTemporary(remote, stage, journal, ended), options);
   } catch {
     // What failed before is what the person has to know; the stage is in the journal.
   }
@@ -179,7 +180,8 @@ function lease<T>(
   task: (pair: Pair, ended: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const run = <R>(host: Host, inner: (remote: Remote, ended: AbortSignal) => Promise<R>, outer: AbortSignal | undefined): Promise<R> =>
-    pool.run(host, inner, { signal: outer, lane: 'bulk' });
+    // Of the source nothing is changed by a copy.
+    pool.run(host, inner, { signal: outer, lane: 'bulk', ...(host === to.host && { changes: 'new' }) });
   if (isSameHost(from.host, to.host)) return run(to.host, (remote, ended) => task({ from: remote, to: remote }, ended), signal);
   return keyOf(from.host) < keyOf(to.host)
     ? run(from.host, (source, one) => run(to.host, (target, both) => task({ from: source, to: target }, both), one), signal)

@@ -37,7 +37,7 @@ async function clear(pool: Pool, host: Host, left: ReadonlySet<string>, journal:
     await Promise.all([...left].map((temporary) => removeTemporary(remote, temporary, journal)));
   };
   try {
-    await pool.run(host, remove, { signal: AbortSignal.timeout(clearTime) });
+    await pool.run(host, remove, { signal: AbortSignal.timeout(clearTime), changes: 'begun' });
   } catch {
     // The file is saved: that is what the person has to know.
   }

@@ -35,8 +35,8 @@ export function secondConnection(pool: Pool, host: Host, signal: AbortSignal): R
   };
 }
 
-/** For who holds `remote`, a connection to `host`, for work that nobody waits for: others, where each does one thing at a time. */
+/** For who holds `remote`, a connection to `host`, and changes with it what was admitted, for work that nobody waits for: others, where each does one thing at a time. */
 export function furtherConnections(pool: Pool, host: Host, remote: Remote): Further<Remote> | undefined {
   if (remote.facts.parallel > 1) return undefined;
-  return { count: host.connections - 1, run: (step, signal) => pool.run(host, step, { signal, lane: 'bulk' }) };
+  return { count: host.connections - 1, run: (step, signal) => pool.run(host, step, { signal, lane: 'bulk', changes: 'begun' }) };
 }

@@ -74,7 +74,7 @@ export async function purgeTrash(pool: Pool, host: Host & { readonly trash: stri
   let removed = 0;
   for (const path of old.toReversed().slice(0, purgeLimit)) {
     try {
-      await pool.run(host, (remote, signal) => removeIfThere(remote, path, { signal }), options);
+      await pool.run(host, (remote, signal) => removeIfThere(remote, path, { signal }), { ...options, changes: 'new' });
       removed += 1;
     } catch (error) {
       if (!isRemoteError(error, 'Denied', 'NotEmpty', 'Unknown')) throw error;

@@ -56,7 +56,7 @@ export async function runChange<T>(
     }
   };
   try {
-    return await pool.run(host, begin, run);
+    return await pool.run(host, begin, { changes: 'new', ...run });
   } catch (error) {
     if (!(error instanceof UnsettledError)) throw error;
     // Who cancels or disconnects wants no new connection.
@@ -94,7 +94,7 @@ async function settle(
       return unsettled.settle(remote, signal);
     };
     try {
-      return await pool.run(host, ask, { ...options, repeatable: true, demanded: false });
+      return await pool.run(host, ask, { ...options, repeatable: true, demanded: false, changes: 'begun' });
     } catch (error) {
       const reason = toRemoteError(error);
       if (reason instanceof UnsettledError) unsettled = reason;

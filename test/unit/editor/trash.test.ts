@@ -29,7 +29,7 @@ describe('trashes of hosts that get connected', () => {
   });
 
   /** A window in which the host gets connected; resolves when nothing is sent any more. */
-  async function openWindow(trashDays: number, memory = state): Promise<void> {
+  async function openWindow(trashDays: number, memory = state, mayChange = true): Promise<void> {
     const host = testHost({ name: 'demo', trash: '.trash', trashDays });
     const pool = poolOf(() => {
       const remote = new MemoryRemote(server);
@@ -38,7 +38,7 @@ describe('trashes of hosts that get connected', () => {
     });
     pools.push(pool);
     const watching = watchTrashes(
-      pool,
+      { pool, guard: { mayChange: () => mayChange } },
       memory,
       () => host,
       () => silentLog,
@@ -70,6 +70,15 @@ describe('trashes of hosts that get connected', () => {
     server.file(`${oldEntry(1)}/old`, 'x');
     await openWindow(0, createMemento());
     assert.equal(server.names('/.trash').length, 1);
+  });
+
+  it('are left alone on a protected host', async () => {
+    server.file(`${oldEntry(1)}/old`, 'x');
+    const memory = createMemento();
+    await openWindow(30, memory, false);
+    assert.equal(server.names('/.trash').length, 1);
+    await openWindow(30, memory);
+    assert.deepEqual(server.names('/.trash'), []);
   });
 
   it('are not made by looking for them', async () => {

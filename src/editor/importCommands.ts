@@ -1,0 +1,19 @@
+import { Disposable } from 'vscode';
+import type { Memento } from 'vscode';
+import type { RegisterCommand } from './command.ts';
+import type { ImportContext } from './importHosts.ts';
+import { offerImport } from './importOffer.ts';
+
+/** Hosts from files of other tools, and into a file. What reads and writes these is loaded when it is needed. */
+export function registerImportCommands(
+  register: RegisterCommand,
+  context: ImportContext,
+  state: Memento,
+  failed: (error: unknown) => void,
+): Disposable {
+  return Disposable.from(
+    register('ferry.importHosts', async () => (await import('./importHosts.ts')).importHosts(context)),
+    register('ferry.exportHosts', async () => (await import('./exportHosts.ts')).exportHosts(context.hosts)),
+    offerImport(context, state, failed),
+  );
+}
