@@ -19,15 +19,15 @@ describe('protected hosts', () => {
   let questions: string[];
   let answer: 'yes' | 'no';
 
-  /** The person's answer to the guard; other questions are answered as always. */
+  /** The person's answer to the guard; to the server's key they say yes. */
   function answerQuestions(): void {
     takePlace();
     const window = vscode.window as Window;
-    const others = window.showWarningMessage;
-    window.showWarningMessage = (message: string, ...rest: never[]) => {
-      if (!message.includes('is protected')) return others(message, ...rest);
-      questions.push(message);
-      return Promise.resolve(answer === 'yes' ? rest.find((button) => typeof button === 'string') : undefined);
+    window.showWarningMessage = (message: string, ...rest: unknown[]) => {
+      const isGuard = message.includes('is protected');
+      if (isGuard) questions.push(message);
+      const agreed = rest.find((button) => (isGuard ? answer === 'yes' && typeof button === 'string' : button === 'Trust and Connect'));
+      return Promise.resolve(agreed as undefined);
     };
   }
 
