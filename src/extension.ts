@@ -45,6 +45,7 @@ import { createOwedLooks } from './editor/owedLooks.ts';
 import { createProfiles } from './editor/profiles.ts';
 import { createProtection, watchSaveReasons } from './editor/protection.ts';
 import { showProtection } from './editor/protectionMarks.ts';
+import { createReach } from './editor/reach.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
 import { createRemovals } from './editor/removals.ts';
@@ -114,15 +115,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log: (name) => log.forHost(name),
     profiles,
     mayConnect: refuseWhileRestricted,
-    reach: {
-      findHost: (name) => hosts.find(name),
-      get sshConfig() {
-        return settings.sshConfig;
-      },
-      get editorProxy() {
-        return settings.editorProxy;
-      },
-    },
+    reach: createReach(context, hosts, settings),
   };
   const guard = createProtection(hosts, configured, questions.during);
   const pool = guardPool(createPool({ ...connections, isInUse: (host) => isOpenHere(host, locate) }), guard);

@@ -57,8 +57,19 @@ export interface Reach {
   findHost(name: string): Host | undefined;
   /** The file in place of the usual ssh configs; `off`: none counts; undefined: the usual ones. */
   readonly sshConfig: string | undefined;
+  /** For hosts that the person's own `ssh` carries; undefined: there can be none. */
+  readonly openssh?: OpensshReach | undefined;
   /** VS Code's setting `http.proxy`; may hold a password. Empty: none. */
   readonly editorProxy: string;
+}
+
+export interface OpensshReach {
+  /** The person's choice of the program; undefined: the one that is found. */
+  readonly program: string | undefined;
+  /** The file of `askpassProgram.ts`, built. */
+  readonly askpass: string;
+  /** A folder of this computer's user alone for what lives as long as a connection; made where it is missing. */
+  readonly storage: string;
 }
 
 /** `transport/index.ts` is the one implementation in the product; the pool's tests bring their own. Throws only RemoteErrors. */

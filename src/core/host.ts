@@ -43,6 +43,8 @@ export interface Host {
 export type SaveMode = 'auto' | 'replace' | 'inPlace';
 
 export interface SftpOptions {
+  /** `builtIn`: Ferry's own SSH; `openssh`: the person's own `ssh` program carries the connection. */
+  readonly client: 'builtIn' | 'openssh';
   /** Files of private keys, `~` allowed, tried in this order; undefined: the usual ones of `~/.ssh`. */
   readonly privateKeys: readonly string[] | undefined;
   /** false: none; true: SSH_AUTH_SOCK, the Windows agent's pipe or Pageant; a string: that socket or pipe. */

@@ -8,6 +8,7 @@ export function defaultPort(protocol: Protocol, tls: FtpOptions['tls']): number 
 }
 
 export const sftpDefaults: SftpOptions = {
+  client: 'builtIn',
   privateKeys: undefined,
   agent: true,
   legacyAlgorithms: false,

@@ -1,6 +1,6 @@
 import { isAddress, isPort, isUser } from './authority.ts';
 import { charsetOf } from './charset.ts';
-import type { FtpOptions, Protocol, SaveMode, TlsVersion } from './host.ts';
+import type { FtpOptions, Protocol, SaveMode, SftpOptions, TlsVersion } from './host.ts';
 import { type HostColor, hostColors, isGroup, isIconName, type Protection } from './hostLook.ts';
 import { t } from './l10n.ts';
 import { parseProxy, type ProxySetting } from './proxy.ts';
@@ -45,6 +45,7 @@ export const hostFields = {
   color: oneOf<HostColor>(hostColors),
   icon: text(isIconName, () => t('the name of one of VS Code’s icons, like “rocket”')),
   protect: protectField(),
+  client: { ...sftpOnly, ...oneOf<SftpOptions['client']>(['builtIn', 'openssh']) },
   privateKeys: { ...sftpOnly, read: readFiles, expected: () => t('a list of files') },
   agent: { ...sftpOnly, read: readAgent, expected: () => t('true, false or the path of a socket or pipe') },
   legacyAlgorithms: { ...sftpOnly, ...yesOrNo() },

@@ -1,4 +1,4 @@
-import type { Host } from './host.ts';
+import type { Host, Protocol } from './host.ts';
 import { defaultPort, ftpDefaults, hostDefaults, sftpDefaults } from './hostDefaults.ts';
 import { type HostKey, hostFields, type HostValues, tlsVersions } from './hostFields.ts';
 import { groupPath } from './hostLook.ts';
@@ -56,17 +56,21 @@ function parseItem(item: unknown): { host: Host | undefined; problems: string[] 
   }
   const read: HostValues = values;
   problems.push(...missing(item), ...idle(read));
-  if (read.proxy !== undefined && read.mode === 'active') {
-    valid = false;
+  const contradictions = contradictionsOf(read);
+  problems.push(...contradictions);
+  return { host: valid && contradictions.length === 0 ? hostOf(read) : undefined, problems };
+}
+
+/** What can't be true together, so that nobody can tell what was meant. */
+function contradictionsOf(values: HostValues): string[] {
+  const { client, proxy, mode } = values;
+  const problems: string[] = [];
+  if (proxy !== undefined && mode === 'active')
     problems.push(t('“mode” can not be “active” with a “proxy”: the server could not connect back through it.'));
-  }
-  if (read.localTimes === true && read.timeZone === undefined)
-    problems.push(t('“{0}” means nothing without “{1}”.', 'localTimes', 'timeZone'));
-  if (!isOrdered(read)) {
-    valid = false;
-    problems.push(t('“{0}” must not be older than “{1}”.', 'maxTlsVersion', 'minTlsVersion'));
-  }
-  return { host: valid ? hostOf(read) : undefined, problems };
+  if (proxy !== undefined && client === 'openssh')
+    problems.push(t('“proxy” can not be used with “client”: “openssh”; name a “ProxyCommand” in your ssh config.'));
+  if (!isOrdered(values)) problems.push(t('“{0}” must not be older than “{1}”.', 'maxTlsVersion', 'minTlsVersion'));
+  return problems;
 }
 
 function isHostKey(key: string): key is HostKey {
@@ -78,10 +82,20 @@ function missing(item: object): string[] {
   return ['name', 'protocol', 'address'].filter(isMissing).map((key) => t('“{0}” is missing.', key));
 }
 
-/** Settings of another protocol, which do nothing here. */
+/** Settings that do nothing here, mostly those of another protocol. */
 function idle(values: HostValues): string[] {
-  const { protocol } = values;
+  const { protocol, client, legacyAlgorithms, localTimes, timeZone } = values;
   if (protocol === undefined) return [];
+  const ofOpenssh = client === 'openssh' && legacyAlgorithms === true;
+  const ofNoZone = localTimes === true && timeZone === undefined;
+  return [
+    ...foreign(values, protocol),
+    ...(ofNoZone ? [t('“{0}” means nothing without “{1}”.', 'localTimes', 'timeZone')] : []),
+    ...(ofOpenssh ? [t('“legacyAlgorithms” means nothing with “client”: “openssh”.')] : []),
+  ];
+}
+
+function foreign(values: HostValues, protocol: Protocol): string[] {
   return (Object.keys(values) as HostKey[])
     .filter((key) => {
       const field: { readonly only?: readonly string[] } = hostFields[key];
@@ -116,6 +130,7 @@ function hostOf(values: HostValues): Host | undefined {
     look: { group: groupPath(values.group ?? ''), color: values.color, icon: values.icon },
     protect: values.protect === false ? undefined : values.protect,
     sftp: {
+      client: values.client ?? sftpDefaults.client,
       privateKeys: values.privateKeys,
       agent: values.agent ?? sftpDefaults.agent,
       legacyAlgorithms: values.legacyAlgorithms ?? sftpDefaults.legacyAlgorithms,

@@ -15,6 +15,9 @@ export interface Prompts {
   /** Whether to go on with a server that is not known yet. A *changed* or *revoked* identity is never asked here: it is refused. */
   admit(request: AdmitRequest): Promise<boolean>;
 
+  /** What the person is to do elsewhere, such as touching a key; shown until `signal` aborts, not blocking. */
+  notice(request: { readonly hostName: string; readonly text: string; readonly signal: AbortSignal }): void;
+
   /** Said once per host and topic, not blocking. */
   warn(topic: 'plaintext' | 'oldTls' | 'legacyAlgorithms', hostName: string): void;
 }
@@ -59,6 +62,8 @@ export interface AnswersRequest {
   readonly peer?: Peer | undefined;
   /** As in `SecretRequest`. */
   readonly station?: string | undefined;
+  /** A program of this computer asks, and no server: the texts are its own, and no kept password is an answer. */
+  readonly program?: string | undefined;
   readonly serverName: string;
   readonly serverInstructions: string;
   readonly prompts: readonly { readonly serverPrompt: string; readonly echo: boolean }[];

@@ -60,6 +60,7 @@ export function createSessionPrompts(prompts: Prompts): SessionPrompts {
       return user;
     },
     admit: (request) => prompts.admit(request),
+    notice: (request) => prompts.notice(request),
     warn: (topic, hostName) => prompts.warn(topic, hostName),
   };
 
@@ -86,6 +87,7 @@ export function createSessionPrompts(prompts: Prompts): SessionPrompts {
     user: () => Promise.resolve(user),
     // Whoever was admitted is known by now; another identity at this moment is nobody to go on with silently.
     admit: () => Promise.resolve(false),
+    notice() {},
     warn() {},
   };
 
@@ -128,7 +130,8 @@ function isPasswordKey(key: string): boolean {
 }
 
 /** One hidden answer that holds for longer than a moment. */
-function isPassword({ prompts }: AnswersRequest): boolean {
+function isPassword({ prompts, program }: AnswersRequest): boolean {
+  if (program !== undefined) return false;
   const [only, ...others] = prompts;
   return only !== undefined && others.length === 0 && !only.echo && !/one.?time|otp|token|code|verif|new|expired/i.test(only.serverPrompt);
 }

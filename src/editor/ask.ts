@@ -1,4 +1,4 @@
-import { commands, window } from 'vscode';
+import { commands, ProgressLocation, window } from 'vscode';
 import type { Memento } from 'vscode';
 import { t } from '../core/l10n.ts';
 import type { AdmitRequest, AnswersRequest, Identity, Prompts, SecretRequest } from '../core/prompts.ts';
@@ -104,10 +104,20 @@ export function createAsk({ secrets, typed, state, isSaved = () => false }: AskO
       return (await turns(request.signal, () => admit(request))) === true;
     },
 
+    notice: showNotice,
+
     warn(topic, hostName) {
       void warnOnce(state, topic, hostName, isSaved(hostName)).catch(() => undefined);
     },
   };
+}
+
+/** As long as the signal does not abort. */
+function showNotice({ hostName, text, signal }: Parameters<Prompts['notice']>[0]): void {
+  if (signal.aborted) return;
+  const title = `${safeText(hostName, 80)}: ${safeText(text, 300)}`;
+  const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  void window.withProgress({ location: ProgressLocation.Notification, title }, () => over);
 }
 
 function logInTitle({ hostName, station }: Pick<SecretRequest, 'hostName' | 'station'>): string {
@@ -142,7 +152,8 @@ function secretPrompt({ owner, kind, file }: SecretRequest): string {
 }
 
 /** Whether a round is the plain password question, for which a saved password may stand in; one-time codes never are. */
-function asksForPassword({ prompts }: AnswersRequest): boolean {
+function asksForPassword({ prompts, program }: AnswersRequest): boolean {
+  if (program !== undefined) return false;
   const [only, ...others] = prompts;
   if (only === undefined || others.length > 0 || only.echo) return false;
   return /passw|kennwort|mot de passe/i.test(only.serverPrompt) && !/one|time|otp|token|code|verif|new|expired/i.test(only.serverPrompt);
@@ -160,7 +171,10 @@ async function askAnswers(request: AnswersRequest): Promise<string[] | undefined
   const answers: string[] = [];
   for (const [index, { echo }] of request.prompts.entries()) {
     const answer = await askText({
-      title: t('{0}: the server asks', logInTitle(request)),
+      title:
+        request.program === undefined
+          ? t('{0}: the server asks', logInTitle(request))
+          : t('{0}: {1} asks', logInTitle(request), request.program),
       prompt: answersPrompt(request, index),
       password: !echo,
       step: request.prompts.length > 1 ? [index + 1, request.prompts.length] : undefined,

@@ -26,8 +26,8 @@ export interface HostDraft {
 }
 
 export type HostKind = 'sftp' | 'ftps' | 'ftpsImplicit' | 'ftp';
-/** How SFTP logs in. `usual`: agent and the usual keys, then a password, like OpenSSH. */
-export type Login = 'usual' | 'password' | 'key' | 'agent' | 'asConfigured';
+/** How SFTP logs in. `usual`: agent and the usual keys, then a password, like OpenSSH; `openssh`: by the person's own `ssh`. */
+export type Login = 'usual' | 'password' | 'key' | 'agent' | 'openssh' | 'asConfigured';
 
 const hostKinds: readonly HostKind[] = ['sftp', 'ftps', 'ftpsImplicit', 'ftp'];
 export const defaultPorts: Readonly<Record<HostKind, number>> = { sftp: 22, ftps: 21, ftpsImplicit: 990, ftp: 21 };
@@ -79,7 +79,8 @@ function jumpsText(value: unknown): string {
   return Array.isArray(value) ? (value as unknown[]).filter((hop) => typeof hop === 'string').join(', ') : '';
 }
 
-function loginOf({ privateKeys: keys, agent }: HostItem): Login {
+function loginOf({ client, privateKeys: keys, agent }: HostItem): Login {
+  if (client === 'openssh') return keys === undefined && agent === undefined ? 'openssh' : 'asConfigured';
   if (keys === undefined) return agent === undefined || agent === true ? 'usual' : 'asConfigured';
   if (!Array.isArray(keys) || keys.length > 1) return 'asConfigured';
   if (keys.length === 1) return agent === undefined || agent === true ? 'key' : 'asConfigured';
@@ -91,7 +92,7 @@ function loginOf({ privateKeys: keys, agent }: HostItem): Login {
 export function itemOf(draft: HostDraft, old: HostItem = {}): HostItem {
   if (draft.sshConfigHost !== '') return followingItem(draft, old);
   const login = draft.kind === 'sftp' && draft.login !== 'asConfigured';
-  const asked = [...askedAlways, 'tls', 'address', 'port', 'user', ...(login ? ['privateKeys', 'agent'] : [])];
+  const asked = [...askedAlways, 'tls', 'address', 'port', 'user', ...(login ? ['client', 'privateKeys', 'agent'] : [])];
   const means = (key: string) => {
     const field: { only?: readonly Protocol[] } | undefined = Object.hasOwn(hostFields, key) ? hostFields[key as HostKey] : undefined;
     return field?.only?.includes(protocolOf(draft.kind)) ?? true;
@@ -114,9 +115,11 @@ export function itemOf(draft: HostDraft, old: HostItem = {}): HostItem {
 const askedAlways = ['name', 'protocol', 'root', 'sshConfigHost', 'jump', 'proxy'];
 
 function followingItem(draft: HostDraft, old: HostItem): HostItem {
-  const kept = Object.fromEntries(Object.entries(old).filter(([key]) => !askedAlways.includes(key)));
+  const asked = [...askedAlways, ...(draft.login === 'asConfigured' ? [] : ['client'])];
+  const kept = Object.fromEntries(Object.entries(old).filter(([key]) => !asked.includes(key)));
+  const client = draft.login === 'openssh' ? { client: 'openssh' } : {};
   const root = draft.root === '' ? {} : { root: normalize(draft.root) };
-  return { name: draft.name, protocol: 'sftp', sshConfigHost: draft.sshConfigHost, ...root, ...reachFields(draft), ...kept };
+  return { name: draft.name, protocol: 'sftp', sshConfigHost: draft.sshConfigHost, ...root, ...client, ...reachFields(draft), ...kept };
 }
 
 function reachFields({ kind, jump, proxy }: HostDraft): HostItem {
@@ -139,6 +142,8 @@ function loginFields({ login, keyFile }: HostDraft): HostItem {
       return { privateKeys: [keyFile] };
     case 'agent':
       return { privateKeys: [] };
+    case 'openssh':
+      return { client: 'openssh' };
     case 'usual':
     case 'asConfigured':
       return {};

@@ -14,7 +14,7 @@ export function isReaching(value: string): value is Reaching {
 }
 
 export function reachChoices(
-  { kind, jump, proxy }: HostDraft,
+  { kind, jump, proxy, login }: HostDraft,
   configured: readonly string[],
 ): readonly { value: Reaching; label: string; detail: string }[] {
   const following = {
@@ -27,10 +27,15 @@ export function reachChoices(
     label: t('Through jump hosts…'),
     detail: jump === '' ? t('SFTP behind other SSH servers') : safeText(jump, 200),
   } as const;
+  const proxying = {
+    value: 'proxy',
+    label: t('Through a proxy…'),
+    detail: proxy === '' ? t('SOCKS or HTTP') : safeText(proxy, 200),
+  } as const;
   return [
     ...(configured.length > 0 ? [following] : []),
     ...(kind === 'sftp' ? [jumping] : []),
-    { value: 'proxy', label: t('Through a proxy…'), detail: proxy === '' ? t('SOCKS or HTTP') : safeText(proxy, 200) },
+    ...(login === 'openssh' && proxy === '' ? [] : [proxying]),
   ];
 }
 

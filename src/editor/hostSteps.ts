@@ -40,8 +40,8 @@ export async function askSteps(questions: HostQuestions, from = 0): Promise<bool
   }
 }
 
-function stepsFor({ kind, sshConfigHost }: HostDraft): readonly Step[] {
-  if (sshConfigHost !== '') return [askKind, askRoot, askName];
+function stepsFor({ kind, sshConfigHost, login }: HostDraft): readonly Step[] {
+  if (sshConfigHost !== '') return [askKind, ...(login === 'asConfigured' ? [] : [askClient]), askRoot, askName];
   return [askKind, askAddress, askPort, askUser, ...(kind === 'sftp' ? [askLogin] : []), askRoot, askName];
 }
 
@@ -121,15 +121,38 @@ async function askUser({ title, draft }: HostQuestions, step: Position): Promise
   return 'next';
 }
 
+function opensshChoice(proxy: string): readonly { value: 'openssh'; label: string; detail: string }[] {
+  const detail = t('Certificates, FIDO keys, GSSAPI, ControlMaster: all as in your terminal, asked here');
+  return proxy === '' ? [{ value: 'openssh', label: t('Your own “ssh” program'), detail }] : [];
+}
+
+async function askClient({ title, draft }: HostQuestions, step: Position): Promise<StepResult> {
+  const choices: { value: 'builtIn' | 'openssh'; label: string; detail: string }[] = [
+    { value: 'builtIn', label: t('Ferry’s own SSH'), detail: t('With keys, agent, jump hosts and all else that your ssh config says') },
+    ...opensshChoice(draft.proxy),
+  ];
+  const active = draft.login === 'openssh' ? 'openssh' : 'builtIn';
+  const answer = await askChoice({ title, step, back: true, choices, active, placeholder: t('What carries the connection?') });
+  if (answer === undefined || answer === back) return answer;
+  if (answer.value === 'openssh') draft.login = 'openssh';
+  else if (draft.login === 'openssh') draft.login = 'usual';
+  return 'next';
+}
+
 async function askLogin({ title, draft }: HostQuestions, step: Position): Promise<StepResult> {
   const choices: { value: Login; label: string; detail: string }[] = [
     { value: 'usual', label: t('Automatic'), detail: t('SSH agent and the usual keys of ~/.ssh first, then a password, like “ssh” does') },
     { value: 'password', label: t('Password'), detail: t('Asked at the log-in; saved in the keychain only if you say so') },
     { value: 'key', label: t('Private key file…'), detail: draft.keyFile === '' ? t('OpenSSH, PEM or PuTTY .ppk') : draft.keyFile },
     { value: 'agent', label: t('SSH agent'), detail: t('Only keys that the agent holds') },
+    ...opensshChoice(draft.proxy),
   ];
   if (draft.login === 'asConfigured') {
-    choices.unshift({ value: 'asConfigured', label: t('As in the settings'), detail: t('Keep “privateKeys” and “agent” as they are') });
+    choices.unshift({
+      value: 'asConfigured',
+      label: t('As in the settings'),
+      detail: t('Keep “client”, “privateKeys” and “agent” as they are'),
+    });
   }
   const answer = await askChoice({ title, step, back: true, choices, active: draft.login, placeholder: t('How do you log in?') });
   if (answer === undefined || answer === back) return answer;

@@ -26,6 +26,7 @@ export function countQuestions(prompts: Prompts): CountedQuestions {
       answers: (request) => counted(prompts.answers(request)),
       user: (request) => counted(prompts.user(request)),
       admit: (request) => counted(prompts.admit(request)),
+      notice: (request) => prompts.notice(request),
       warn: (topic, hostName) => prompts.warn(topic, hostName),
     },
   };

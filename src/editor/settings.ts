@@ -11,6 +11,8 @@ export interface Settings {
   saveHosts(items: readonly HostItem[]): Promise<void>;
   /** The file in place of the usual ssh configs; `off`: none; undefined: the usual ones. */
   readonly sshConfig: string | undefined;
+  /** The person's choice of `ssh`; undefined: the one that is found. */
+  readonly opensshPath: string | undefined;
   /** VS Code's own `http.proxy`, for hosts whose `proxy` is `vscode`; never a workspace's. */
   readonly editorProxy: string;
   /** Seconds between looks at open documents and listed folders; 0: never. */
@@ -39,6 +41,10 @@ export function createSettings(): Settings {
     },
     get sshConfig() {
       const value = ferry().get<unknown>('sshConfig', '');
+      return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+    },
+    get opensshPath() {
+      const value: unknown = ferry().inspect('opensshPath')?.globalValue;
       return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
     },
     get editorProxy() {

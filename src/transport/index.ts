@@ -4,6 +4,10 @@ import type { Connect } from '../core/connect.ts';
 export const connect: Connect = async (host, context) => {
   switch (host.protocol) {
     case 'sftp': {
+      if (host.sftp.client === 'openssh') {
+        const { connectOpenssh } = await import('./openssh/opensshConnect.ts');
+        return connectOpenssh(host, context);
+      }
       const { connectSftp } = await import('./sftp/sftpConnect.ts');
       return connectSftp(host, context);
     }

@@ -77,7 +77,7 @@ function openSession(server: TestServer): Session {
   const { password = [], passphrase = [], answers = [] } = server.secrets;
   const log = recordingLog([password, passphrase, answers].flat());
   const dial = async (host: Host, given: Script = {}, signal?: AbortSignal): Promise<Remote> =>
-    connect(host, connectContext({ ...script, ...given }, { log, ...(signal === undefined ? {} : { signal }) }));
+    connect(host, connectContext({ ...script, ...given }, { log, reach: server.reach, ...(signal === undefined ? {} : { signal }) }));
   let shared: Remote | undefined;
   let count = 0;
   const remote = async (): Promise<Remote> => {

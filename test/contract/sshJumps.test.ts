@@ -59,7 +59,7 @@ describe('SFTP through jump hosts', () => {
     connectContext({ admit: true, password: outer.secrets.password, passphrase: 'open me', ...script }, { log, reach: reach(), ...given });
   const asked = ({ prompts }: TestContext): string[] =>
     prompts.asked.map((question) => {
-      const { station } = 'request' in question ? question.request : {};
+      const { station } = 'request' in question && 'station' in question.request ? question.request : {};
       return `${question.kind} ${station ?? ''}`.trim();
     });
   const sessionsOf = (server: TestServer): number => [...server.output().matchAll(/Accepted (?:password|publickey) for/g)].length;

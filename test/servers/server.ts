@@ -1,4 +1,5 @@
 import type { Context } from 'mocha';
+import type { Reach } from '../../src/core/connect.ts';
 import type { Host } from '../../src/core/host.ts';
 import { ftpDefaults, hostDefaults, sftpDefaults } from '../../src/core/hostDefaults.ts';
 import type { ServerProcess } from './process.ts';
@@ -17,6 +18,8 @@ export interface TestServer {
   /** How Ferry reaches it. */
   readonly host: Host;
   readonly secrets: ServerSecrets;
+  /** What connecting needs beside the host, where it needs something. */
+  readonly reach?: Reach;
   /** Folder on the local disk that the server shows: the tests look and tamper here. */
   readonly root: string;
   /** That folder as a client sees it; `/` in a chroot. */

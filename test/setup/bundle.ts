@@ -8,7 +8,7 @@ export interface Bundle {
   readonly metafile: Metafile;
 }
 
-/** VS Code loads it. */
+/** VS Code loads it. Beside it there is `dist/askpass.cjs`, a program of its own that `ssh` runs. */
 export const entry = 'dist/extension.cjs';
 const shape = { platform: 'node', target: 'node22', minifySyntax: true, minifyWhitespace: true, sourcesContent: false } as const;
 const common = {
@@ -25,7 +25,7 @@ const common = {
 export async function bundleExtension(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: ['src/extension.ts'],
+    entryPoints: { extension: 'src/extension.ts', askpass: 'src/transport/openssh/askpassProgram.ts' },
     format: 'esm',
     splitting: true,
     chunkNames: '[name]-[hash]',

@@ -27,6 +27,7 @@ export type Question =
   | { readonly kind: 'answers'; readonly request: AnswersRequest }
   | { readonly kind: 'user' }
   | { readonly kind: 'admit'; readonly request: AdmitRequest }
+  | { readonly kind: 'notice'; readonly request: Parameters<Prompts['notice']>[0] }
   | { readonly kind: 'warn'; readonly topic: string };
 
 export interface ScriptedPrompts extends Prompts {
@@ -63,6 +64,9 @@ export function answeringPrompts(script: Script, note: (question: Question) => u
       note({ kind: 'admit', request });
       const { admit = false } = script;
       return Promise.resolve(typeof admit === 'boolean' ? admit : admit === request.identity.fingerprint);
+    },
+    notice(request) {
+      note({ kind: 'notice', request });
     },
     warn(topic) {
       note({ kind: 'warn', topic });

@@ -55,6 +55,15 @@ describe('the bundle', () => {
     }
   });
 
+  it('has the program that ssh asks with, which runs by itself', () => {
+    const code = bundle.files.get('dist/askpass.cjs') ?? '';
+    assert.match(code, /FERRY_ASKPASS_PLACE/);
+    assert.deepEqual(
+      [...code.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name),
+      ['node:net'],
+    );
+  });
+
   it('copies nothing of the API of VS Code', () => {
     for (const [path, code] of bundle.files) assert.doesNotMatch(code, /\w\(require\("vscode"\)/, path);
   });

@@ -138,6 +138,7 @@ export class Course {
     return {
       user: (request) => prompts.user(request),
       admit: (request) => prompts.admit(request),
+      notice: (request) => prompts.notice(request),
       warn: (topic, hostName) => prompts.warn(topic, hostName),
       secret: async (request) => {
         const secret = await prompts.secret(request);

@@ -62,10 +62,12 @@ function notesProxy(course: Course, notes: Notes): boolean {
 
 async function diagnoseSftp(course: Course): Promise<void> {
   const { host } = course;
-  const { connectSftp } = await import('../sftp/sftpConnect.ts');
-  const way = await describeWay(course);
-  if (way === undefined || (way.isDirect && !(await reach(course, way.target.host)))) return;
-  const remote = await logIn(course, () => connectSftp(host, course.connecting(false)));
+  const byProgram = host.sftp.client === 'openssh';
+  if (!(await (byProgram ? tellProgram(course) : reachSsh(course)))) return;
+  const connect = byProgram
+    ? (await import('../openssh/opensshConnect.ts')).connectOpenssh
+    : (await import('../sftp/sftpConnect.ts')).connectSftp;
+  const remote = await logIn(course, () => connect(host, course.connecting(false)));
   if (remote === undefined) return;
   try {
     await course.step('features', (notes) => {
@@ -75,10 +77,25 @@ async function diagnoseSftp(course: Course): Promise<void> {
     });
     await lookAtFiles(course, remote, []);
     await tryShell(course, remote);
-    await countConnections(course, () => connectSftp(host, course.connecting(true)));
+    await countConnections(course, () => connect(host, course.connecting(true)));
   } finally {
     await remote.close();
   }
+}
+
+/** How the person's own `ssh` comes to the server is its own affair: what it says of that shows at the log-in. */
+async function tellProgram(course: Course): Promise<boolean> {
+  const { host, context } = course;
+  const { describeProgram } = await import('../openssh/program.ts');
+  return await course.step('way', async (notes) => {
+    for (const note of await describeProgram(host, context.reach)) notes.add(note);
+    return 'works';
+  });
+}
+
+async function reachSsh(course: Course): Promise<boolean> {
+  const way = await describeWay(course);
+  return way !== undefined && (!way.isDirect || (await reach(course, way.target.host)));
 }
 
 /** `isDirect`: the server itself answers at its address. */

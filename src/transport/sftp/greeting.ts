@@ -20,11 +20,11 @@ export interface Greeted {
 }
 
 /** INIT and the questions for the home folder and the abilities go out together; no server minds. */
-export async function greet(requests: Requests, scope: Scope, host: Host, log: Log): Promise<Greeted> {
+export async function greet(requests: Requests, scope: Scope, host: Host, log: Log, isSent: boolean): Promise<Greeted> {
   const charset = charsetOf(host.charset);
   const extensions = new Set<string>();
   const session = new Session(requests, charset, extensions, log);
-  const greeting = requests.greet((reply) => readVersion(reply, extensions), scope);
+  const greeting = requests.greet((reply) => readVersion(reply, extensions), scope, isSent);
   const asking = outcome(session.realPath(scope, '.'));
   const probing = probe(session, scope);
   await greeting;

@@ -2,32 +2,32 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 
 /**
  * What is read from one stream and written to another, as one that behaves like a socket: what breaks or ends of either ends it, and
- * destroying it calls `release` at once.
+ * destroying it calls `release` at once. `ended` takes the place of an end of reading that says nothing of why: it has to destroy the stream.
  */
 export class PairedStream extends Duplex {
   readonly #source: Readable;
   readonly #sink: Writable;
   readonly #release: () => void;
 
-  constructor(source: Readable, sink: Writable, release: () => void) {
+  constructor(source: Readable, sink: Writable, release: () => void, ended = (): void => void this.push(null)) {
     super({ allowHalfOpen: true });
     this.#source = source;
     this.#sink = sink;
     this.#release = release;
     // It may break while nobody waits for it; whoever uses it next finds it closed.
     this.on('error', () => {});
-    const ended = (error?: Error | null): void => void this.destroy(error ?? undefined);
+    const broken = (error?: Error | null): void => void this.destroy(error ?? undefined);
     source
       .on('data', (chunk: Buffer) => {
         if (!this.push(chunk)) source.pause();
       })
-      .on('end', () => this.push(null))
-      .on('error', ended)
+      .on('end', ended)
+      .on('error', broken)
       .on('close', () => {
         // What came before the end is still to be read.
-        if (!source.readableEnded) ended();
+        if (!source.readableEnded) broken();
       });
-    sink.on('error', ended);
+    sink.on('error', broken);
     source.pause();
   }
 

@@ -5,10 +5,8 @@ import type { ConnectContext } from '../../core/connect.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import { shellCommand } from '../sshConfig/shell.ts';
+import { endProcess } from './childProcess.ts';
 import { PairedStream } from './pairedStream.ts';
-
-/** How long a command may take over its end after SIGHUP. */
-const farewell = 2000;
 
 /** A connection that is the input and output of a command, run by the person's shell as OpenSSH runs a `ProxyCommand`. */
 export function openProxyCommand(command: string, { log, observe }: Pick<ConnectContext, 'log' | 'observe'>): Duplex {
@@ -29,7 +27,7 @@ export function openProxyCommand(command: string, { log, observe }: Pick<Connect
   child.stderr.on('error', () => {});
   const stream = new PairedStream(child.stdout, child.stdin, () => {
     child.stdin.destroy();
-    end(child.pid, windows, () => child.kill());
+    endProcess(child);
   });
   child.once('error', (error) => stream.destroy(error));
   child.once('exit', (code, signal) => {
@@ -37,21 +35,4 @@ export function openProxyCommand(command: string, { log, observe }: Pick<Connect
     observe?.({ kind: 'proxyCommand', said: t('It ended: {0}', signal ?? String(code)) });
   });
   return stream;
-}
-
-function end(pid: number | undefined, windows: boolean, kill: () => void): void {
-  if (pid === undefined) return;
-  if (windows) {
-    kill();
-    return;
-  }
-  const tell = (signal: NodeJS.Signals): void => {
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // It has gone already.
-    }
-  };
-  tell('SIGHUP');
-  setTimeout(() => tell('SIGKILL'), farewell).unref();
 }

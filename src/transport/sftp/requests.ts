@@ -90,8 +90,8 @@ export class Requests {
     return this.#ended;
   }
 
-  /** INIT; to be called once, before any request. Further requests may follow at once. */
-  greet<T>(parse: (reply: PacketReader) => T, scope: Scope): Promise<T> {
+  /** INIT; to be called once, before any request. Further requests may follow at once. `isSent`: it went out before, its reply is to be read. */
+  greet<T>(parse: (reply: PacketReader) => T, scope: Scope, isSent = false): Promise<T> {
     const request: Request<T> = {
       type: packetType.INIT,
       fields: [version],
@@ -101,7 +101,7 @@ export class Requests {
         return parse(reply);
       },
     };
-    return this.#send(request, undefined);
+    return this.#send(request, undefined, isSent ? Buffer.alloc(0) : undefined);
   }
 
   send<T>(request: Request<T>): Promise<T> {
@@ -125,7 +125,7 @@ export class Requests {
     this.#onEnd(reason);
   }
 
-  #send<T>(request: Request<T>, id: number | undefined): Promise<T> {
+  #send<T>(request: Request<T>, id: number | undefined, packet = encodePacket(request.type, id, request.fields)): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const over = this.#ended ?? request.scope?.reason;
       if (over) {
@@ -156,7 +156,7 @@ export class Requests {
         },
       };
       const leave = request.scope?.enter(pending.reject);
-      this.#enqueue(pending, encodePacket(request.type, id, request.fields), id ?? versionId, request.lane);
+      this.#enqueue(pending, packet, id ?? versionId, request.lane);
     });
   }
 

@@ -64,6 +64,8 @@ export interface SftpSessionOptions {
   readonly beside?: Pick<SideChannelsOptions, 'open' | 'onRefused'> | undefined;
   /** Called once when the session is over, however it ended (also after `close` and after a failed opening): ends what carries the channel. */
   readonly onClose?: ((reason: RemoteError) => void) | undefined;
+  /** INIT was sent on the channel already. */
+  readonly isGreeted?: boolean | undefined;
   /** Other deadlines than the product's, for tests. */
   readonly deadlines?: Partial<Deadlines> | undefined;
 }
@@ -83,7 +85,7 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
   });
   void options.lost?.then((reason) => requests.end(reason));
   try {
-    const greeted = await inScope({ signal }, (scope) => greet(requests, scope, host, log));
+    const greeted = await inScope({ signal }, (scope) => greet(requests, scope, host, log, options.isGreeted === true));
     const { session } = greeted;
     if (options.beside && isOpenSsh(session))
       session.sides = new SideChannels({ ...options.beside, host, main: session, deadlines, closed });

@@ -81,6 +81,7 @@ describe('parseHosts', () => {
     assert.deepEqual(host.ftp.clientCertificate, { certificate: '~/c.pem', key: undefined });
     assert.deepEqual(parseHosts([{ ...minimal, privateKeys: [], agent: false, legacyAlgorithms: true }]).hosts[0]?.sftp, {
       privateKeys: [],
+      client: 'builtIn',
       agent: false,
       legacyAlgorithms: true,
       sshConfig: undefined,

@@ -15,6 +15,7 @@ function createSettings(hosts: unknown): Settings {
     },
     watchInterval: 0,
     sshConfig: undefined,
+    opensshPath: undefined,
     editorProxy: '',
     historySize: 0,
     onDidChangeSshConfig: () => ({ dispose() {} }),
