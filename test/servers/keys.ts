@@ -53,6 +53,12 @@ function sshString(value: string | Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
+/** A certificate for `user` beside the key's file (ssh-keygen(1), CERTIFICATES), signed by another key; its path. */
+export function makeCertificate(authority: KeyPair, key: KeyPair, user: string): string {
+  runProgram(sshKeygen(), ['-q', '-s', authority.file, '-I', 'ferry-test', '-n', user, '-V', '-1h:+1h', `${key.file}.pub`]);
+  return `${key.file}-cert.pub`;
+}
+
 /** `SHA256:…` as OpenSSH prints it. */
 export function fingerprintOf(publicLine: string): string {
   const blob = Buffer.from(publicLine.split(' ')[1] ?? '', 'base64');

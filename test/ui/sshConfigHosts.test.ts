@@ -82,6 +82,7 @@ describe('hosts of the ssh config', () => {
     await quickInput.item('Through jump hosts…').waitFor();
     await quickInput.pick('Host of your ssh config…');
     await quickInput.pick('box');
+    await quickInput.pick('Ferry’s own SSH');
     await quickInput.waitFor('Folder to open');
     await quickInput.accept();
     await quickInput.waitFor('Name of the host');
