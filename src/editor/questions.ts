@@ -1,4 +1,5 @@
 import type { Prompts } from '../core/prompts.ts';
+import { onAbort } from './abort.ts';
 
 export interface CountedQuestions {
   readonly prompts: Prompts;
@@ -26,7 +27,10 @@ export function countQuestions(prompts: Prompts): CountedQuestions {
       answers: (request) => counted(prompts.answers(request)),
       user: (request) => counted(prompts.user(request)),
       admit: (request) => counted(prompts.admit(request)),
-      notice: (request) => prompts.notice(request),
+      notice: (request) => {
+        prompts.notice(request);
+        void counted(new Promise<void>((resolve) => onAbort(request.signal, resolve)));
+      },
       warn: (topic, hostName) => prompts.warn(topic, hostName),
     },
   };
