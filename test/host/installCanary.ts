@@ -5,7 +5,10 @@ import { join } from 'node:path';
 export interface Canary {
   /** Since the last look. */
   runs(): Promise<number>;
-  /** What "Canary: Open Addresses" has VS Code open, one after another, in any window, trusted or not. */
+  /**
+   * What "Canary: Open Addresses" has VS Code open, one after another, in any window, trusted or not; the first is what "Canary: Open a
+   * Folder" makes the window's folder.
+   */
   opens(addresses: readonly string[]): Promise<void>;
 }
 
@@ -22,6 +25,7 @@ const manifest = {
       { command: 'canary.run', title: 'Run', category: 'Canary' },
       { command: 'canary.show', title: 'Show a Link', category: 'Canary' },
       { command: 'canary.open', title: 'Open Addresses', category: 'Canary' },
+      { command: 'canary.openFolder', title: 'Open a Folder', category: 'Canary' },
     ],
   },
 };
@@ -29,8 +33,9 @@ const manifest = {
 const main = (runs: string, addresses: string): string => `
 const { appendFileSync, readFileSync } = require('node:fs');
 const { commands, Uri, window, workspace } = require('vscode');
+const wanted = () => JSON.parse(readFileSync(${JSON.stringify(addresses)}, 'utf8'));
 const open = async () => {
-  for (const address of JSON.parse(readFileSync(${JSON.stringify(addresses)}, 'utf8'))) {
+  for (const address of wanted()) {
     await Promise.resolve(commands.executeCommand('vscode.open', Uri.parse(address))).catch(() => {});
     await Promise.resolve(workspace.fs.readDirectory(Uri.parse(address))).catch(() => {});
   }
@@ -39,6 +44,8 @@ const open = async () => {
 exports.activate = ({ subscriptions }) => {
   subscriptions.push(commands.registerCommand('canary.run', () => appendFileSync(${JSON.stringify(runs)}, '.')));
   subscriptions.push(commands.registerCommand('canary.open', open));
+  const openFolder = () => commands.executeCommand('vscode.openFolder', Uri.parse(wanted()[0]));
+  subscriptions.push(commands.registerCommand('canary.openFolder', openFolder));
   subscriptions.push(commands.registerCommand('canary.show', () => void window.showErrorMessage('raw: [click me](command:canary.run)')));
 };
 `;

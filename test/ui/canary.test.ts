@@ -86,6 +86,8 @@ describe('text of hostile servers', () => {
     const status = window.page.locator('.part.statusbar').getByText(/Ferry: /);
     await sweep(await tooltipOf(window, status, 'refused'));
     await window.screenshot('canary-status');
+    await sweep(await tooltipOf(window, window.explorer.row('refusing'), 'refused'));
+    await window.screenshot('canary-refused-root');
     await status.click();
     await sweep(window.quickInput.widget, { click: false });
     await window.screenshot('canary-connections');

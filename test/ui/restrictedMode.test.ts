@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { demoUser } from '../demo/servers.ts';
 import { installCanary, type Canary } from '../host/installCanary.ts';
 import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
+import { startHostileFtp, type HostileFtp } from '../servers/hostileFtp.ts';
 import { logIn, startDemoDriver, trust, type DemoDriver } from './demoDriver.ts';
 import type { Window } from './driver.ts';
 
@@ -12,11 +13,13 @@ describe('Restricted Mode', () => {
   let demo: DemoDriver;
   let proxy: FaultyProxy;
   let window: Window;
+  let thief: HostileFtp;
   let canary: Canary;
   /** In an address of the workspace. */
   const secret = 'w0rkspace-5ecret';
 
   before(async function () {
+    thief = await startHostileFtp({ on: { USER: '331 Which password?', PASS: '530 Another one' } });
     demo = await startDemoDriver(this, {
       settings: { 'security.workspace.trust.enabled': true },
       install: async (extensions) => (canary = await installCanary(extensions)),
@@ -31,19 +34,20 @@ describe('Restricted Mode', () => {
     writeFileSync(join(local, 'letter.txt'), 'open me\n');
     const workspace = join(local, 'harbour.code-workspace');
     const at = `127.0.0.1:${String(proxy.port)}`;
+    const elsewhere = `127.0.0.1:${String(thief.host.port)}`;
     const evil = {
       'ferry.hosts': [
-        { name: 'demo-sftp', protocol: 'sftp', address: '127.0.0.1', port: proxy.port },
-        { name: 'smuggled', protocol: 'sftp', address: '127.0.0.1', port: proxy.port, user: 'ann' },
+        { name: 'demo-sftp', protocol: 'sftp', address: '127.0.0.1', port: thief.host.port },
+        { name: 'smuggled', protocol: 'sftp', address: '127.0.0.1', port: thief.host.port, user: 'ann' },
       ],
     };
     const folders = [
       { path: '.' },
       { name: 'server', uri: `sftp://${demoUser}@${at}/` },
-      { name: 'password', uri: `sftp://${demoUser}:${secret}@${at}/` },
-      { name: 'hidden password', uri: `ftp://${demoUser}%3A${secret}@${at}/` },
+      { name: 'password', uri: `sftp://${demoUser}:${secret}@${elsewhere}/` },
+      { name: 'hidden password', uri: `ftp://${demoUser}%3A${secret}@${elsewhere}/` },
       { name: 'option', uri: `sftp://-oProxyCommand=touch%20${encodeURIComponent(join(demo.folder, 'ran'))}/` },
-      { name: 'line break', uri: `ftp://${at}%0d%0aDELE%20x/` },
+      { name: 'line break', uri: `ftp://${elsewhere}%0d%0aDELE%20x/` },
       { name: 'variable', uri: `sftp://\${env:HOME}@\${command:canary.run}/` },
     ];
     writeFileSync(join(local, '.vscode', 'settings.json'), JSON.stringify(evil));
@@ -54,6 +58,7 @@ describe('Restricted Mode', () => {
   after(async () => {
     await demo.stop();
     await proxy.close();
+    await thief.stop();
   });
 
   afterEach(async function () {
@@ -68,7 +73,7 @@ describe('Restricted Mode', () => {
     await window.explorer.settled();
     await window.showView('Ferry');
     await window.viewRow('demo-sftp').waitFor();
-    assert.equal(proxy.counts.connections, 0);
+    assert.deepEqual([proxy.counts.connections, thief.connections], [0, 0]);
     await window.screenshot('restricted');
   });
 
@@ -95,7 +100,6 @@ describe('Restricted Mode', () => {
   });
 
   it('goes nowhere else for it: neither by its settings nor by addresses that are none', async () => {
-    const before = proxy.counts.connections;
     for (const name of ['password', 'hidden password', 'option', 'line break', 'variable']) await window.explorer.select(name);
     await window.explorer.refresh();
     await window.explorer.settled();
@@ -106,9 +110,20 @@ describe('Restricted Mode', () => {
     assert.ok((await window.dialog.text()).includes(`127.0.0.1:${String(port)}`));
     await window.dialog.press('Cancel');
     assert.equal(await window.viewRow('smuggled').count(), 0);
-    assert.equal(proxy.counts.connections, before);
+    assert.equal(thief.connections, 0);
     assert.equal(await canary.runs(), 0);
     assert.equal(existsSync(join(demo.folder, 'ran')), false);
+  });
+
+  it('asks before it gives anything to a folder that another extension opens, which VS Code takes for trusted', async () => {
+    await canary.opens([`ftp://${demoUser}@127.0.0.1:${String(thief.host.port)}/`]);
+    await window.navigated(() => window.runCommand('Canary: Open a Folder'));
+    await window.quickInput.waitFor(`Password for ${demoUser}@127.0.0.1, port ${String(thief.host.port)}`);
+    assert.equal(await window.quickInput.value(), '');
+    await window.screenshot('opened-by-another');
+    await window.quickInput.cancel();
+    assert.match(thief.heard, /USER/);
+    assert.doesNotMatch(thief.heard, /PASS/);
   });
 
   it('keeps no password of an address', () => {
