@@ -24,13 +24,20 @@ export interface BenchOptions {
   readonly json: boolean;
   /** Puts the table into README. */
   readonly readme: boolean;
-  /** Figures of an earlier run, in a file: nothing is measured. */
-  readonly from: string | undefined;
+  /** Files with the figures of earlier runs, which are joined: nothing is measured. Empty: it is. */
+  readonly from: readonly string[];
 }
 
+/** Of operations: each takes a few minutes. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  small: operations.filter(({ long }) => long !== true).map(({ id }) => id),
+  trees: operations.filter(({ long, bytes }) => long === true && bytes === undefined).map(({ id }) => id),
+  large: operations.filter(({ bytes }) => bytes !== undefined).map(({ id }) => id),
+};
+
 const usage = `npm run bench -- [--only NAME,…] [--server NAME,…] [--client NAME,…] [--rtt MS] [--rate MBIT] [--mtu BYTES]
-                 [--line tun|proxy] [--runs N] [--limit SECONDS] [--json] [--readme] [--from FILE]
-  --only    ${[...operations.map(({ id }) => id), ...extras].join(', ')}
+                 [--line tun|proxy] [--runs N] [--limit SECONDS] [--json] [--readme] [--from FILE,…]
+  --only    ${[...Object.keys(groups), ...operations.map(({ id }) => id), ...extras].join(', ')}
   --server  ${serverNames.join(', ')}
   --client  ${clients.map(({ name }) => name).join(', ')}`;
 
@@ -55,7 +62,7 @@ function parse(): BenchOptions {
     },
   });
   const known = [...operations.map(({ id }) => id), ...extras];
-  const only = choose('--only', values.only, known);
+  const only = choose('--only', values.only, [...known, ...Object.keys(groups)]).flatMap((name) => groups[name] ?? [name]);
   const rate = values.rate === undefined ? undefined : (positive('--rate', values.rate) * 1e6) / 8;
   if (values.line !== undefined && values.line !== 'tun' && values.line !== 'proxy') throw new Error('--line is tun or proxy.');
   return {
@@ -69,7 +76,7 @@ function parse(): BenchOptions {
     ),
     ...{ rttMs: positive('--rtt', values.rtt), bytesPerSecond: rate, mtu: positive('--mtu', values.mtu) },
     ...{ line: values.line, runs: positive('--runs', values.runs), limitMs: positive('--limit', values.limit) * 1000 },
-    ...{ json: values.json, readme: values.readme, from: values.from },
+    ...{ json: values.json, readme: values.readme, from: values.from?.split(',') ?? [] },
   };
 }
 

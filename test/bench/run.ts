@@ -10,6 +10,7 @@ import type { BenchResult } from './figures.ts';
 import { openTunLine, proxyLine, tunMissing, type Line } from './line.ts';
 import type { MemoryFigures } from './memory.ts';
 import { readOptions } from './options.ts';
+import { joinPieces, noLine } from './pieces.ts';
 import { markdown, toldExtras, toldServer } from './report.ts';
 import type { Answer, Order } from './serverSide.ts';
 import { directly, measureOperations, Stand } from './stand.ts';
@@ -86,7 +87,7 @@ async function measure(): Promise<BenchResult> {
   if (missing.length > 0) say(`Not installed: ${missing.join(', ')}.`);
   const begun = { time: new Date().toISOString(), loadBefore: loadavg() };
   const needsServers = options.operations.length > 0 || options.extras.includes('memory');
-  const measured = needsServers ? await measureServers() : { line: 'none', servers: [], memory: [] };
+  const measured = needsServers ? await measureServers() : { line: noLine, servers: [], memory: [] };
   const editor = options.extras.includes('editor') ? await measureEditor({ ...options, only: options.servers }, say) : undefined;
   const { rttMs, bytesPerSecond } = options;
   return {
@@ -106,8 +107,9 @@ function keepResult(result: BenchResult): void {
   say(`\n${file} and .md`);
 }
 
-const result = options.from === undefined ? await measure() : (JSON.parse(readFileSync(options.from, 'utf8')) as BenchResult);
-if (options.from === undefined) keepResult(result);
+const earlier = options.from.map((file) => JSON.parse(readFileSync(file, 'utf8')) as BenchResult);
+const result = earlier.length === 0 ? await measure() : joinPieces(earlier);
+if (earlier.length === 0) keepResult(result);
 else for (const server of result.servers) say(toldServer(server, result.rttMs));
 say(toldExtras(result));
 if (options.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
