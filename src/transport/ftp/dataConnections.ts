@@ -4,6 +4,7 @@ import type { Host, HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { ProxyDialer } from '../proxy/proxyDialer.ts';
+import { connectInSlabs } from '../slabReads.ts';
 import { eprt, listenForServer, port } from './activeMode.ts';
 import { AgreedConnection } from './agreedConnection.ts';
 import { said, type ControlConnection } from './controlConnection.ts';
@@ -155,7 +156,9 @@ export class DataConnections {
     return {
       mode,
       connect: (signal) => {
-        socket = connect({ host: peer, port: number, noDelay: true });
+        const place = { host: peer, port: number, noDelay: true };
+        // Encryption reads past the socket.
+        socket = this.secure ? connect(place) : connectInSlabs(place);
         return connected(socket, signal, connectDeadline);
       },
       cancel: () => socket?.destroy(),

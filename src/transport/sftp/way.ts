@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectContext } from '../../core/connect.ts';
 import { RemoteError } from '../../core/errors.ts';
@@ -7,6 +7,7 @@ import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import { Deadline } from '../deadline.ts';
 import { proxyDialer } from '../proxy/proxyDialer.ts';
+import { connectInSlabs } from '../slabReads.ts';
 import { openTunnel } from './jumpHosts.ts';
 import { openProxyCommand } from './proxyCommand.ts';
 import { describeTarget, type SshTarget } from './sshTarget.ts';
@@ -41,7 +42,7 @@ export async function openWay(target: SshTarget, route: Route): Promise<Way> {
       if (proxied !== undefined) return { connect: () => proxied, release: () => void proxied.destroy() };
       return {
         connect: () =>
-          connectSocket({
+          connectInSlabs({
             ...{ host: host.address, port: host.port, autoSelectFamily: family === undefined, noDelay: true, keepAlive: true },
             ...(family !== undefined && { family }),
             ...(localAddress !== undefined && { localAddress }),
