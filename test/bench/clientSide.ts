@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { clients } from './clients.ts';
 import type { Client, Driver } from './driver.ts';
-import { isTimes, type ClientNote, type Figure, type Measured } from './figures.ts';
+import { isTimes, type ClientNote, type Figure, type LineName, type Measured } from './figures.ts';
 import { makeFixture, makeLarge, type Fixture } from './fixture.ts';
 import { operations, type Operation } from './operations.ts';
 import { endWithParent } from './parent.ts';
@@ -11,8 +11,6 @@ import type { Target } from './target.ts';
 import { timesOf } from './times.ts';
 
 /* The process at the line's near end: drives the clients of one server and takes the time. Its parent changes the line. */
-
-export type LineName = 'near' | 'far' | 'direct';
 
 /** What the process is for; said first. */
 export interface Beginning {
@@ -24,19 +22,21 @@ export interface Beginning {
   readonly limitMs: number;
 }
 
-/** Measures these operations with all clients, one after the other, on the line as it is now. */
+/** Measures these operations with all clients on the line as it is now, one after the other. */
 export interface Job {
   readonly operations: readonly string[];
   readonly line: LineName;
+  /** What is measured hardly keeps the machine busy: first Ferry alone, then all others at the same time. */
+  readonly together?: boolean;
 }
 
 export type Report = { readonly figure: Figure } | { readonly client: ClientNote } | { readonly done: true };
 export type Word = { readonly begin: Beginning } | { readonly job: Job } | { readonly end: true };
 
 /** An operation that takes so long altogether, in ms, is not run again: a second of the long ones says little more than the first. */
-const enough = 5000;
+const enough = 3000;
 /** Other clients are given up at so many times what Ferry took, but not before so many ms. */
-const patience = { times: 2, leastMs: 10_000 };
+const patience = { times: 2, leastMs: 5000 };
 
 const send = (report: Report): void => void process.send?.(report);
 
@@ -56,18 +56,23 @@ class Bench {
   async measureAll(job: Job): Promise<void> {
     const chosen = operations.filter(({ id }) => job.operations.includes(id));
     if (chosen.some(({ bytes }) => bytes !== undefined)) makeLarge(this.#fixture, this.#beginning.target);
-    for (const client of clients.filter(({ name }) => this.#beginning.clients.includes(name))) {
-      try {
-        await this.#measure(client, chosen, job.line);
-      } catch (error) {
-        const failed = error instanceof Error ? error.message : String(error);
-        send({ figure: { operation: 'start', client: client.name, near: { failed } } });
-      }
-    }
+    const inTurn = clients.filter(({ name }) => this.#beginning.clients.includes(name));
+    const together = job.together === true ? inTurn.splice(1) : [];
+    for (const client of inTurn) await this.#tryMeasuring(client, chosen, job.line);
+    await Promise.all(together.map((client) => this.#tryMeasuring(client, chosen, job.line)));
   }
 
   end(): void {
     rmSync(this.#fixture.disk(), { recursive: true, force: true });
+  }
+
+  async #tryMeasuring(client: Client, chosen: readonly Operation[], line: LineName): Promise<void> {
+    try {
+      await this.#measure(client, chosen, line);
+    } catch (error) {
+      const failed = error instanceof Error ? error.message : String(error);
+      send({ figure: { operation: 'start', client: client.name, [line]: { failed } } });
+    }
   }
 
   async #measure(client: Client, chosen: readonly Operation[], line: LineName): Promise<void> {

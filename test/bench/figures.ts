@@ -4,13 +4,14 @@ import type { Times } from './times.ts';
 
 export type Measured = Times | { readonly longerThan: number } | { readonly failed: string };
 
-/** What one client came to with one operation. Lines: RTT 0 and the chosen RTT; `direct`: on the server's loopback, without the line. */
-export interface Figure {
+/** RTT 0 and the chosen RTT; `direct`: on the server's loopback, without the line. */
+export const lineNames = ['near', 'far', 'direct'] as const;
+export type LineName = (typeof lineNames)[number];
+
+/** What one client came to with one operation. */
+export interface Figure extends Readonly<Partial<Record<LineName, Measured>>> {
   readonly operation: string;
   readonly client: string;
-  readonly near?: Measured;
-  readonly far?: Measured;
-  readonly direct?: Measured;
 }
 
 export interface ClientNote {

@@ -42,24 +42,24 @@ const bounds = (sftp: [string, number], ftp: [string, number], ftps: [string, nu
 
 const looking: readonly Operation[] = [
   {
-    ...{ id: 'stat', title: 'stat', runs: 15, bounds: bounds(['1.0', 1], ['1.0', 1], ['1.0', 1]) },
+    ...{ id: 'stat', title: 'stat', runs: 9, bounds: bounds(['1.0', 1], ['1.0', 1], ['1.0', 1]) },
     can: ({ stat }) => stat !== undefined,
     run: (driver, { path }) => driver.stat!(path('small')),
   },
   {
-    ...{ id: 'list5000', title: 'list 5,000 entries', runs: 7, bounds: bounds(['4.1', 5], ['1.2', 3], ['5.8–8', 8]) },
+    ...{ id: 'list5000', title: 'list 5,000 entries', runs: 5, bounds: bounds(['4.1', 5], ['1.2', 3], ['5.8–8', 8]) },
     can: ({ list }) => list !== undefined,
     run: (driver, { path }) => driver.list!(path('many')),
     check: counts(5000),
   },
   {
-    ...{ id: 'list20000', title: 'list 20,000 entries', runs: 5, bounds: bounds(['5.5', 6], ['1.4', 3], ['7–10', 10]) },
+    ...{ id: 'list20000', title: 'list 20,000 entries', runs: 3, bounds: bounds(['5.5', 6], ['1.4', 3], ['7–10', 10]) },
     can: ({ list }) => list !== undefined,
     run: (driver, { path }) => driver.list!(path('more')),
     check: counts(20_000),
   },
   {
-    ...{ id: 'cold', title: 'cold: connect, log in, list', runs: 7, bounds: bounds(['12 (7.7)', 10], ['5.0', 6], ['8–12', 10]) },
+    ...{ id: 'cold', title: 'cold: connect, log in, list', runs: 5, bounds: bounds(['12 (7.7)', 10], ['5.0', 6], ['8–12', 10]) },
     can: ({ connectAndList }) => connectAndList !== undefined,
     run: (driver, { path }) => driver.connectAndList!(path('few')),
     check: (_, __, end) => (end as () => Promise<void>)(),
@@ -68,19 +68,19 @@ const looking: readonly Operation[] = [
 
 const files: readonly Operation[] = [
   {
-    ...{ id: 'read', title: 'read a 10 KB file', runs: 15, bounds: bounds(['2.0', 2], ['1.0', 2], ['1.0–2', 3]) },
+    ...{ id: 'read', title: 'read a 10 KB file', runs: 9, bounds: bounds(['2.0', 2], ['1.0', 2], ['1.0–2', 3]) },
     can: ({ read }) => read !== undefined,
     run: (driver, { path }) => driver.read!(path('small')),
     check: gives(smallSize),
   },
   {
-    ...{ id: 'open', title: 'open it as an editor does: with the version that a save compares with', runs: 15, bounds: {} },
+    ...{ id: 'open', title: 'open it as an editor does: with the version that a save compares with', runs: 9, bounds: {} },
     can: ({ open }) => open !== undefined,
     run: (driver, { path }) => driver.open!(path('saved')),
     check: gives(smallSize),
   },
   {
-    ...{ id: 'replace', title: 'safe replace of a 10 KB file, verified', runs: 15, bounds: bounds(['3.0', 4], ['2–3', 4], ['2–4', 5]) },
+    ...{ id: 'replace', title: 'safe replace of a 10 KB file, verified', runs: 9, bounds: bounds(['3.0', 4], ['2–3', 4], ['2–4', 5]) },
     can: ({ replace }) => replace !== undefined,
     run: (driver, { path }, run) => driver.replace!(path('saved'), pattern(smallSize, run + 2)),
     check({ disk }, run) {
@@ -88,13 +88,13 @@ const files: readonly Operation[] = [
     },
   },
   {
-    ...{ id: 'read20', title: '20 files of 10 KB at once', runs: 7, bounds: bounds(['2.0', 3], ['7–13', 14], ['7–15', 15]) },
+    ...{ id: 'read20', title: '20 files of 10 KB at once', runs: 5, bounds: bounds(['2.0', 3], ['7–13', 14], ['7–15', 15]) },
     can: ({ readMany }) => readMany !== undefined,
     run: (driver, { path }) => driver.readMany!(Array.from({ length: 20 }, (_, index) => path('twenty', `file${index}`))),
     check: gives(20 * smallSize),
   },
   {
-    ...{ id: 'rename', title: 'rename', runs: 15, bounds: bounds(['1', 1], ['2', 2], ['2', 2]) },
+    ...{ id: 'rename', title: 'rename', runs: 9, bounds: bounds(['1', 1], ['2', 2], ['2', 2]) },
     can: ({ rename }) => rename !== undefined,
     prepare({ copy }, run) {
       copy('small', `renamed${run}`);
@@ -142,13 +142,13 @@ const trees: readonly Operation[] = [
 
 const large: readonly Operation[] = [
   {
-    ...{ id: 'readLarge', title: 'read 100 MB', runs: 5, long: true, bytes: largeSize, bounds: {} },
+    ...{ id: 'readLarge', title: 'read 100 MB', runs: 3, long: true, bytes: largeSize, bounds: {} },
     can: ({ readLarge }) => readLarge !== undefined,
     run: (driver, { path }) => driver.readLarge!(path('large')),
     check: gives(largeSize),
   },
   {
-    ...{ id: 'writeLarge', title: 'write 100 MB', runs: 5, long: true, bytes: largeSize, bounds: {} },
+    ...{ id: 'writeLarge', title: 'write 100 MB', runs: 3, long: true, bytes: largeSize, bounds: {} },
     can: ({ writeLarge }) => writeLarge !== undefined,
     run: (driver, { path, local }) => driver.writeLarge!(join(local, 'large'), path('written')),
     check({ disk, remove }) {

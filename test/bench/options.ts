@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { clients } from './clients.ts';
+import { lineNames, type LineName } from './figures.ts';
 import { operations } from './operations.ts';
 import { serverNames, type ServerName } from './servers.ts';
 
@@ -12,6 +13,7 @@ export interface BenchOptions {
   readonly extras: readonly Extra[];
   readonly servers: readonly ServerName[];
   readonly clients: readonly string[];
+  readonly at: readonly LineName[];
   readonly rttMs: number;
   /** Each way; undefined: no bound. */
   readonly bytesPerSecond: number | undefined;
@@ -35,11 +37,12 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   large: operations.filter(({ bytes }) => bytes !== undefined).map(({ id }) => id),
 };
 
-const usage = `npm run bench -- [--only NAME,…] [--server NAME,…] [--client NAME,…] [--rtt MS] [--rate MBIT] [--mtu BYTES]
+const usage = `npm run bench -- [--only NAME,…] [--server NAME,…] [--client NAME,…] [--at LINE,…] [--rtt MS] [--rate MBIT] [--mtu BYTES]
                  [--line tun|proxy] [--runs N] [--limit SECONDS] [--json] [--readme] [--from FILE,…]
   --only    ${[...Object.keys(groups), ...operations.map(({ id }) => id), ...extras].join(', ')}
   --server  ${serverNames.join(', ')}
-  --client  ${clients.map(({ name }) => name).join(', ')}`;
+  --client  ${clients.map(({ name }) => name).join(', ')}
+  --at      ${lineNames.join(', ')}`;
 
 /** Ends the process with a word about how it is used where the arguments are none. */
 export function readOptions(): BenchOptions {
@@ -56,7 +59,7 @@ function parse(): BenchOptions {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
     options: {
-      ...{ only: text, server: text, client: text, rate: text, line: text, from: text, json: flag, readme: flag },
+      ...{ only: text, server: text, client: text, at: text, rate: text, line: text, from: text, json: flag, readme: flag },
       ...{ rtt: { ...text, default: '50' }, mtu: { ...text, default: '1500' } },
       ...{ runs: { ...text, default: '15' }, limit: { ...text, default: '60' } },
     },
@@ -74,6 +77,7 @@ function parse(): BenchOptions {
       values.client,
       clients.map(({ name }) => name),
     ),
+    at: choose('--at', values.at, lineNames),
     ...{ rttMs: positive('--rtt', values.rtt), bytesPerSecond: rate, mtu: positive('--mtu', values.mtu) },
     ...{ line: values.line, runs: positive('--runs', values.runs), limitMs: positive('--limit', values.limit) * 1000 },
     ...{ json: values.json, readme: values.readme, from: values.from?.split(',') ?? [] },

@@ -1,5 +1,5 @@
 import type { EditorFigures, EditorOperation } from './editorJob.ts';
-import { isTimes, roundTrips, type BenchResult, type Figure, type Measured, type ServerFigures } from './figures.ts';
+import { isTimes, roundTrips, type BenchResult, type Figure, type LineName, type Measured, type ServerFigures } from './figures.ts';
 import { operations, type Operation } from './operations.ts';
 
 /** The client that the others are compared with. */
@@ -42,7 +42,7 @@ function rowsOf({ figures }: ServerFigures): Row[] {
 }
 
 /** The best other's time divided by ours: above 1 ours is faster. */
-function ratio({ own, others }: Row, line: 'near' | 'far' | 'direct'): string {
+function ratio({ own, others }: Row, line: LineName): string {
   const mine = own?.[line];
   const theirs = others.flatMap((figure) => (isTimes(figure[line]) ? [figure[line].median] : []));
   return isTimes(mine) && theirs.length > 0 ? `× ${(Math.min(...theirs) / mine.median).toFixed(1)}` : '–';
@@ -210,8 +210,8 @@ function notes(servers: readonly ServerFigures[]): string[] {
   const clients = new Map(servers.flatMap((server) => server.clients.map(({ client, how }) => [client, how])));
   const missing = [...new Set(servers.flatMap((server) => server.missing))];
   return [
-    'Other clients: milliseconds at both lengths of the line; given up (>) at twice what Ferry took, 10 s at least. “100 MB” at RTT 0 is without the',
-    'line, on loopback. How each was driven:',
+    'Other clients: milliseconds at both lengths of the line; given up (>) at twice what Ferry took, 5 s at least. “100 MB” at RTT 0 is without the',
+    'line, on loopback; trees on the long line are moved by all other clients at the same time. How each was driven:',
     '',
     ...[...clients].map(([client, how]) => `- ${client}: ${how}.`),
     ...missing.map((reason) => `- Not measured: ${reason}`),

@@ -66,7 +66,7 @@ async function measureServers(): Promise<Pick<BenchResult, 'line' | 'servers' | 
     if (!('target' in answer)) throw new Error('The server did not say where it is.');
     stands.push(new Stand(line, answer.target, options, say));
   }
-  await measureOperations(stands, options.operations, setLine, say);
+  await measureOperations(stands, options, setLine, say);
   const memory: MemoryFigures[] = [];
   for (const { target } of options.extras.includes('memory') ? stands : []) {
     say(`… memory: ${target.name}`);

@@ -88,11 +88,11 @@ export function directly(target: Target): Target {
 
 /**
  * What depends on the machine is measured alone. Trees on a long line take minutes in which next to nothing happens: those of all servers
- * are measured at the same time.
+ * are measured at the same time, with those of all clients but Ferry.
  */
 export async function measureOperations(
   stands: readonly Stand[],
-  chosen: readonly string[],
+  { operations: chosen, at }: Pick<BenchOptions, 'operations' | 'at'>,
   setLine: (name: 'near' | 'far') => Promise<void>,
   say: (text: string) => void,
 ): Promise<void> {
@@ -102,8 +102,9 @@ export async function measureOperations(
   const trees = those(({ bytes, long }) => bytes === undefined && long === true);
   const small = those(({ bytes, long }) => bytes === undefined && long !== true);
   const inTurn = async (job: Job) => {
+    if (job.operations.length === 0 || !at.includes(job.line)) return;
     for (const stand of stands) {
-      if (job.operations.length > 0) say(`… ${stand.target.name}: ${job.line === 'direct' ? 'without the line' : `the ${job.line} line`}`);
+      say(`… ${stand.target.name}: ${job.line === 'direct' ? 'without the line' : `the ${job.line} line`}`);
       await stand.run(job);
     }
   };
@@ -112,6 +113,7 @@ export async function measureOperations(
   await inTurn({ operations: large, line: 'direct' });
   await setLine('far');
   await inTurn({ operations: [...small, ...large], line: 'far' });
-  if (trees.length > 0) say('… trees on the far line');
-  await Promise.all(stands.map((stand) => stand.run({ operations: trees, line: 'far' })));
+  if (trees.length === 0 || !at.includes('far')) return;
+  say('… trees on the far line');
+  await Promise.all(stands.map((stand) => stand.run({ operations: trees, line: 'far', together: true })));
 }

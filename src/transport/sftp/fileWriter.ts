@@ -90,11 +90,11 @@ export class FileWriter {
     await this.#until(() => this.#roomiest() !== undefined);
     const length = this.#joinedLength;
     if (length === 0) return;
-    const data = this.#joined.length === 1 ? (this.#joined[0] ?? new Uint8Array()) : Buffer.concat(this.#joined);
-    if (this.length === 0) this.#head = Uint8Array.from(data.subarray(0, headSize));
+    const data = this.#joined;
+    if (this.length === 0) this.#head = Buffer.concat(data.map((piece) => piece.subarray(0, headSize))).subarray(0, headSize);
     this.#joined = [];
     this.#joinedLength = 0;
-    this.#send(this.#roomiest() ?? this.#main, data);
+    this.#send(this.#roomiest() ?? this.#main, data, length);
   }
 
   async confirmed(): Promise<void> {
@@ -115,8 +115,7 @@ export class FileWriter {
     return room(most) > 0 ? most : undefined;
   }
 
-  #send(flow: PacedFlow, data: Uint8Array): void {
-    const { length } = data;
+  #send(flow: PacedFlow, data: readonly Uint8Array[], length: number): void {
     flow.unconfirmed += length;
     const since = performance.now();
     const inFlight = flow.unconfirmed;

@@ -5,8 +5,8 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
-/** One field of a request: a number is a uint32, a bigint a uint64, bytes are a string with its length before it. */
-export type Field = number | bigint | Uint8Array;
+/** One field of a request: a number is a uint32, a bigint a uint64, bytes are a string with its length before it, in however many pieces. */
+export type Field = number | bigint | Uint8Array | readonly Uint8Array[];
 
 /** A whole packet with its length; `id` undefined for INIT, which has none. */
 export function encodePacket(type: number, id: number | undefined, fields: readonly Field[]): Buffer {
@@ -23,15 +23,22 @@ export function encodePacket(type: number, id: number | undefined, fields: reado
 
 function sizeOf(field: Field): number {
   if (typeof field === 'number') return 4;
-  return typeof field === 'bigint' ? 8 : 4 + field.length;
+  return typeof field === 'bigint' ? 8 : 4 + lengthOf(field);
+}
+
+function lengthOf(bytes: Uint8Array | readonly Uint8Array[]): number {
+  return bytes instanceof Uint8Array ? bytes.length : bytes.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 function putField(packet: Buffer, at: number, field: Field): number {
   if (typeof field === 'number') return packet.writeUInt32BE(field, at);
   if (typeof field === 'bigint') return packet.writeBigUInt64BE(field, at);
-  const start = packet.writeUInt32BE(field.length, at);
-  packet.set(field, start);
-  return start + field.length;
+  let end = packet.writeUInt32BE(lengthOf(field), at);
+  for (const piece of field instanceof Uint8Array ? [field] : field) {
+    packet.set(piece, end);
+    end += piece.length;
+  }
+  return end;
 }
 
 /** Reads the fields of one packet in order; every read past its end is a `ProtocolError`. */

@@ -11,6 +11,8 @@ import type { Session } from './session.ts';
 /** Bytes asked for ahead of what the sink took, at first and at most. */
 const window = 2 * 1024 * 1024;
 const mostInFlight = 8 * 1024 * 1024;
+/** What is in flight is asked for in so many parts. */
+const batches = 8;
 /** Bytes asked for before the size is known. */
 const firstFlight = 128 * 1024;
 
@@ -74,7 +76,10 @@ class FileReader {
     this.#pace = new Pace({ window, most: mostInFlight, chunk: read, mostChunk: read });
   }
 
+  /** Several at once, which is one packet on its way; until there is room for that, those in flight suffice. */
   askUpTo(target: number): void {
+    const { window } = this.#pace;
+    if (this.#segments.length > 0 && this.#asked - this.position > window - window / batches) return;
     while (this.#asked < target && this.#asked - this.position < this.#pace.window) {
       const segment = this.#ask(this.#asked, Math.min(this.#pace.chunk, target - this.#asked));
       this.#segments.push(segment);

@@ -117,7 +117,7 @@ export class Session {
     });
   }
 
-  write(scope: Scope, handle: Handle, offset: number, data: Uint8Array): Promise<void> {
+  write(scope: Scope, handle: Handle, offset: number, data: readonly Uint8Array[]): Promise<void> {
     return this.#done(scope, 'WRITE', [handle.bytes, BigInt(offset), data], { patience: 'data', lane: 'bulk' });
   }
 
@@ -292,5 +292,7 @@ export class Session {
 }
 
 function describeField(field: Field): string {
-  return field instanceof Uint8Array ? JSON.stringify(safeText(Buffer.from(field).toString('utf8'), 1000)) : field.toString();
+  if (typeof field === 'number' || typeof field === 'bigint') return field.toString();
+  const bytes = field instanceof Uint8Array ? Buffer.from(field) : Buffer.concat(field);
+  return JSON.stringify(safeText(bytes.toString('utf8'), 1000));
 }

@@ -30,6 +30,10 @@ export interface PacketCipher {
   _encKey?: Buffer | KeyObject;
   _decipherKey?: Buffer | KeyObject;
   _macKey?: Buffer | KeyObject;
+  /** As OpenSSL names it. */
+  readonly _encSSLName?: string;
+  /** Memory for a packet, its length and its padding (RFC 4253 §6) filled in. */
+  allocPacket?: (payload: number) => Buffer;
 }
 
 export interface KeyExchange {
