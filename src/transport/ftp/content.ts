@@ -1,4 +1,4 @@
-import { RemoteError } from '../../core/errors.ts';
+import { isRemoteError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 import { askForConfirmation, assertWhole, type NewFile } from './confirmation.ts';
@@ -115,8 +115,31 @@ export interface NewContent<T> extends NewFile {
   readonly alongside: () => T;
 }
 
-/** STOR, and in one flight the size, which must be right, and what the file is given. Resolves with what `alongside` asked. */
+/**
+ * STOR, and in one flight the size, which must be right, and what the file is given. Resolves with what `alongside` asked. Where a data
+ * connection breaks and the control connection does not, what is held as a whole is sent once more.
+ */
 export async function writeNew<T>(
+  session: FtpSession,
+  path: string,
+  content: Content,
+  options: NewContent<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const began = performance.now();
+  try {
+    return await writeOnce(session, path, content, options, signal);
+  } catch (error) {
+    // What stood still for long would do so again, and somebody waits.
+    const isBreak =
+      isRemoteError(error, 'Lost', 'Unreachable') && error.retryable && performance.now() - began < session.deadlines.data / 3;
+    if (!isBreak || !(content instanceof Uint8Array) || session.control.reason || signal.aborted) throw error;
+    session.log.debug(`Sent once more: ${error.message}`);
+    return writeOnce(session, path, content, options, signal);
+  }
+}
+
+async function writeOnce<T>(
   session: FtpSession,
   path: string,
   content: Content,
