@@ -100,7 +100,7 @@ async function runInside(
 ): Promise<EditorFigures> {
   const result = join(folder, 'figures.json');
   const hosts = places.flatMap((place) => place.hosts);
-  const job: EditorJob = { hosts, runs, rttMs, result };
+  const job: EditorJob = { hosts, runs, size: smallSize, rttMs, result };
   // `takePlace` of test/integration/person.ts finds the password here.
   const password = places.find(({ server }) => server.secrets.password !== undefined)?.server.secrets.password;
   writeFileSync(join(folder, 'servers.json'), JSON.stringify({ hosts: {}, password }), { mode: 0o600 });

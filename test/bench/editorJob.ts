@@ -15,6 +15,8 @@ export interface EditorHost {
 export interface EditorJob {
   readonly hosts: readonly EditorHost[];
   readonly runs: number;
+  /** Of the files that are read and saved, in bytes. */
+  readonly size: number;
   readonly rttMs: number;
   /** File for the figures. */
   readonly result: string;
@@ -28,6 +30,8 @@ export interface EditorFigures {
   readonly version: string;
   /** From the first need of the extension until it is ready: its code loaded and run. */
   readonly activationMs: number;
+  /** With files that cost nothing: VS Code's own part. */
+  readonly alone: EditorServer['times'];
   readonly servers: readonly EditorServer[];
 }
 

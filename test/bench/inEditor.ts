@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { takePlace } from '../integration/person.ts';
-import type { EditorHost, EditorJob, EditorServer } from './editorJob.ts';
+import type { EditorHost, EditorJob, EditorOperation, EditorServer } from './editorJob.ts';
+import { Nothing } from './nothing.ts';
 import { timesOf, type Times } from './times.ts';
 
 const { fs } = vscode.workspace;
@@ -15,7 +16,9 @@ export async function run(): Promise<void> {
   const activationMs = await timed(() => ferry.activate());
   const servers: EditorServer[] = [];
   for (const host of job.hosts) servers.push(await measure(host, job.runs));
-  writeFileSync(job.result, JSON.stringify({ version: vscode.version, activationMs, servers }));
+  // Last: what VS Code does while its window opens would be in it.
+  const alone = await measureNothing(job);
+  writeFileSync(job.result, JSON.stringify({ version: vscode.version, activationMs, alone, servers }));
 }
 
 async function timed(work: () => PromiseLike<unknown>): Promise<number> {
@@ -40,6 +43,25 @@ async function repeated(
 
 async function measure({ server, line, protocol, authority, root }: EditorHost, runs: number): Promise<EditorServer> {
   const uri = (name: string): vscode.Uri => vscode.Uri.from({ scheme: protocol, authority, path: `${root === '/' ? '' : root}/${name}` });
+  const times = await measureFiles(uri, line, runs);
+  await fs.readDirectory(uri('more'));
+  const listing = await list(uri('more'));
+  return { server, line, times, listing };
+}
+
+async function measureNothing({ runs, size }: EditorJob): Promise<EditorServer['times']> {
+  const files = new Nothing();
+  const registered = vscode.workspace.registerFileSystemProvider(Nothing.scheme, files);
+  const uri = (name: string): vscode.Uri => vscode.Uri.from({ scheme: Nothing.scheme, path: `/${name}` });
+  const content = Buffer.alloc(size, 'x');
+  for (let run = 0; run <= runs; run++) files.writeFile(uri(`near${run}.txt`), content);
+  files.writeFile(uri('small'), content);
+  const times = await measureFiles(uri, 'near', runs);
+  registered.dispose();
+  return times;
+}
+
+async function measureFiles(uri: (name: string) => vscode.Uri, line: string, runs: number): Promise<Record<EditorOperation, Times>> {
   const small = uri('small');
   const content = (await fs.readFile(small)).slice();
   const stat = await repeated(runs, () => fs.stat(small));
@@ -57,9 +79,7 @@ async function measure({ server, line, protocol, authority, root }: EditorHost, 
     (run) => saveChanged(documents[run]!),
     (run) => change(documents[run]!),
   );
-  await fs.readDirectory(uri('more'));
-  const listing = await list(uri('more'));
-  return { server, line, times: { stat, read, save, openDocument, saveDocument }, listing };
+  return { stat, read, save, openDocument, saveDocument };
 }
 
 async function change({ uri }: vscode.TextDocument): Promise<void> {
