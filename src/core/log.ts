@@ -1,5 +1,7 @@
 /** Where the protocol's dialogue goes. Implementations strip control characters; callers never pass a secret (`redacted` instead). */
 export interface Log {
+  /** False: what `trace` is told goes nowhere, so that it need not be put into words; undefined: it is wanted. Changes with time. */
+  readonly wantsTrace?: boolean;
   trace(message: string): void;
   debug(message: string): void;
   info(message: string): void;
@@ -10,4 +12,4 @@ export interface Log {
 /** What stands in a log in place of a secret. */
 export const redacted = '***';
 
-export const silentLog: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+export const silentLog: Log = { wantsTrace: false, trace() {}, debug() {}, info() {}, warn() {}, error() {} };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../core/host.ts';
 import type { KeptContent, SaveJournal, Swap } from '../core/operations/save.ts';
@@ -56,6 +56,27 @@ async function readNote(file: string): Promise<Note | undefined> {
   }
 }
 
+/* A save waits for these two: each step of theirs is a turn of the disk's. */
+
+async function writeNote(folder: string, file: string, about: Note): Promise<void> {
+  const write = () => writeFile(file, JSON.stringify(about), { mode: 0o600 });
+  await write().catch(async (error: unknown) => {
+    if (!isMissing(error)) throw error;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await write();
+  });
+}
+
+async function removeNote(file: string): Promise<void> {
+  await unlink(file).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
 async function writeDurably(file: string, content: Uint8Array | string): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
@@ -95,19 +116,16 @@ export function createJournal(root: string): Journal {
       const file = (path: string, among = temporaries) => join(among, `${digest(path)}.json`);
       return {
         async addTemporary(path) {
-          await mkdir(temporaries, { recursive: true, mode: 0o700 });
           const about: Note = { path, process: process.pid, time: Date.now() };
-          await writeFile(file(path), JSON.stringify(about), { mode: 0o600 });
+          await writeNote(temporaries, file(path), about);
         },
         async removeTemporary(path) {
-          await rm(file(path), { force: true });
-          await rm(file(path, asides), { force: true });
+          await Promise.all([removeNote(file(path)), removeNote(file(path, asides))]);
           abandoned.delete(keyOf(place, path));
         },
         async addAside({ to, aside, from }) {
-          await mkdir(asides, { recursive: true, mode: 0o700 });
           const about: Note = { path: to, aside, process: process.pid, time: Date.now(), ...(from !== undefined && { from }) };
-          await writeFile(file(aside, asides), JSON.stringify(about), { mode: 0o600 });
+          await writeNote(asides, file(aside, asides), about);
         },
         abandon: (path) => void abandoned.add(keyOf(place, path)),
         keep: (entry) => keep(folder('copies', place), entry),

@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { LogLevel, window } from 'vscode';
 import type { Disposable } from '../core/events.ts';
 import type { Log } from '../core/log.ts';
 import { spelledOut } from '../core/text.ts';
@@ -20,19 +20,24 @@ function visible(text: string): string {
 
 export function createLogChannel(): LogChannel {
   const channel = window.createOutputChannel('Ferry', { log: true });
+  const wantsTrace = () => channel.logLevel === LogLevel.Trace;
   const prefixed = (prefix: string): Log => ({
-    trace: (message) => channel.trace(visible(prefix + message)),
+    get wantsTrace() {
+      return wantsTrace();
+    },
+    trace(message) {
+      if (wantsTrace()) channel.trace(visible(prefix + message));
+    },
     debug: (message) => channel.debug(visible(prefix + message)),
     info: (message) => channel.info(visible(prefix + message)),
     warn: (message) => channel.warn(visible(prefix + message)),
     error: (message) => channel.error(visible(prefix + message)),
   });
-  return {
-    ...prefixed(''),
-    forHost: (name) => prefixed(`[${name}] `),
+  return Object.assign(prefixed(''), {
+    forHost: (name: string) => prefixed(`[${name}] `),
     show: () => channel.show(true),
     dispose: () => {
       channel.dispose();
     },
-  };
+  });
 }

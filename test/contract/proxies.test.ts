@@ -33,7 +33,7 @@ describe('proxies', () => {
   const login = { user: 'anna', password: 'canary-of-the-proxy' };
   const logged: string[] = [];
   const keep = (message: string): void => void logged.push(message);
-  const log: Log = { ...silentLog, trace: keep, debug: keep, info: keep, warn: keep, error: keep };
+  const log: Log = { ...silentLog, wantsTrace: true, trace: keep, debug: keep, info: keep, warn: keep, error: keep };
   const running: { stop(): Promise<void> }[] = [];
 
   before(async function () {

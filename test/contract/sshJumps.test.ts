@@ -25,7 +25,7 @@ describe('SFTP through jump hosts', () => {
   let target: TestServer;
   const logged: string[] = [];
   const keep = (message: string): void => void logged.push(message);
-  const log: Log = { ...silentLog, trace: keep, debug: keep, info: keep, warn: keep, error: keep };
+  const log: Log = { ...silentLog, wantsTrace: true, trace: keep, debug: keep, info: keep, warn: keep, error: keep };
 
   before(async function () {
     this.timeout(60_000);

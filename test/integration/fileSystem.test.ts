@@ -115,7 +115,7 @@ for (const name of demoNames) {
       for (let n = 0; n < 20_000; n += 1) writeFileSync(disk(`large/${n}`), '');
       const alive = ticks();
       assert.equal((await fs.readDirectory(uri('large'))).length, 20_000);
-      assert.ok(alive.stop() < 1000, 'longest time without a turn of the event loop, in ms');
+      assert.ok(alive.stop() < 1000, 'longest work without a turn of the event loop, in ms');
     });
 
     it('reads and writes 100 MB while the extension host goes on', async function () {
@@ -124,20 +124,20 @@ for (const name of demoNames) {
       const alive = ticks();
       await fs.writeFile(uri('100MB'), content);
       assert.ok(content.equals(await fs.readFile(uri('100MB'))));
-      assert.ok(alive.stop() < 3000, 'longest time without a turn of the event loop, in ms');
+      assert.ok(alive.stop() < 1000, 'longest work without a turn of the event loop, in ms');
       await fs.delete(uri('100MB'));
     });
   });
 }
 
-/** A freeze of seconds is what is looked for: noise of the machine stays far below. */
+/** Of the longest work without a turn for others, the time that this thread had the processor: the machine may be busy with other things. */
 function ticks(): { stop(): number } {
-  let [last, longest] = [performance.now(), 0];
+  let [last, longest] = [process.threadCpuUsage(), 0];
   const timer = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  }, 10);
+    const { user, system } = process.threadCpuUsage(last);
+    longest = Math.max(longest, (user + system) / 1000);
+    last = process.threadCpuUsage();
+  }, 1);
   return {
     stop() {
       clearInterval(timer);

@@ -48,7 +48,7 @@ export class Course {
 
   get log(): Log {
     const { log } = this.context;
-    const both = (level: keyof Log) => (message: string) => {
+    const both = (level: Exclude<keyof Log, 'wantsTrace'>) => (message: string) => {
       log[level](message);
       if (this.#log.length < mostLogLines) this.#log.push(message.slice(0, longestLogLine));
     };

@@ -38,6 +38,9 @@ export class Scope {
   }
 }
 
+/* One for all calls: a stack trace for each would cost more than many a call. */
+const isOver = new RemoteError('Cancelled', 'The call is over.');
+
 /** Runs `body` as one call: settles at once when the signal aborts, whatever `body` waits for; throws only RemoteErrors. */
 export async function inScope<T>(call: Call | undefined, body: (scope: Scope) => Promise<T>): Promise<T> {
   const signal = call?.signal;
@@ -54,7 +57,7 @@ export async function inScope<T>(call: Call | undefined, body: (scope: Scope) =>
     throw toRemoteError(error);
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    scope.end(new RemoteError('Cancelled', 'The call is over.'));
+    scope.end(isOver);
   }
 }
 

@@ -278,7 +278,8 @@ export class Session {
     ask: Ask,
     parse: (type: number, reply: PacketReader) => T,
   ): Promise<T> {
-    if (name !== 'READ' && name !== 'WRITE' && name !== 'READDIR') this.log.trace(`SFTP > ${name} ${fields.map(describeField).join(' ')}`);
+    const isData = name === 'READ' || name === 'WRITE' || name === 'READDIR';
+    if (!isData && this.log.wantsTrace !== false) this.log.trace(`SFTP > ${name} ${fields.map(describeField).join(' ')}`);
     const traced = (type: number, reply: PacketReader) => {
       try {
         return parse(type, reply);

@@ -16,7 +16,7 @@ describe('FTP control connection', () => {
   let control: ControlConnection;
   let received = '';
   const traced: string[] = [];
-  const log: Log = { ...silentLog, trace: (message) => traced.push(message) };
+  const log: Log = { ...silentLog, wantsTrace: true, trace: (message) => traced.push(message) };
 
   beforeEach(async () => {
     received = '';

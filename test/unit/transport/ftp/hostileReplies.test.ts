@@ -174,7 +174,7 @@ describe('hostile FTP server: the password', () => {
   it('is in neither error nor log when the server repeats it', async () => {
     const traced: string[] = [];
     const keep = (message: string): void => void traced.push(message);
-    const log = { ...silentLog, trace: keep, debug: keep, info: keep, warn: keep, error: keep };
+    const log = { ...silentLog, wantsTrace: true, trace: keep, debug: keep, info: keep, warn: keep, error: keep };
     const repeat = [
       (line: string) => `530 '${line}': command not understood`,
       (line: string) => `530-${line}\r\n530 No`,
