@@ -78,22 +78,22 @@ const servers: readonly Budgets[] = [
   {
     name: 'vsftpd',
     start: () => withDataPorts((first, last) => startVsftpd({ config: vsftpdPorts(first, last) })),
-    most: [6, 3, 2, 1, 1, 1, 1, 1, 1, 4],
+    most: [6, 2, 2, 1, 1, 1, 1, 1, 1, 4],
   },
   {
     name: 'vsftpd, TLS 1.3 with session reuse required',
     start: () => withDataPorts((first, last) => startVsftpd({ tls: 'explicit', sessionReuse: true, config: vsftpdPorts(first, last) })),
-    most: [10, 4, 2, 1, 2, 2, 2, 1, 1, 6],
+    most: [10, 2, 2, 1, 2, 2, 2, 1, 1, 6],
   },
   {
     name: 'ProFTPD, TLS 1.3',
     start: () => withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`] })),
-    most: [11, 9, 1, 1, 3, 3, 3, 1, 1, 9],
+    most: [10, 7, 1, 1, 2, 2, 3, 1, 1, 8],
   },
   {
     name: 'Pure-FTPd',
     start: () => withDataPorts((first, last) => startPureFtpd({ args: ['-p', `${first}:${last}`] })),
-    most: [6, 2, 1, 1, 1, 1, 2, 1, 1, 6],
+    most: [6, 1, 1, 1, 1, 1, 2, 1, 1, 6],
   },
 ];
 

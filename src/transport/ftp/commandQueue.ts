@@ -9,6 +9,12 @@ export interface Exchange {
   readonly final: Promise<Reply>;
 }
 
+/** An exchange that holds up what comes after it. */
+export interface Transfer extends Exchange {
+  /** All its data came: the server has nothing left to do but to say so, and commands behind it are sent where it keeps those. */
+  dataEnded(): void;
+}
+
 /** A command that waits for its replies. */
 export interface Command {
   /** Empty for the greeting, which nobody sends for. */
@@ -25,6 +31,8 @@ export interface Command {
   followed: boolean;
   /** Its preliminary reply came. */
   running: boolean;
+  /** Its final reply is all that the server has yet to give. */
+  ending: boolean;
   /** Its replies are read away until that of NOOP. */
   draining: boolean;
 }
@@ -36,7 +44,7 @@ export function newCommand(line: string, deadline: number, transfers: boolean): 
   first.promise.catch(ignore);
   final.promise.catch(ignore);
   const command: Command = {
-    ...{ line, transfers, deadline, sent: false, followed: false, running: false, draining: false },
+    ...{ line, transfers, deadline, sent: false, followed: false, running: false, ending: false, draining: false },
     started: (reply) => first.resolve(reply),
     done: (reply) => {
       first.resolve(reply);
@@ -54,7 +62,7 @@ export function newCommand(line: string, deadline: number, transfers: boolean): 
 const mostCommands = 128;
 const mostBytes = 8 * 1024;
 
-/** What a server takes while it works on a command; `untilTransfer`: more, but nothing behind a transfer, which some answer in the middle of it. */
+/** What a server takes while it works on a command; `untilTransfer`: more, but nothing behind a transfer that goes on, which some answer in the middle of it. */
 export type Patience = 'nothing' | 'untilTransfer' | 'all';
 
 /** Those that may be sent now, marked as sent. */
@@ -63,12 +71,16 @@ export function* takeSendable(queue: readonly Command[], patience: Patience): Ge
   for (const [index, command] of queue.entries()) {
     bytes += command.line.length + 2;
     if (index > 0 && (patience === 'nothing' || index >= mostCommands || bytes > mostBytes)) return;
-    if (patience === 'untilTransfer' && queue[index - 1]?.transfers === true) return;
+    if (patience === 'untilTransfer' && holdsUp(queue[index - 1])) return;
     if (command.sent) continue;
     command.sent = true;
     command.followed = index > 0;
     yield command;
   }
+}
+
+function holdsUp(command: Command | undefined): boolean {
+  return command?.transfers === true && !command.ending;
 }
 
 /** What these replies can belong to, on any server. */

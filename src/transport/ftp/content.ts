@@ -28,6 +28,7 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
     line: session.line('RETR', path),
     before: offset > 0 ? [`REST ${offset}`] : [],
     signal,
+    isWhole: (taken: number) => size !== undefined && offset + taken === size,
     isShort: async () => (size ?? sizeOf(await sized) ?? Infinity) <= shortFile,
     use: async (stream) => {
       if (isAtOnce) size = quickSize(session, path, await sized);

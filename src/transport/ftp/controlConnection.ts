@@ -4,7 +4,7 @@ import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
-import { isMisplaced, newCommand, takeSendable, type Command, type Exchange, type Patience } from './commandQueue.ts';
+import { isMisplaced, newCommand, takeSendable, type Command, type Exchange, type Patience, type Transfer } from './commandQueue.ts';
 import { failureText } from './failureText.ts';
 import { watchLink } from './keepAlive.ts';
 import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
@@ -22,6 +22,8 @@ export class ControlConnection {
   sequential = false;
   /** Whether the server is known to read nothing while it works on a transfer, so that what is sent then just waits. */
   queuesBehindTransfers = false;
+  /** Whether it is known to read nothing from the end of a download's data to its final reply. */
+  queuesBehindData = false;
   /** Called when commands that were sent together lost their replies, or replies their commands; the connection ends because of it. */
   mixedUp: () => void = ignore;
   /** Resolves with the first reason once the connection is gone. */
@@ -64,12 +66,12 @@ export class ControlConnection {
 
   /** The reply that comes without a command: the greeting. */
   greeting(deadline: number): Promise<Reply> {
-    return this.#enqueue('', deadline).final;
+    return this.#enqueue('', deadline).exchange.final;
   }
 
   /** Sends `line` (one character a byte, no line end) and resolves with its final reply; `deadline` in ms. */
   request(line: string, deadline = this.#deadline): Promise<Reply> {
-    return this.#enqueue(line, deadline).final;
+    return this.#enqueue(line, deadline).exchange.final;
   }
 
   /** As `request`, where the reply is a list that may have `bytes` more than other replies. */
@@ -82,10 +84,15 @@ export class ControlConnection {
   }
 
   /** Sends the command of a transfer. After its preliminary reply no deadline runs until `expectFinal`. */
-  transfer(line: string): Exchange {
-    const exchange = this.#enqueue(line, this.#deadline, true);
+  transfer(line: string): Transfer {
+    const { command, exchange } = this.#enqueue(line, this.#deadline, true);
     watchLink(this.#socket, exchange.final);
-    return exchange;
+    const dataEnded = (): void => {
+      if (!this.queuesBehindData || this.sequential) return;
+      command.ending = true;
+      this.#send();
+    };
+    return { ...exchange, dataEnded };
   }
 
   /** The running transfer's final reply is due in `ms`. */
@@ -100,7 +107,7 @@ export class ControlConnection {
   abort(): void {
     const transfer = this.#queue[0];
     // What was sent behind it is answered too, and some of those replies look like that of NOOP.
-    if (!transfer || transfer.draining || this.#reason || this.#queue[1]?.sent === true) return;
+    if (!transfer || transfer.draining || transfer.ending || this.#reason || this.#queue[1]?.sent === true) return;
     transfer.draining = true;
     this.#log.trace('> ABOR');
     this.#log.trace('> NOOP');
@@ -141,14 +148,14 @@ export class ControlConnection {
     this.#resolveClosed(reason);
   }
 
-  #enqueue(line: string, deadline: number, transfers = false): Exchange {
-    const { command, exchange } = newCommand(line, deadline, transfers);
-    if (this.#reason) command.failed(this.#reason);
+  #enqueue(line: string, deadline: number, transfers = false): { readonly command: Command; readonly exchange: Exchange } {
+    const made = newCommand(line, deadline, transfers);
+    if (this.#reason) made.command.failed(this.#reason);
     else {
-      this.#queue.push(command);
+      this.#queue.push(made.command);
       this.#send();
     }
-    return exchange;
+    return made;
   }
 
   #send(): void {

@@ -22,6 +22,8 @@ export interface Features {
   readonly readsEnd: boolean;
   /** Known to read nothing from the control connection while it works on a transfer, so that commands behind one just wait: vsftpd. */
   readonly queuesBehindTransfers: boolean;
+  /** Known to read nothing from the control connection between the end of a download's data and its final reply. */
+  readonly queuesBehindData: boolean;
   /** What the server says of itself; raw. */
   readonly software: string;
   /** Links, broken ones too, are known to show as links in MLSD and MLST. Where not, LIST is asked too: ProFTPD's MLST follows them, its MLSD hides broken ones. */

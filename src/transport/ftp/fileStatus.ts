@@ -1,4 +1,5 @@
-import { basename } from '../../core/path.ts';
+import { basename, child } from '../../core/path.ts';
+import type { Entry } from '../../core/remote.ts';
 import { latin1Of, type ListedAttributes } from './listedEntry.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { iac } from './survey.ts';
@@ -26,6 +27,12 @@ export class SeenPaths {
       this.#files.delete(oldest);
       return;
     }
+  }
+
+  /** What a listing of `folder` told: a file of it that is looked at next is known for one. Of long ones it would push out all else. */
+  noteListed(folder: string, entries: readonly Entry[]): void {
+    if (entries.length > capacity / 2) return;
+    for (const { name, kind } of entries) if (kind === 'file') this.note(child(folder, name), true);
   }
 
   forget(path: string): void {

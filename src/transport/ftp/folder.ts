@@ -3,53 +3,97 @@ import { t } from '../../core/l10n.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
 import { isNotImplemented, isFailure, type Reply } from './reply.ts';
-import { listByStatus } from './statusListing.ts';
+import { askFolderStatus, listedByStatus } from './statusListing.ts';
 import { transfer, type Outcome } from './transfer.ts';
 
 type Entries = readonly ListedEntry[];
 
 /** All entries of a folder, or the server's refusal to enter or list it. */
 export async function listFolder(session: FtpSession, path: string, signal: AbortSignal): Promise<Outcome<Entries>> {
-  const refused = await enterAndAgree(session, path);
-  if (refused) return refused;
-  if (!session.features.mlst || !session.habits.mlsd) return listByList(session, signal);
-  const outcome = await wholeListing(session, 'MLSD', signal);
-  if ('refused' in outcome) {
-    if (!isNotImplemented(outcome.refused)) return outcome;
-    session.habits.mlsd = false;
-    return listByList(session, signal);
-  }
-  const { entries } = outcome.value;
-  if (session.features.tellsLinks) return { value: entries };
-  const shown = await listByStatus(session, entries, signal);
-  if (shown) return { value: withLinks(entries, shown) };
-  const listed = await listByList(session, signal);
-  return { value: 'refused' in listed ? entries : withLinks(entries, listed.value) };
+  return inFolder(session, path, signal, async (listing) => {
+    const { features, habits } = session;
+    if (!features.mlst || !habits.mlsd) return listByList(listing);
+    let shown: Promise<Reply> | undefined;
+    const behind = ({ entries }: RawListing): void => {
+      if (!features.tellsLinks) shown = askFolderStatus(session, entries);
+    };
+    const outcome = await wholeListing({ ...listing, behind }, 'MLSD');
+    if ('refused' in outcome) {
+      if (!isNotImplemented(outcome.refused)) return outcome;
+      habits.mlsd = false;
+      return listByList(listing);
+    }
+    const { entries } = outcome.value;
+    if (features.tellsLinks) return { value: entries };
+    const reply = await (shown ?? askFolderStatus(session, entries));
+    const links = reply && (await listedByStatus(session, entries, reply, signal));
+    if (links) return { value: withLinks(entries, links) };
+    const listed = await listByList(listing);
+    return { value: 'refused' in listed ? entries : withLinks(entries, listed.value) };
+  });
 }
 
 /** The folder by LIST, which tells links and where they lead. */
 export async function listForLinks(session: FtpSession, path: string, signal: AbortSignal): Promise<Outcome<Entries>> {
-  return (await enterAndAgree(session, path)) ?? listByList(session, signal);
+  return inFolder(session, path, signal, listByList);
+}
+
+/** A folder that is being entered, to be listed. */
+interface Listing {
+  readonly session: FtpSession;
+  /** The answer to CWD. */
+  readonly entered: Promise<Reply>;
+  readonly signal: AbortSignal;
+  /** Asks what depends on the entries, in the flight of what ends their transfer, where the server takes that; the last call's answer counts. */
+  readonly behind?: (listing: RawListing) => void;
+}
+
+/** The folder was not entered: what was listed is another one. */
+class NotEntered extends Error {
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    super('The folder was not entered.');
+    this.reply = reply;
+  }
 }
 
 /**
- * CWD and, in the same flight, the agreement on a data connection. First CWD, then a bare command: a missing folder is an empty list on
- * many servers, and no name with blanks, `*` or a leading `-` is taken for a pattern or an option.
+ * CWD and, in the same flight, the agreement on a data connection, or the command that lists where one waits. First CWD, then a bare
+ * command: a missing folder is an empty list on many servers, and no name with blanks, `*` or a leading `-` is taken for a pattern or an option.
  */
-async function enterAndAgree(session: FtpSession, path: string): Promise<{ readonly refused: Reply } | undefined> {
+async function inFolder(
+  session: FtpSession,
+  path: string,
+  signal: AbortSignal,
+  list: (listing: Listing) => Promise<Outcome<Entries>>,
+): Promise<Outcome<Entries>> {
+  const { control, data } = session;
   const entered = session.enter(path);
-  session.data.agree();
-  const reply = await entered;
-  return isFailure(reply) ? { refused: reply } : undefined;
+  entered.catch(() => {});
+  data.agree();
+  // With TLS 1.2 a listing that is cut off may cost the session, and no other data connection comes about.
+  const isAtOnce = data.isReady && !control.sequential && data.secure?.remembersSessions !== true;
+  try {
+    if (!isAtOnce) assertEntered(await entered);
+    return await list({ session, entered, signal });
+  } catch (error) {
+    if (!(error instanceof NotEntered)) throw error;
+    return { refused: error.reply };
+  }
 }
 
-/** LIST of the folder that was entered; `-a` where it works, for names that begin with a dot. */
-async function listByList(session: FtpSession, signal: AbortSignal): Promise<Outcome<Entries>> {
-  const { habits } = session;
-  const first = await wholeListing(session, habits.list, signal);
+function assertEntered(reply: Reply): void {
+  if (isFailure(reply)) throw new NotEntered(reply);
+}
+
+/** LIST of the folder; `-a` where it works, for names that begin with a dot. */
+async function listByList(listing: Listing): Promise<Outcome<Entries>> {
+  const { habits } = listing.session;
+  const first = await wholeListing(listing, habits.list);
   const settles = 'refused' in first ? [425, 426, 522].includes(first.refused.code) : first.value.bytes > 0;
   if (settles || habits.list === 'LIST') return entriesOf(first);
-  const bare = await wholeListing(session, 'LIST', signal);
+  const bare = await wholeListing(listing, 'LIST');
   if ('refused' in bare) return 'refused' in first ? bare : entriesOf(first);
   if ('refused' in first || bare.value.entries.length > 0) habits.list = 'LIST';
   return entriesOf(bare);
@@ -72,26 +116,32 @@ interface RawListing {
  * A listing has no size, and a connection that was cut on the way looks like its end on both sides. So what breaks off in the middle of a
  * line, or is empty where servers mostly name the folder itself, is asked for again; twice the same is what the server means.
  */
-async function wholeListing(session: FtpSession, line: string, signal: AbortSignal): Promise<Outcome<RawListing>> {
-  const first = await rawListing(session, line, signal);
-  if ('refused' in first || session.habits.endsAbruptly) return first;
+async function wholeListing(listing: Listing, line: string): Promise<Outcome<RawListing>> {
+  const { habits } = listing.session;
+  const first = await rawListing(listing, line);
+  if ('refused' in first || habits.endsAbruptly) return first;
   const { bytes, isEnded, isOrderly } = first.value;
   if (isOrderly && (bytes === 0 ? line !== 'MLSD' : isEnded)) return first;
-  const again = await rawListing(session, line, signal);
+  const again = await rawListing(listing, line);
   if ('refused' in again || (again.value.isEnded && again.value.isOrderly)) return again;
   if (again.value.bytes !== bytes) throw new RemoteError('Lost', t('The list of the folder broke off on its way.'));
-  if (bytes > 0 || !again.value.isOrderly) session.habits.endsAbruptly = true;
+  if (bytes > 0 || !again.value.isOrderly) habits.endsAbruptly = true;
   return again;
 }
 
-function rawListing(session: FtpSession, line: string, signal: AbortSignal): Promise<Outcome<RawListing>> {
+async function rawListing({ session, entered, signal, behind }: Listing, line: string): Promise<Outcome<RawListing>> {
   const format = line === 'MLSD' ? 'mlsd' : 'list';
-  return transfer(session, {
+  const outcome = await transfer<RawListing>(session, {
     line,
     signal,
     unsized: true,
     isShort: () => true,
+    ...(behind && { behind }),
     async use(data) {
+      if (isFailure(await entered)) {
+        data.cut = true;
+        return nothing;
+      }
       let bytes = 0;
       let isEnded = false;
       const counted = async function* (): AsyncGenerator<Uint8Array, void> {
@@ -107,7 +157,11 @@ function rawListing(session: FtpSession, line: string, signal: AbortSignal): Pro
       return { entries, bytes, isEnded, isOrderly: data.endsOrderly() };
     },
   });
+  assertEntered(await entered);
+  return outcome;
 }
+
+const nothing: RawListing = { entries: [], bytes: 0, isEnded: true, isOrderly: true };
 
 /**
  * `entries` of a server whose MLSD follows links (or hides them), with the links that LIST shows: to take a link to a folder for the

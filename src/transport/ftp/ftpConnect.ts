@@ -131,6 +131,7 @@ class FtpConnecting {
     await admitted?.remember();
     data.takesEarlyContent = features.takesEarlyHandshake;
     control.queuesBehindTransfers = features.queuesBehindTransfers;
+    control.queuesBehindData = features.queuesBehindData;
     const habits = {
       list: 'LIST -a',
       mlsd: true,

@@ -44,6 +44,7 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
       run(path, call, async (signal) => {
         const outcome = await listFolder(session, path, signal);
         if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'list', signal);
+        session.seen.noteListed(path, outcome.value);
         return outcome.value;
       }),
     read: (path, sink, options = {}) => session.joined(path, options.signal, (signal) => read(session, path, sink, options, signal)),

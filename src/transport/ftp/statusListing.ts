@@ -1,6 +1,6 @@
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
-import { isCompletion } from './reply.ts';
+import { isCompletion, type Reply } from './reply.ts';
 
 /** Entries of a folder up to which it is asked for over the control connection; longer lists are what data connections are for. */
 const mostEntries = 400;
@@ -9,17 +9,22 @@ const lineBytes = 255 + 4096 + 100;
 /** In a row, until it is asked for no more. */
 const maxMisses = 3;
 
+/** STAT of the folder that was entered; undefined where the server is not known for lists in answer to it, or `known` is a long one. */
+export function askFolderStatus({ control, features, habits }: FtpSession, known: readonly ListedEntry[]): Promise<Reply> | undefined {
+  if (!features.showsFilesByStatus || habits.listMisses >= maxMisses || known.length > mostEntries) return undefined;
+  return control.requestList('STAT -a .', mostEntries * lineBytes);
+}
+
 /**
  * The folder that was entered as STAT lists it (RFC 959 §4.1.3), links as links: one round trip, where LIST needs a data connection.
- * Undefined where the server is not known for it, or the answer lacks some of `known`, which another command told of.
+ * Undefined where the answer lacks some of `known`, which another command told of.
  */
-export async function listByStatus(
-  { control, charset, features, habits, log, times }: FtpSession,
+export async function listedByStatus(
+  { charset, habits, log, times }: FtpSession,
   known: readonly ListedEntry[],
+  reply: Reply,
   signal: AbortSignal,
 ): Promise<readonly ListedEntry[] | undefined> {
-  if (!features.showsFilesByStatus || habits.listMisses >= maxMisses || known.length > mostEntries) return undefined;
-  const reply = await control.requestList('STAT -a .', mostEntries * lineBytes);
   const text = reply.lines.slice(1, -1).map((line) => `${line.replace(/^ /, '')}\r\n`);
   const decode = (name: Uint8Array): string => charset.decode(name);
   const { entries } = await parseListing(Buffer.from(text.join(''), 'latin1'), { format: 'list', decode, times, signal });

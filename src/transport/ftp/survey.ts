@@ -68,6 +68,7 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
       takesEarlyHandshake: software !== undefined,
       readsEnd: software === 'vsftpd',
       queuesBehindTransfers: software === 'vsftpd',
+      queuesBehindData: software !== undefined,
       software: describe(greeting, system),
     },
   };

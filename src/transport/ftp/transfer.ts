@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import type { Exchange } from './commandQueue.ts';
+import type { Transfer } from './commandQueue.ts';
 import { said, type ControlConnection } from './controlConnection.ts';
 import { DataStream } from './dataStream.ts';
 import type { DataConnections } from './dataConnections.ts';
@@ -38,8 +38,10 @@ export interface TransferOrder<T> {
    * take that it begins at once.
    */
   readonly sends?: 'once' | 'again';
-  /** Asks what is to be known after the transfer: called when all was sent, where the server takes commands that wait. */
-  readonly behind?: () => void;
+  /** Asks what is to be known after the transfer: called when all was sent or came, where the server takes commands that wait. */
+  readonly behind?: (value: T) => void;
+  /** Whether what came is known to be all, whatever the server says of it: then nobody waits for that. */
+  readonly isWhole?: (value: T) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ export type Outcome<T> = { readonly refused: Reply } | { readonly value: T };
 
 /**
  * One transfer: a data connection is agreed, the command sent, the data moved, the server's confirmation awaited. Both must be: the end
- * of the data *and* the final reply. Tries the modes of `route.data` in order until one carries; then the next connection is prepared.
+ * of the data *and*, unless `isWhole`, the final reply. Tries the modes of `route.data` in order until one carries; then the next connection is prepared.
  */
 export async function transfer<T>(route: TransferRoute, order: TransferOrder<T>): Promise<Outcome<T>> {
   let failure: RemoteError | undefined;
@@ -103,7 +105,7 @@ class Attempt<T> {
   readonly #opening: Opening;
   /** Ends all waiting of this attempt. */
   readonly #stop = new AbortController();
-  #exchange: Exchange | undefined;
+  #exchange: Transfer | undefined;
   #raw: Socket | undefined;
   #stream: DataStream | undefined;
 
@@ -172,14 +174,23 @@ class Attempt<T> {
       await this.#settle(undefined);
       return { value };
     }
-    if (this.#order.sends && control.queuesBehindTransfers) {
-      this.#order.behind?.();
+    const confirmation = this.#confirmation(exchange, this.#stream.sent);
+    confirmation.catch(() => {});
+    if (!this.#order.sends) exchange.dataEnded();
+    if (this.#order.sends ? control.queuesBehindTransfers : control.queuesBehindData) {
+      this.#order.behind?.(value);
       data.agreeAhead();
     }
-    await exchange.first;
-    control.expectFinal(deadlines.confirmation + forSent(this.#stream.sent));
-    const final = await exchange.final;
+    if (this.#order.isWhole?.(value) === true) return { value };
+    const final = await confirmation;
     return isCompletion(final) && !saysNotOpened(final) ? { value } : { refused: final };
+  }
+
+  async #confirmation(exchange: Transfer, sent: number): Promise<Reply> {
+    const { control, deadlines } = this.#route;
+    await exchange.first;
+    control.expectFinal(deadlines.confirmation + forSent(sent));
+    return exchange.final;
   }
 
   #beginsAtOnce(): boolean {
@@ -203,7 +214,7 @@ class Attempt<T> {
    * The command's first reply where it came before the data connection. With TLS the handshake waits for it if it comes soon: every
    * server is ready for it then, and some lose a handshake that comes before they handled the command.
    */
-  #readiness(exchange: Exchange, coming: Promise<Socket>): Promise<Reply | undefined> {
+  #readiness(exchange: Transfer, coming: Promise<Socket>): Promise<Reply | undefined> {
     return Promise.race([
       exchange.first,
       coming.then(() => this.#route.data.secure?.readiness(exchange.first, this.#order.sends !== undefined)),
@@ -217,7 +228,7 @@ class Attempt<T> {
   }
 
   /** A final reply that refuses or comes too early, or the end of the control connection, ends the data connection too. */
-  #watch(exchange: Exchange): void {
+  #watch(exchange: Transfer): void {
     exchange.final.then(
       (reply) => {
         if (isFailure(reply)) this.#end(new RemoteError('Lost', t('The server ended the transfer: {0}', said(reply))));
@@ -267,7 +278,7 @@ class Attempt<T> {
     return reply && byData && isFailure(reply) ? reply : undefined;
   }
 
-  async #ending(exchange: Exchange, gently: boolean): Promise<Reply | undefined> {
+  async #ending(exchange: Transfer, gently: boolean): Promise<Reply | undefined> {
     const { control, deadlines } = this.#route;
     const reply = await within(exchange.final, deadlines.cancel / 2);
     if (reply || gently) return reply;

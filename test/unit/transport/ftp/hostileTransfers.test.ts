@@ -117,6 +117,40 @@ describe('hostile FTP server: files', () => {
       assert.equal(await outcome(take(remote)), 'Lost'),
     ));
 
+  it('as many bytes as SIZE told are all, whatever comes after them; the next command has its own answer', async () => {
+    for (const last of ['226 Done', '426 Broken', '451 Something']) {
+      const RETR: Act = async (session) => {
+        session.say('150 Go');
+        (await session.data()).end('x'.repeat(100));
+        await sleep(100);
+        session.say(last);
+      };
+      // Later than the agreement on the next data connection, which goes before it.
+      const DELE: Act = async (session) => {
+        await sleep(50);
+        session.say('550 No');
+      };
+      await insideHostile({ greeting: '220 Whoever', file: Buffer.alloc(100), on: { RETR, DELE } }, async (remote) => {
+        assert.equal(await take(remote), 100, last);
+        assert.notEqual(await outcome(remote.unlink('/kept')), 'it worked', last);
+        await sleep(100);
+        assert.equal(await take(remote), 100, last);
+      });
+    }
+  });
+
+  it('a whole file whose transfer the server never ends costs the connection, not the file', () => {
+    const RETR: Act = async (session) => {
+      session.say('150 Go');
+      (await session.data()).end('x'.repeat(100));
+    };
+    return insideHostile({ file: Buffer.alloc(100), on: { RETR } }, async (remote) => {
+      assert.equal(await take(remote), 100);
+      assert.equal(await outcome(remote.unlink('/kept')), 'Lost');
+      assert.equal((await remote.closed).code, 'Lost');
+    });
+  });
+
   it('an upload of which the server has less is no success', async () => {
     for (const size of ['0', String(secret.length - 1), String(secret.length + 1)]) {
       await insideHostile({ on: { SIZE: `213 ${size}` } }, async (remote) => assert.equal(await outcome(store(remote)), 'Lost', size));

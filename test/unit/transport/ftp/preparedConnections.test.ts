@@ -119,6 +119,22 @@ describe('FTP data connections prepared ahead', () => {
     });
   });
 
+  it('carry a listing that is asked for along with its folder, and show no other folder where that is gone', () => {
+    const CWD: Act = (session, folder) => session.say(folder === '/gone' ? '550 No such folder' : '250 Here');
+    const MLSD: Act = (session) => session.give('type=file; a\r\n');
+    return insideHostile({ on: { CWD, MLSD } }, async (remote, server) => {
+      await remote.list('/');
+      for (const path of ['/gone', '/there', '/gone']) {
+        await sleep(moment);
+        const before = commandsOf(server);
+        const listed = remote.list(path).then((entries) => entries.map(({ name }) => name));
+        if (path === '/gone') await assert.rejects(listed, { code: 'NotFound' });
+        else assert.deepEqual(await listed, ['a']);
+        assert.match(commandsOf(server).slice(before.length), /^ CWD MLSD/);
+      }
+    });
+  });
+
   it('that the server refuses leave the next transfer to itself', () => {
     let agreements = 0;
     const EPSV: Act = async (session) => {
