@@ -48,7 +48,9 @@ const deeds: readonly Deed[] = [
     prepare: makeFile,
     run: ({ run, path }) => run((remote) => remote.unlink(path('from'))),
   },
-  { name: 'save 10 KB', prepare: open, run: save },
+  { name: 'save 10 KB, alone', prepare: open, run: save },
+  // The save before has brought it up.
+  { name: 'save 10 KB with a second connection', prepare: open, run: save },
 ];
 
 let saved: Version | undefined;
@@ -78,22 +80,22 @@ const servers: readonly Budgets[] = [
   {
     name: 'vsftpd',
     start: () => withDataPorts((first, last) => startVsftpd({ config: vsftpdPorts(first, last) })),
-    most: [6, 2, 2, 1, 1, 1, 1, 1, 1, 4],
+    most: [6, 2, 2, 1, 1, 1, 1, 1, 1, 4, 3],
   },
   {
     name: 'vsftpd, TLS 1.3 with session reuse required',
     start: () => withDataPorts((first, last) => startVsftpd({ tls: 'explicit', sessionReuse: true, config: vsftpdPorts(first, last) })),
-    most: [10, 2, 2, 1, 2, 2, 2, 1, 1, 6],
+    most: [10, 2, 2, 1, 2, 2, 2, 1, 1, 6, 4],
   },
   {
     name: 'ProFTPD, TLS 1.3',
     start: () => withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`] })),
-    most: [10, 7, 1, 1, 2, 2, 3, 1, 1, 8],
+    most: [10, 7, 1, 1, 2, 2, 3, 1, 1, 8, 5],
   },
   {
     name: 'Pure-FTPd',
     start: () => withDataPorts((first, last) => startPureFtpd({ args: ['-p', `${first}:${last}`] })),
-    most: [6, 1, 1, 1, 1, 1, 2, 1, 1, 6],
+    most: [6, 1, 1, 1, 1, 1, 2, 1, 1, 6, 4],
   },
 ];
 

@@ -6,6 +6,7 @@ import type { Attributes, Remote } from '../remote.ts';
 import { settleAll } from './bounded.ts';
 import { carryOver } from './carryOver.ts';
 import { assertUntouched, changed, compareWithBase } from './conflict.ts';
+import type { Reader } from './copyFile.ts';
 import { readBytes } from './readFile.ts';
 import { type Replacement, replaceFile } from './replaceFile.ts';
 import { saveInPlace } from './saveInPlace.ts';
@@ -57,6 +58,8 @@ export interface SaveOptions {
   readonly ignoreConflict?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Where the file can be read while this connection sends, as long as it is free. */
+  readonly elsewhere?: Reader | undefined;
   /** Is told what the file held, or a version in conflict, wherever that was read anyway. */
   readonly onSeen?: ((bytes: Uint8Array) => void) | undefined;
   readonly journal: SaveJournal;

@@ -4,6 +4,7 @@ import type { Pool } from '../pool.ts';
 import type { Remote } from '../remote.ts';
 import { save, type SaveJournal, type SaveOptions } from './save.ts';
 import { DoubtfulSaveError, UnsettledOverwriteError } from './saveErrors.ts';
+import { freeConnection } from './secondConnection.ts';
 import { removeTemporary } from './temporary.ts';
 import { runChange, type UnsettledError } from './unsettled.ts';
 import type { Version } from './version.ts';
@@ -15,7 +16,12 @@ import type { Version } from './version.ts';
 export async function saveThroughPool(pool: Pool, host: Host, path: string, content: Uint8Array, options: SaveOptions): Promise<Version> {
   const left = new Set<string>();
   const journal = noting(options.journal, left);
-  const attempt = (remote: Remote, signal: AbortSignal) => save(remote, path, content, { ...options, journal, signal });
+  // What it is for needs the file's content twice, on its way in and out.
+  const compares = options.base?.hash !== undefined && options.ignoreConflict !== true;
+  const attempt = (remote: Remote, signal: AbortSignal) => {
+    const elsewhere = compares && remote.draft !== undefined ? freeConnection(pool, host, remote, signal) : undefined;
+    return save(remote, path, content, { ...options, journal, signal, elsewhere });
+  };
   const version = await runChange(pool, host, attempt, {
     signal: options.signal,
     repeatable: true,

@@ -24,7 +24,8 @@ export interface Staged {
 
 /**
  * The first two flights of a save, on a server that answers what it is asked at once in its order: a temporary is made while the file is
- * looked at, and filled while the file is compared with the base. Undefined, with nothing left of it, where anything is not as it mostly
+ * looked at, and filled while the file is compared with the base. Where one thing at a time is done, comparing begins with the look and ends
+ * before the filling, unless that can be done `elsewhere`. Undefined, with nothing left of it, where anything is not as it mostly
  * is: then the save goes step by step and finds out. Throws what kept the server from taking the content.
  */
 export async function stageAhead(remote: Remote, path: string, content: Uint8Array, options: SaveOptions): Promise<Staged | undefined> {
@@ -34,7 +35,8 @@ export async function stageAhead(remote: Remote, path: string, content: Uint8Arr
   const checked = options.ignoreConflict === true ? undefined : base;
   const temporary = await noteTemporary(remote, path, journal);
   const unwanted = new AbortController();
-  const compare = () => (checked?.hash === undefined ? Promise.resolve(true) : isBase(remote, path, checked, options, unwanted.signal));
+  const compare = () =>
+    checked?.hash === undefined ? Promise.resolve(true) : compareContent(remote, path, checked, options, unwanted.signal);
   // Where one thing at a time is done, data comes last.
   const early = isEmptyAtFirst(remote) ? compare() : undefined;
   const beginning = begin(remote, path, temporary, options);
@@ -111,6 +113,13 @@ function isFitting({ own }: Filled, begun: Begun): boolean {
   if (begun.own === undefined) return true;
   const given = givenMode(begun);
   return given === undefined || own.mode === undefined || (own.mode & 0o777) === (given & 0o777);
+}
+
+/** As `isBase`, over a connection of its own where there is one. */
+function compareContent(remote: Remote, path: string, base: Version, options: SaveOptions, unwanted: AbortSignal): Promise<boolean> {
+  const { elsewhere } = options;
+  if (elsewhere === undefined) return isBase(remote, path, base, options, unwanted);
+  return elsewhere((other) => isBase(other ?? remote, path, base, options, unwanted));
 }
 
 /** Whether the file at `path` holds what the base did; false also where it can't be read. Never rejects. */

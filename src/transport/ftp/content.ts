@@ -2,7 +2,7 @@ import { isRemoteError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 import { askForConfirmation, assertWhole, type NewFile } from './confirmation.ts';
-import type { DataStream } from './dataStream.ts';
+import { type DataStream, worthCutting } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { exists, look, refusal, sizeOf } from './lookup.ts';
 import { isNotImplemented, isFailure, type Reply } from './reply.ts';
@@ -57,9 +57,6 @@ async function sizeBefore(session: FtpSession, path: string, reply: Reply | unde
   const entry = await look(session, path, signal);
   return entry?.kind === 'file' && entry.exactSize ? entry.size : undefined;
 }
-
-/** A rest of at most so many bytes is let come and dropped: some servers end the control connection too when a transfer is cut off. */
-const worthCutting = 1024 * 1024;
 
 /** A file may grow while it is read, but not for ever: beyond so many bytes more than twice what is due, what comes is no file. */
 const growth = 16 * 1024 * 1024;

@@ -11,6 +11,9 @@ const leastSlice = 64 * 1024;
 const mostSlice = 256 * 1024;
 /** where the one before was taken in so many ms. */
 const swift = 20;
+/** A rest of at most so many bytes is let come and dropped: some servers end the control connection too when a transfer is cut off. */
+export const worthCutting = 1024 * 1024;
+
 /** A server that sends fewer bytes in two deadlines of waiting keeps us busy, nothing else. */
 const fewestBytes = 256;
 
@@ -57,6 +60,17 @@ export class DataStream {
       else if (waited > 2 * this.#deadline)
         await this.#moving(Promise.reject(new Error(t('Only {0} bytes came in {1} seconds.', came, Math.round(waited / 1000)))));
       yield next.value;
+    }
+  }
+
+  /** Takes what nobody wants, and cuts it off where it is long. */
+  async drop(): Promise<void> {
+    let came = 0;
+    for await (const chunk of this.chunks()) {
+      came += chunk.byteLength;
+      if (came <= worthCutting) continue;
+      this.cut = true;
+      return;
     }
   }
 

@@ -72,10 +72,8 @@ async function inFolder(
   const entered = session.enter(path);
   entered.catch(() => {});
   data.agree();
-  // With TLS 1.2 a listing that is cut off may cost the session, and no other data connection comes about.
-  const isAtOnce = data.isReady && !control.sequential && data.secure?.remembersSessions !== true;
   try {
-    if (!isAtOnce) assertEntered(await entered);
+    if (!data.isReady || control.sequential) assertEntered(await entered);
     return await list({ session, entered, signal });
   } catch (error) {
     if (!(error instanceof NotEntered)) throw error;
@@ -139,7 +137,7 @@ async function rawListing({ session, entered, signal, behind }: Listing, line: s
     ...(behind && { behind }),
     async use(data) {
       if (isFailure(await entered)) {
-        data.cut = true;
+        await data.drop();
         return nothing;
       }
       let bytes = 0;
