@@ -36,7 +36,15 @@ export type ConnectFact =
     }
   /** The person's `ProxyCommand` was started (empty), wrote this to its standard error, or ended so. */
   | { readonly kind: 'proxyCommand'; readonly said: string }
-  | { readonly kind: 'ssh'; readonly software: string; readonly exchange: string; readonly hostKey: string; readonly cipher: string }
+  | {
+      readonly kind: 'ssh';
+      readonly software: string;
+      readonly exchange: string;
+      readonly hostKey: string;
+      /** Of the host key, as `ssh-keygen -l` shows it; undefined where nobody told. */
+      readonly fingerprint: string | undefined;
+      readonly cipher: string;
+    }
   /** The certificate was judged; nothing secret is sent yet. */
   | {
       readonly kind: 'tls';

@@ -1,5 +1,5 @@
 import { QuickInputButtons, window } from 'vscode';
-import type { QuickPickItem } from 'vscode';
+import type { QuickInput, QuickPickItem } from 'vscode';
 import { back } from './textInput.ts';
 
 export interface Choice<T> extends QuickPickItem {
@@ -32,6 +32,14 @@ export async function askChoice<T>(question: ChoiceQuestion<T>): Promise<Choice<
     const [chosen] = pick.selectedItems;
     if (chosen !== undefined) answer.resolve(chosen);
   });
+  return await answered(pick, answer);
+}
+
+/** Shows `pick` until `answer` is there, and takes it away then; hiding it answers with undefined. */
+export async function answered<T>(
+  pick: Pick<QuickInput, 'onDidHide' | 'show' | 'dispose'>,
+  answer: PromiseWithResolvers<T | undefined>,
+): Promise<T | undefined> {
   pick.onDidHide(() => answer.resolve(undefined));
   pick.show();
   try {

@@ -5,6 +5,7 @@ import { parseHosts } from '../core/hosts.ts';
 import type { ImportedHost } from '../core/import/imported.ts';
 import { t } from '../core/l10n.ts';
 import { safeText } from '../core/text.ts';
+import { answered } from './choice.ts';
 import type { ImportFind } from './importFiles.ts';
 import { shownPlace } from './importFiles.ts';
 import { describeHost } from './tree/hostItem.ts';
@@ -48,13 +49,7 @@ export async function chooseCandidates(candidates: readonly ImportCandidate[]): 
   pick.selectedItems = pick.items.filter(({ candidate }) => candidate !== undefined && candidate.existing === undefined);
   const answer = Promise.withResolvers<readonly ImportCandidate[] | undefined>();
   pick.onDidAccept(() => answer.resolve(pick.selectedItems.flatMap(({ candidate }) => candidate ?? [])));
-  pick.onDidHide(() => answer.resolve(undefined));
-  pick.show();
-  try {
-    return await answer.promise;
-  } finally {
-    pick.dispose();
-  }
+  return await answered(pick, answer);
 }
 
 function rowsOf(candidates: readonly ImportCandidate[]): CandidateRow[] {

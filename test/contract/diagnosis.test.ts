@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import dns from 'node:dns/promises';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host } from '../../src/core/host.ts';
+import type { Host, HostProfile } from '../../src/core/host.ts';
 import { testCertificate } from '../servers/certificates.ts';
 import { startHostileFtp, type HostileScript } from '../servers/hostileFtp.ts';
 import { startOpenssh } from '../servers/openssh.ts';
@@ -11,7 +12,7 @@ import { startPyftpdlib, type PyftpdlibQuirk } from '../servers/pyftpdlib.ts';
 import { makeHost } from '../servers/server.ts';
 import { startVsftpd } from '../servers/vsftpd.ts';
 import { diagnosed, diagnosedServer, type Diagnosed, type DiagnosingOptions } from '../support/diagnosing.ts';
-import { commandsSeen, describeWithServer } from '../support/ftp.ts';
+import { commandsSeen, connected, describeWithServer } from '../support/ftp.ts';
 import { startTcpServer } from '../support/tcpServer.ts';
 
 /* The doctor before servers that are broken in one way each: it has to name that way. */
@@ -109,20 +110,47 @@ describe('the doctor at the wrong door', function () {
 });
 
 describe('the doctor at FTP servers', () => {
-  const quirk = (title: string, quirks: readonly PyftpdlibQuirk[], check: (met: Diagnosed) => void, host: Partial<Host> = {}): void => {
+  const quirk = (
+    title: string,
+    quirks: readonly PyftpdlibQuirk[],
+    check: (met: Diagnosed) => void,
+    host: Partial<Host> = {},
+    folder?: string,
+  ): void => {
     describeWithServer(
       title,
       async () => startPyftpdlib({ quirks }),
       (server) => {
-        it('is named', async () => check(await diagnosedServer(server(), host)));
+        it('is named', async () => {
+          if (folder !== undefined) mkdirSync(join(server().root, folder));
+          check(await diagnosedServer(server(), host));
+        });
       },
     );
   };
 
-  quirk('passive ports closed', ['passiveBlocked'], ({ found, context }) => {
-    assert.ok(found('passiveBlocked'));
-    assert.equal(context.learned.dataMode, 'active');
-  });
+  describeWithServer(
+    'passive ports closed',
+    async () => startPyftpdlib({ quirks: ['passiveBlocked'] }),
+    (server) => {
+      it('is named, kept, and spares the next connection the vain try', async () => {
+        const { found, noted, context } = await diagnosedServer(server());
+        assert.ok(found('passiveBlocked'));
+        assert.equal(context.learned.dataMode, 'active');
+        assert.match(noted('listing'), /^\/: 0 entries .*\nby MLSD$/);
+        const listing = async (profile: HostProfile): Promise<readonly string[]> => {
+          const before = commandsSeen(server()).length;
+          await connected(server(), { ftp: { mode: 'auto' }, context: { profile } }, async ({ remote }) => remote.list('/'));
+          return commandsSeen(server())
+            .slice(before)
+            .filter((verb) => ['EPSV', 'PASV', 'EPRT', 'PORT'].includes(verb));
+        };
+        const [vain, straight] = [await listing({}), await listing(context.learned)];
+        assert.ok(vain.includes('EPSV'), vain.join(' '));
+        assert.deepEqual([...new Set(straight)], ['EPRT']);
+      });
+    },
+  );
   quirk('a passive address that is wrong behind NAT', ['wrongPasvAddress'], ({ found, noted }) => {
     assert.equal(found('passiveWrongAddress')?.real, '127.0.0.1');
     assert.match(noted('passive'), /PASV: works.*from 127\.0\.0\.1:\d+ to 127\.0\.0\.1:\d+/);
@@ -131,12 +159,41 @@ describe('the doctor at FTP servers', () => {
     assert.deepEqual(found('connectionLimit'), { kind: 'connectionLimit', count: 1 });
     assert.equal(context.learned.connectionLimit?.count, 1);
   });
+  quirk(
+    'a folder named as the server names it, outside of what the login sees',
+    [],
+    ({ found }) => assert.deepEqual(found('rootMissing'), { kind: 'rootMissing', root: '/srv/ftp/ann/www', instead: '/www' }),
+    { root: '/srv/ftp/ann/www' },
+    'www',
+  );
   quirk('a folder that this login does not see', [], ({ found }) => assert.ok(found('rootMissing')), { root: '/no/such/folder' });
 
   it('active mode blocked: names it, and passive mode', async () => {
     await withScripted({ on: { EPRT: '500 No', PORT: '500 No' } }, admitting, ({ found, context }) => {
       assert.ok(found('activeBlocked'));
       assert.equal(context.learned.dataMode, 'passive');
+    });
+  }).timeout(30_000);
+
+  it('active mode that a firewall blocks: the server agrees and comes to nothing', async () => {
+    let isActive = false;
+    const agreed = (session: { say(line: string): void }): void => {
+      isActive = true;
+      session.say('200 I will');
+    };
+    const on = {
+      ...{ EPRT: agreed, PORT: agreed },
+      LIST(session: { say(line: string): void; give(text: string): unknown }) {
+        const blocked = isActive;
+        isActive = false;
+        if (blocked) session.say('425 Can not open data connection');
+        else session.give('');
+      },
+    };
+    await withScripted({ on }, admitting, ({ found, noted }) => {
+      assert.ok(found('activeBlocked'));
+      assert.match(noted('active'), /425/);
+      assert.match(noted('passive'), /EPSV: works/);
     });
   }).timeout(30_000);
 
@@ -179,6 +236,13 @@ describe('the doctor at FTP servers', () => {
 
   it('421 too many connections', async () => {
     await withScripted({ greeting: '421 Too many connections from your address' }, admitting, ({ found }) => assert.ok(found('crowded')));
+  }).timeout(30_000);
+
+  it('421 too many connections after the user was named', async () => {
+    await withScripted({ on: { USER: '421 Too many users logged in' } }, admitting, ({ found, diagnosis }) => {
+      assert.ok(found('crowded'));
+      assert.equal(diagnosis.loggedIn, false);
+    });
   }).timeout(30_000);
 
   it('times that are not UTC, and listings in a zone of their own', async () => {
@@ -282,7 +346,7 @@ describe('the doctor at SSH servers', () => {
         assert.equal(diagnosis.loggedIn, true);
         assert.match(
           noted('login'),
-          /Key exchange .*host key ssh-ed25519.*\nThe server accepts: publickey\nTried .*: accepted\nLogged in\./,
+          /Key exchange .*host key ssh-ed25519.*\nFingerprint of the host key: SHA256:.*\nThe server accepts: publickey\nTried .*: accepted\nLogged in\./,
         );
         assert.deepEqual(readdirSync(server().root), []);
       });

@@ -2,12 +2,11 @@ import type { Diagnose } from '../../core/diagnosis/diagnosis.ts';
 import { toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Remote } from '../../core/remote.ts';
-import type { ListedEntry } from '../ftp/listing.ts';
 import type { SshTarget } from '../sftp/sshTarget.ts';
 import { proxyDialer } from '../proxy/proxyDialer.ts';
 import { Course, type Notes } from './course.ts';
 import { lookAtClock, type Written } from './clockStep.ts';
-import { lookAtFolder, lookAtListing, tryWriting, type AskTimes } from './fileSteps.ts';
+import { lookAtFolder, lookAtListing, tryWriting } from './fileSteps.ts';
 import { FtpPlace } from './ftpSteps.ts';
 import { countConnections, lookAtKeepAlive, tryShell } from './lineSteps.ts';
 import { logIn } from './login.ts';
@@ -32,7 +31,7 @@ async function diagnoseFtp(course: Course): Promise<void> {
   try {
     await place.offers();
     await place.tryData();
-    await lookAtFiles(course, await place.remote(), place.listed, (path) => place.timesOf(path));
+    await lookAtFiles(course, await place.remote(), place);
     await countConnections(course, () => place.another());
   } finally {
     await place.close();
@@ -75,7 +74,7 @@ async function diagnoseSftp(course: Course): Promise<void> {
       notes.add(t('It can: {0}', abilities(remote).join(', ')));
       return Promise.resolve('works');
     });
-    await lookAtFiles(course, remote, []);
+    await lookAtFiles(course, remote);
     await tryShell(course, remote);
     await countConnections(course, () => connect(host, course.connecting(true)));
   } finally {
@@ -121,13 +120,13 @@ async function describeWay(course: Course): Promise<{ readonly target: SshTarget
   return found;
 }
 
-async function lookAtFiles(course: Course, remote: Remote, listed: readonly ListedEntry[], askTimes?: AskTimes): Promise<void> {
+async function lookAtFiles(course: Course, remote: Remote, place?: FtpPlace): Promise<void> {
   const folder = await lookAtFolder(course, remote);
-  await lookAtListing(course, remote, folder);
+  await lookAtListing(course, remote, folder, () => place?.listingCommand);
   let written: Written | undefined;
-  if (course.context.mayWrite) written = await tryWriting(course, remote, folder, askTimes);
+  if (course.context.mayWrite) written = await tryWriting(course, remote, folder, place && ((path) => place.timesOf(path)));
   else course.skip('writing', t('Not asked for.'));
-  await lookAtClock(course, remote, { written, listed, folder: remote.facts.home });
+  await lookAtClock(course, remote, { written, listed: place?.listed ?? [], folder: remote.facts.home });
   await lookAtKeepAlive(course, remote);
 }
 

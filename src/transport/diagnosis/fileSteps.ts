@@ -46,12 +46,14 @@ async function sameFolder(remote: Remote, root: string, signal: AbortSignal): Pr
 }
 
 /** How the folder lists, and whether its names are in the host's charset. */
-export async function lookAtListing(course: Course, remote: Remote, folder: string): Promise<void> {
+export async function lookAtListing(course: Course, remote: Remote, folder: string, command: () => string | undefined): Promise<void> {
   const { host, signal } = course;
   await course.step('listing', async (notes) => {
     const began = performance.now();
     const entries = await remote.list(folder, { signal });
     notes.add(t('{0}: {1} entries in {2} ms', folder, entries.length, Math.round(performance.now() - began)));
+    const used = command();
+    if (used !== undefined) notes.add(t('by {0}', used));
     const guess = guessCharset(
       entries.map(({ name }) => name),
       host.charset,
@@ -65,7 +67,7 @@ export async function lookAtListing(course: Course, remote: Remote, folder: stri
 const scratch = new TextEncoder().encode('Ferry wrote this to see whether it can. It is removed at once.\n');
 
 /** What else the server tells of a file's time, beside what Ferry uses. */
-export type AskTimes = (path: string) => Promise<ToldTimes>;
+type AskTimes = (path: string) => Promise<ToldTimes>;
 
 /** Writes, renames and removes a file of a name that nobody has. Resolves to the times that the server gave it, and when that was. */
 export async function tryWriting(

@@ -42,6 +42,12 @@ export class FtpPlace {
     await this.#open.remote.close();
   }
 
+  /** With which folders are listed now. */
+  get listingCommand(): string {
+    const { features, habits } = this.#open.session;
+    return features.mlst && habits.mlsd ? 'MLSD' : habits.list;
+  }
+
   /** What each of its ways tells of a file's time. */
   async timesOf(path: string): Promise<ToldTimes> {
     const { session } = await this.#live();

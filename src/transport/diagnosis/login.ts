@@ -43,6 +43,7 @@ function tellOne(fact: ConnectFact, notes: Notes): void {
     case 'ssh':
       notes.add(t('SSH server: {0}', fact.software));
       notes.add(t('Key exchange {0}, host key {1}, cipher {2}', fact.exchange, fact.hostKey, fact.cipher));
+      if (fact.fingerprint !== undefined) notes.add(t('Fingerprint of the host key: {0}', fact.fingerprint));
       break;
     case 'tls':
       notes.add(t('{0}, cipher {1}', fact.version, fact.cipher));

@@ -144,8 +144,10 @@ class Attempt {
     const said = this.#process?.written();
     if (said === undefined || observe === undefined) return;
     const { software, exchange, cipher, hostKeys, offered } = said;
-    if (software !== undefined && exchange !== undefined)
-      observe({ kind: 'ssh', software, exchange, hostKey: hostKeys[0]?.algorithm ?? '', cipher: cipher ?? '' });
+    if (software !== undefined && exchange !== undefined) {
+      const { algorithm: hostKey = '', fingerprint } = hostKeys[0] ?? {};
+      observe({ kind: 'ssh', software, exchange, hostKey, fingerprint, cipher: cipher ?? '' });
+    }
     for (const methods of offered) observe({ kind: 'methods', offered: methods });
     if (this.#isOpen) observe({ kind: 'loggedIn' });
   }

@@ -77,7 +77,7 @@ export class SshLogin {
     const dialogue = new UserauthDialogue(link.client, user);
     link.signal.addEventListener('abort', () => this.#ended(dialogue, link.signal.reason as RemoteError), { once: true });
     await link.ready();
-    this.#tellAlgorithms(link);
+    this.#tellAlgorithms(link, check.peer?.fingerprint);
     await this.#logIn(dialogue, user, check.peer);
     this.#observe?.({ kind: 'loggedIn' });
     link.opened();
@@ -90,10 +90,10 @@ export class SshLogin {
     return this.#options.station === undefined ? this.#options.context.observe : undefined;
   }
 
-  #tellAlgorithms({ negotiated, ident = '' }: SshLink): void {
+  #tellAlgorithms({ negotiated, ident = '' }: SshLink, fingerprint: string | undefined): void {
     if (negotiated === undefined) return;
     const { kex: exchange, serverHostKey: hostKey, sc } = negotiated;
-    this.#observe?.({ kind: 'ssh', software: ident, exchange, hostKey, cipher: sc.cipher });
+    this.#observe?.({ kind: 'ssh', software: ident, exchange, hostKey, fingerprint, cipher: sc.cipher });
   }
 
   #fail(reason: RemoteError): void {

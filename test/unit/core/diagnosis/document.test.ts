@@ -11,7 +11,10 @@ const hostile = '220 [x](command:evil) $(zap) <b>\u202e\u001b[31m https://evil.e
 const diagnosis: Diagnosis = {
   host: makeHost({ name: 'bureau-7', protocol: 'ftp', port: 21, address: 'ftp.example.org', user: 'annabel', root: '/home/annabel/www' }),
   startedAt: 0,
-  steps: [{ id: 'greeting', ms: 12.4, result: 'fails', notes: [hostile] }],
+  steps: [
+    { id: 'station', subject: `the jump host ann@bastion.example.org:2222`, ms: 3, result: 'works', notes: [] },
+    { id: 'greeting', ms: 12.4, result: 'fails', notes: [hostile] },
+  ],
   findings: [{ kind: 'otherService', service: 'other', said: hostile }],
   log: ['> USER annabel', '< 331 annabel at 192.0.2.7', '< 227 (192,0,2,7,10,20)', '< from 2001:db8::7 at 12:34:56', hostile],
   loggedIn: false,
@@ -22,13 +25,14 @@ describe('the document of a diagnosis', () => {
   it('is plain text whatever the server says', () => {
     const text = documentOf(diagnosis);
     assert.match(text, /✗ What answers, 12 ms/);
+    assert.match(text, /✓ On the way: the jump host ann@bastion\.example\.org:2222, 3 ms/);
     for (const active of ['](', 'command:', '$(', '<b>', 'https://', '\u001b', '\u202e', '\n# Heading'])
       assert.ok(!text.includes(active), active);
   });
 
   it('to be shared names neither user nor address, if the person wishes', () => {
     const anonymous = shareableLog(diagnosis, { names: true });
-    for (const name of ['annabel', 'example.org', '192.0.2.7', '192,0,2,7', '2001:db8', 'bureau-7'])
+    for (const name of ['annabel', 'example.org', '192.0.2.7', '192,0,2,7', '2001:db8', 'bureau-7', 'bastion'])
       assert.ok(!anonymous.includes(name), name);
     assert.match(anonymous, /‹ from IPV6 at 12:34:56/);
     assert.match(anonymous, /What does not work/);
