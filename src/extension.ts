@@ -49,7 +49,7 @@ import { createReach } from './editor/reach.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
 import { createRemovals } from './editor/removals.ts';
-import { createRestore } from './editor/restore.ts';
+import { registerRestore } from './editor/restore.ts';
 import { createSaveTroubles } from './editor/saveTroubles.ts';
 import { createSaves } from './editor/saves.ts';
 import { createSecondLook } from './editor/secondLook.ts';
@@ -270,14 +270,12 @@ export function activate(context: vscode.ExtensionContext): void {
     const host = findHost(name);
     return host !== undefined && isOpenHere(host, locate);
   };
-  own(createHostTree(hosts, configured, pool));
+  own(createHostTree({ hosts, configured, pool, register, state: context.globalState }));
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
-  const trash = createTrash(pool, transfers);
-  const restore = createRestore({ history, trash, shown: versions, locate, chooseHost: (chosen) => hostFrom(hosts, chosen, configured) });
-  own(register('ferry.restore', (chosen) => restore.restore(chosen)));
-  own(register('ferry.showTrash', (chosen) => restore.showTrash(chosen)));
+  const chooseHost = (chosen: unknown) => hostFrom(hosts, chosen, configured);
+  own(registerRestore(register, { history, trash: createTrash(pool, transfers), shown: versions, locate, chooseHost }));
   own(
     register('ferry.openTerminal', async (chosen) =>
       (await import('./editor/openTerminal.ts')).openTerminal({ pool, hosts, configured, locate }, chosen),

@@ -3,7 +3,6 @@ import type { Disposable } from '../core/events.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { proxyOwner } from '../core/proxy.ts';
-import type { SecretOwner } from '../core/prompts.ts';
 import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import type { Transfers } from '../core/transfers.ts';
@@ -12,6 +11,8 @@ import { showFailure } from './command.ts';
 import type { RegisterCommand } from './command.ts';
 import { suggestName } from './hostDraft.ts';
 import { hostChoices } from './hostChoices.ts';
+import { askHostLook } from './hostLook.ts';
+import { removeHosts } from './removeHosts.ts';
 import { isHostRow } from './tree/rows.ts';
 import type { HostWizard } from './hostWizard.ts';
 import type { SavedHosts } from './hosts.ts';
@@ -19,7 +20,6 @@ import { withLateProgress } from './lateProgress.ts';
 import type { LogChannel } from './logChannel.ts';
 import type { Destination, FolderOpener } from './openFolder.ts';
 import { showRunningWork } from './runningWork.ts';
-import { samePlace } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import type { SshConfigHosts } from './sshConfigHosts.ts';
 import type { SeenHosts } from './statusBar.ts';
@@ -53,6 +53,9 @@ export function registerHostCommands(context: CommandContext): Disposable {
     const host = await hostFrom(hosts, argument, configured);
     if (host !== undefined) await act(host);
   };
+  const onHosts = (act: (host: Host) => Promise<void>) => async (argument: unknown, selected: unknown) => {
+    await Promise.all((await hostsFrom(hosts, argument, selected, configured)).map(act));
+  };
   const onSaved = (act: (host: Host) => Promise<void>) => async (argument: unknown) => {
     const host = await hostFrom(hosts, argument);
     if (host !== undefined) await act(host);
@@ -66,11 +69,11 @@ export function registerHostCommands(context: CommandContext): Disposable {
     register('ferry.addToWorkspace', opens('workspace')),
     register(
       'ferry.connect',
-      onHost((host) => connect(context, host)),
+      onHosts((host) => connect(context, host)),
     ),
     register(
       'ferry.disconnect',
-      onHost((host) => disconnect(context, host.name)),
+      onHosts((host) => disconnect(context, host.name)),
     ),
     register('ferry.editHost', async (argument) => {
       const host = namedHost(hosts, argument) ?? (await hostFrom(hosts, argument));
@@ -80,9 +83,10 @@ export function registerHostCommands(context: CommandContext): Disposable {
       'ferry.duplicateHost',
       onSaved((host) => duplicate(context, host)),
     ),
+    register('ferry.removeHost', async (argument, selected) => removeHosts(context, await hostsFrom(hosts, argument, selected))),
     register(
-      'ferry.removeHost',
-      onSaved((host) => remove(context, host)),
+      'ferry.hostLook',
+      onSaved((host) => askHostLook(hosts, host.name)),
     ),
     register(
       'ferry.copyUri',
@@ -156,6 +160,14 @@ export async function hostFrom(hosts: SavedHosts, argument: unknown, configured?
   return answer === undefined || answer === back ? undefined : answer.value;
 }
 
+/** The hosts of the rows that are selected along with the one that a command was called on; else as `hostFrom`. */
+async function hostsFrom(hosts: SavedHosts, argument: unknown, selected: unknown, configured?: SshConfigHosts): Promise<readonly Host[]> {
+  const rows = Array.isArray(selected) && selected.includes(argument) ? (selected as unknown[]).filter(isHostRow) : [];
+  if (rows.length > 1) return rows.flatMap(({ name }) => hosts.find(name) ?? configured?.find(name) ?? []);
+  const host = await hostFrom(hosts, argument, configured);
+  return host === undefined ? [] : [host];
+}
+
 async function addHost({ wizard, opener }: CommandContext): Promise<void> {
   const host = await wizard.add();
   if (host === undefined) return;
@@ -181,31 +193,6 @@ async function duplicate({ hosts }: CommandContext, { name }: Host): Promise<voi
   await hosts.add({ ...item, name: suggestName(name, taken) }, name);
 }
 
-async function remove(context: CommandContext, host: Host): Promise<void> {
-  const { hosts, secrets, typed, pool } = context;
-  const button = t('Remove');
-  const question = t('Remove the host {0}?', host.name);
-  const shared = hosts.all.some((other) => other !== host && samePlace(other, host));
-  const count = shared ? 0 : secrets.count(host);
-  const detail =
-    count === 0
-      ? t('Nothing on the server changes.')
-      : t("Its passwords and passphrases in this computer's keychain are removed too. Nothing on the server changes.");
-  if ((await window.showWarningMessage(question, { modal: true, detail }, button)) !== button) return;
-  await pool.disconnect(host.name);
-  if (!shared) {
-    typed.forgetAll(host);
-    await secrets.forgetAll(host);
-  }
-  const proxy = proxyOwner(host.proxy);
-  const isProxyShared = proxy !== undefined && hosts.all.some((other) => other !== host && isOf(proxy, proxyOwner(other.proxy)));
-  if (proxy !== undefined && !isProxyShared) {
-    typed.forgetAll(proxy);
-    await secrets.forgetAll(proxy);
-  }
-  await hosts.remove(host.name);
-}
-
 async function forgetSecrets({ secrets, typed, hosts, configured }: CommandContext, host: Host): Promise<void> {
   const place = (hosts.find(host.name) === undefined ? configured.placeOf(host.name) : undefined) ?? host;
   typed.forgetAll(place);
@@ -216,8 +203,4 @@ async function forgetSecrets({ secrets, typed, hosts, configured }: CommandConte
   void window.showInformationMessage(
     count === 0 ? t('No password or passphrase of {0} was saved.', name) : t('The passwords and passphrases of {0} were removed.', name),
   );
-}
-
-function isOf(one: SecretOwner, other: SecretOwner | undefined): boolean {
-  return other !== undefined && samePlace(one, other);
 }

@@ -1,3 +1,4 @@
+import { window } from 'vscode';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { describeHost } from './tree/hostItem.ts';
@@ -16,4 +17,14 @@ export function hostChoices(
       return { value: host, label: host.name, description: t('{0} · from your ssh config', place) };
     }),
   ];
+}
+
+/** Several of the saved hosts, ticked by the person; undefined where none is. */
+export async function askManyHosts(saved: readonly Host[], placeHolder: string): Promise<readonly Host[] | undefined> {
+  const picked = await window.showQuickPick(hostChoices(saved, [], undefined), {
+    canPickMany: true,
+    placeHolder,
+    matchOnDescription: true,
+  });
+  return picked === undefined || picked.length === 0 ? undefined : picked.map(({ value }) => value);
 }

@@ -18,9 +18,9 @@ export interface SavedHosts extends Disposable {
   replace(name: string, item: HostItem): Promise<void>;
   /** Each in the place of the one that it `replaces`, else at the end; all at once. */
   saveAll(changes: readonly { readonly item: HostItem; readonly replaces: string | undefined }[]): Promise<void>;
-  remove(name: string): Promise<void>;
-  /** Before the host `before`; to the end where that is undefined. */
-  move(names: readonly string[], before: string | undefined): Promise<void>;
+  remove(names: readonly string[]): Promise<void>;
+  /** Makes another order of the items, or other groups; the setting is written once, and only if something changes. */
+  arrange(change: (items: readonly HostItem[]) => readonly HostItem[]): Promise<void>;
   readonly onDidChange: Event<undefined>;
 }
 
@@ -38,16 +38,6 @@ function itemsOf(setting: unknown): readonly HostItem[] {
   return Array.isArray(setting) ? (setting as HostItem[]).filter((item) => typeof item === 'object' && (item as unknown) !== null) : [];
 }
 
-function moved(items: readonly HostItem[], names: readonly string[], before: string | undefined): readonly HostItem[] {
-  const moves = (item: HostItem) => names.some((name) => isNamed(name)(item));
-  // Dropped on one that moves along: its place is that of the next one that stays.
-  const from = before === undefined ? items.length : items.findIndex(isNamed(before));
-  const anchor = items.slice(from < 0 ? items.length : from).find((item) => !moves(item));
-  const rest = items.filter((item) => !moves(item));
-  const at = anchor === undefined ? rest.length : rest.indexOf(anchor);
-  return [...rest.slice(0, at), ...items.filter(moves), ...rest.slice(at)];
-}
-
 export function createSavedHosts(settings: Settings): SavedHosts {
   const changed = createEmitter<undefined>();
   let parsed = parseHosts(settings.hosts);
@@ -59,7 +49,11 @@ export function createSavedHosts(settings: Settings): SavedHosts {
   // One change after another, each from what is there by then.
   let last: Promise<void> = Promise.resolve();
   const change = (by: Change): Promise<void> => {
-    const next = last.then(() => settings.saveHosts(by(itemsOf(settings.hosts))));
+    const next = last.then(async () => {
+      const before = itemsOf(settings.hosts);
+      const after = by(before);
+      if (JSON.stringify(after) !== JSON.stringify(before)) await settings.saveHosts(after);
+    });
     last = next.catch(() => undefined);
     return next;
   };
@@ -86,8 +80,8 @@ export function createSavedHosts(settings: Settings): SavedHosts {
         : change((items) =>
             changes.reduce((all, { item, replaces }) => (replaces === undefined ? [...all, item] : replaced(all, replaces, item)), items),
           ),
-    remove: (name) => change((items) => items.filter((item) => !isNamed(name)(item))),
-    move: (names, before) => change((items) => moved(items, names, before)),
+    remove: (names) => change((items) => items.filter((item) => !names.some((name) => isNamed(name)(item)))),
+    arrange: change,
     onDidChange: changed.event,
     dispose() {
       subscription.dispose();

@@ -4,6 +4,7 @@ import { t } from '../core/l10n.ts';
 import { basename, contains, parent } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
 import { askChoice, type Choice } from './choice.ts';
+import type { RegisterCommand } from './command.ts';
 import type { History } from './history.ts';
 import type { KeptVersion } from './historyEntries.ts';
 import type { KeptVersions } from './keptVersions.ts';
@@ -26,16 +27,10 @@ export interface RestoreParts {
   locate(uri: vscode.Uri): Location;
 }
 
-export interface Restore {
-  /** Earlier versions of the file that `chosen` is (a URI, else the active editor's), deleted files near it, and the trash of its host. */
-  restore(chosen: unknown): Promise<void>;
-  /** What is in the trash of the host that `chosen` names. */
-  showTrash(chosen: unknown): Promise<void>;
-}
-
 type Step = 'trash' | 'another' | { readonly versions: Location } | { readonly version: KeptVersion };
 
-export function createRestore(parts: RestoreParts): Restore {
+/** Brings back what was saved over or deleted. */
+export function registerRestore(register: RegisterCommand, parts: RestoreParts): vscode.Disposable {
   const { history } = parts;
   const locate = (uri: vscode.Uri) => parts.locate(uri);
 
@@ -57,17 +52,18 @@ export function createRestore(parts: RestoreParts): Restore {
     if (host !== undefined) await chooseAt(locate(uriOf(host, '/')));
   };
 
-  return {
-    async restore(chosen) {
+  return vscode.Disposable.from(
+    // Of the file that `chosen` is, else of the active editor's: its earlier versions, deleted files near it, the trash of its host.
+    register('ferry.restore', async (chosen) => {
       const uri = chosen instanceof vscode.Uri ? chosen : activeUri();
       if (uri !== undefined && isRemote(uri)) await chooseAt(locate(uri));
       else await chooseOnHost(undefined);
-    },
-    async showTrash(chosen) {
+    }),
+    register('ferry.showTrash', async (chosen) => {
       const host = await parts.chooseHost(chosen);
       if (host !== undefined) await showTrashOf(parts, host);
-    },
-  };
+    }),
+  );
 }
 
 function activeUri(): vscode.Uri | undefined {

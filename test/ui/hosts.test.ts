@@ -144,6 +144,54 @@ describe('hosts', () => {
     await row.locator('.action-label[aria-label^="Disconnect"]').waitFor();
   });
 
+  it('are put into groups by menu and by dragging', async () => {
+    const { quickInput } = window;
+    const row = (name: string) => window.page.locator(`.part.sidebar .monaco-list-row[aria-level="3"][aria-label^="${name},"]`);
+    await choose(window, window.viewRow('mine'), 'Duplicate Host');
+    await window.viewRow('mine-2').waitFor();
+    await choose(window, window.viewRow('mine'), 'Move to Group…');
+    await quickInput.pick('New Group…');
+    await quickInput.waitFor('Name of the group');
+    await quickInput.fill('Customers/$(rocket) Example');
+    await quickInput.accept();
+    await row('mine').waitFor();
+    await window.viewRow('mine-2').dragTo(window.page.locator('.part.sidebar .monaco-list-row[aria-label^="Group $"]'));
+    await row('mine-2').waitFor();
+    await window.screenshot('hosts-groups');
+    await choose(window, row('mine-2'), 'Remove Host…');
+    await window.dialog.press('Remove');
+    await row('mine-2').waitFor({ state: 'detached' });
+  });
+
+  it('is asked once before a protected host is changed, and sees which one that is', async () => {
+    const { quickInput, dialog } = window;
+    await choose(window, window.viewRow('mine'), 'Colour, Icon and Protection…');
+    await quickInput.pick('Protection');
+    await quickInput.pick('Ask before Changes');
+    await quickInput.item('Colour').waitFor();
+    await quickInput.pick('Colour');
+    await quickInput.pick('red');
+    await quickInput.item('Protection').waitFor();
+    await quickInput.cancel();
+    await window.showView('Explorer');
+    await window.explorer.row('index.html').dblclick();
+    await window.editor.waitFor('index.html');
+    const status = window.page.locator('.part.statusbar');
+    await status.getByText('mine: protected').waitFor();
+    await window.editor.typeAtStart('typed ');
+    await window.editor.pressSave();
+    assert.match(await dialog.text(), /mine is protected\. Save to it\?/);
+    await window.screenshot('hosts-protected');
+    await dialog.press('Cancel');
+    await window.editor.waitUntilDirty('index.html');
+    await window.editor.pressSave();
+    await dialog.press("Save, and Don't Ask Again in This Window");
+    await window.editor.waitUntilSaved('index.html');
+    await status.getByText('mine: changes allowed').waitFor();
+    await window.screenshot('hosts-changes-allowed');
+    await window.showView('Ferry');
+  });
+
   it('a refused host shows why, and what was wrong can be edited', async () => {
     const { quickInput, dialog } = window;
     await choose(window, window.viewRow('mine'), 'Edit Host…');

@@ -16,6 +16,13 @@ const icons: Readonly<Record<HostState['state'], ThemeIcon>> = {
   error: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
 };
 
+/** The host's own icon and colour where nothing more important is to be shown. */
+function iconOf({ look }: Host, { state }: HostState): ThemeIcon {
+  if (state !== 'connected' && state !== 'disconnected') return icons[state];
+  const color = look.color === undefined ? icons[state].color : new ThemeColor(`charts.${look.color}`);
+  return new ThemeIcon(look.icon ?? icons[state].id, color);
+}
+
 /** A host of the ssh config, with what is known of its `place` without connecting. */
 export function configuredItem(host: Host, place: SecretPlace | undefined, state: HostState): TreeItem {
   const item = hostItem({ ...host, ...place, protocol: host.protocol }, state);
@@ -33,11 +40,16 @@ export function hostItem(host: Host, state: HostState): TreeItem {
   const item = new TreeItem(host.name);
   const description = describeHost(host);
   item.id = host.name.toLowerCase();
-  item.description = description;
-  item.iconPath = icons[state.state];
+  const marks = [
+    // An icon of its own does not tell.
+    ...(state.state === 'connected' && host.look.icon !== undefined ? [t('connected')] : []),
+    ...(host.protect === undefined ? [] : [host.protect === 'readOnly' ? t('read-only') : t('protected')]),
+  ];
+  item.description = [description, ...marks].join(' · ');
+  item.iconPath = iconOf(host, state);
   item.contextValue = `host.${state.error instanceof UntrustedError ? 'untrusted' : state.state}.${host.protocol}`;
   item.tooltip = tooltip(host, state);
-  item.accessibilityInformation = { label: `${host.name}, ${description}, ${describeState(state)}` };
+  item.accessibilityInformation = { label: [host.name, description, describeState(state), ...marks].join(', ') };
   return item;
 }
 
@@ -46,6 +58,8 @@ function tooltip(host: Host, state: HostState): string {
   const lines = [host.name, describeHost(host)];
   if (host.root !== undefined) lines.push(t('Folder: {0}', safeText(host.root, 200)));
   lines.push(describeState(state));
+  if (host.protect === 'ask') lines.push(t('Protected: Ferry asks before the first change in each window.'));
+  if (host.protect === 'readOnly') lines.push(t('Protected: read-only.'));
   if (state.error !== undefined) lines.push(safeText(describeError(state.error), 800));
   return lines.join('\n');
 }

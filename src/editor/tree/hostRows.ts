@@ -7,7 +7,7 @@ import { configuredItem, hostItem } from './hostItem.ts';
 import { type HostRow, ownRow } from './rows.ts';
 
 export interface HostRows {
-  of(host: Host): HostRow;
+  readonly of: (host: Host) => HostRow;
   /** The host that the row is of; undefined: there is none any more. */
   hostOf(row: HostRow): Host | undefined;
   itemOf(row: HostRow): TreeItem | undefined;

@@ -9,6 +9,8 @@ export interface GroupRow {
   readonly kind: 'group';
   /** Unique among the groups. */
   readonly id: string;
+  /** The group's names with `/` between; undefined for the hosts of the ssh config. */
+  readonly path: string | undefined;
 }
 
 /** Of the view "Hosts". One thing has one object as its row, as VS Code tells rows apart by identity. */
@@ -26,6 +28,6 @@ export function isHostRow(argument: unknown): argument is HostRow {
   return isRow(argument) && argument.kind === 'host';
 }
 
-function isRow(argument: unknown): argument is Row {
+export function isRow(argument: unknown): argument is Row {
   return typeof argument === 'object' && argument !== null && made.has(argument);
 }
