@@ -10,7 +10,7 @@ const list = (text: string): readonly Item[] =>
     return { name, protocol: 'sftp', ...(group !== undefined && { group }) };
   });
 const shown = (items: readonly Item[]) =>
-  items.map(({ name, group }) => (group === undefined ? name : `${String(name)}:${String(group)}`)).join(' ');
+  items.map(({ name, group }) => `${name as string}${typeof group === 'string' ? `:${group}` : ''}`).join(' ');
 
 describe('the order of hosts', () => {
   const moves: [names: string[], groups: string[], into: string | undefined, before: string | undefined, expected: string][] = [
