@@ -4,7 +4,10 @@ import ssh2, { type BaseAgent, type ParsedKey, type SigningRequestOptions } from
 import type { SftpOptions } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
+import { heldKeys, signWith } from './agentDialogue.ts';
+import { certifiedKey } from './certificates.ts';
 import { expandHome } from './environment.ts';
+import { publicKey } from './opensshKey.ts';
 
 /** A key that an SSH agent holds and signs with. */
 export interface AgentKey {
@@ -12,10 +15,23 @@ export interface AgentKey {
   readonly key: ParsedKey;
   /** `hash` for RSA (`sha256`, `sha512`, `sha1`). May wait for the person's consent. Rejects where the agent refuses. */
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>;
+  /** The same with the name of the signature before it (RFC 4253 §6.6). */
+  readonly signNamed: SignNamed;
+}
+
+/** The signature has its name before it (RFC 4253 §6.6). May wait for the person. Rejects where the agent refuses. */
+export type SignNamed = (data: Buffer, hash: string | undefined) => Promise<Buffer>;
+
+/** A certificate, or a key of a FIDO device, that an agent holds and signs with. */
+export interface AgentBlob {
+  readonly blob: Buffer;
+  readonly comment: string;
+  readonly signNamed: SignNamed;
 }
 
 export interface AgentKeys {
   readonly keys: readonly AgentKey[];
+  readonly blobs: readonly AgentBlob[];
   /** Why an agent that the host names gave no keys, in plain words. */
   readonly problem: string | undefined;
 }
@@ -27,7 +43,11 @@ export async function agentKeys(agent: SftpOptions['agent'], home: string, log: 
   const sockets = await agentSockets(agent, home);
   const found = await Promise.all(sockets.map((socket) => keysOf(socket, log)));
   const named = typeof agent === 'string' && found.every((keys) => keys === undefined);
-  return { keys: found.flatMap((keys) => keys ?? []), problem: named ? t('the agent {0} does not answer', agent) : undefined };
+  return {
+    keys: found.flatMap((keys) => keys ?? []),
+    blobs: (await Promise.all(sockets.map(blobsOf))).flat(),
+    problem: named ? t('the agent {0} does not answer', agent) : undefined,
+  };
 }
 
 /** Where agents listen: a socket on Unix; the OpenSSH service and Pageant have named pipes on Windows. */
@@ -54,11 +74,23 @@ async function keysOf(socket: string, log: Log): Promise<AgentKey[] | undefined>
   try {
     const keys = await identities(agent);
     log.debug(`The agent at ${socket} holds ${keys.length} usable keys.`);
-    return keys.map((key) => ({ key, sign: (data, hash) => sign(agent, key, data, hash) }));
+    return keys.map((key) => ({
+      key,
+      sign: (data, hash) => sign(agent, key, data, hash),
+      signNamed: (data, hash) => signWith(socket, key.getPublicSSH(), data, hash),
+    }));
   } catch (error) {
     log.debug(`The agent at ${socket} does not answer: ${String(error)}`);
     return undefined;
   }
+}
+
+/** Those that `ssh2` has no type for. */
+async function blobsOf(socket: string): Promise<AgentBlob[]> {
+  const held = await heldKeys(socket, identitiesDeadline).catch(() => []);
+  return held
+    .filter(({ blob }) => publicKey(blob) === undefined || certifiedKey(blob) !== undefined)
+    .map(({ blob, comment }) => ({ blob, comment, signNamed: (data, hash) => signWith(socket, blob, data, hash) }));
 }
 
 function identities(agent: BaseAgent): Promise<ParsedKey[]> {
@@ -67,7 +99,8 @@ function identities(agent: BaseAgent): Promise<ParsedKey[]> {
     agent.getIdentities((error, keys) => {
       clearTimeout(timer);
       if (error) reject(error);
-      else resolve((keys ?? []) as ParsedKey[]);
+      // A certificate is taken for the key in it by some of its types, which it is not.
+      else resolve(((keys ?? []) as ParsedKey[]).filter((key) => !key.type.includes('-cert-')));
     });
   });
 }

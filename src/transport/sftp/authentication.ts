@@ -7,12 +7,15 @@ import type { AnswersRequest, SecretOwner, SecretRequest } from '../../core/prom
 import { assembleAlgorithms } from '../../core/sshConfig/algorithmList.ts';
 import { safeText } from '../../core/text.ts';
 import { userSignature } from './algorithms.ts';
-import { AuthenticationReport } from './authenticationReport.ts';
-import { keyCandidates, type KeyCandidate } from './keyCandidates.ts';
+import { AuthenticationReport, isSaidByServer } from './authenticationReport.ts';
+import type { SignNamed } from './agent.ts';
+import { certifiedAlgorithm, namedSignature, plainType } from './certificates.ts';
+import { type BlobCandidate, type FileCandidate, keyCandidates, type KeyCandidate } from './keyCandidates.ts';
+import { keyType } from './knownHosts.ts';
 import { readPrivateKey } from './keys.ts';
 import type { SshEnvironment } from './environment.ts';
 import type { SshTarget } from './sshTarget.ts';
-import type { Outcome, Sign, UserauthDialogue, UserauthReply } from './userauth.ts';
+import { finished, type Outcome, type Sign, type UserauthDialogue, type UserauthReply } from './userauth.ts';
 
 export interface AuthenticationOptions {
   readonly target: SshTarget;
@@ -106,10 +109,51 @@ class Authentication {
     while (outcome.kind === 'refused' && outcome.methods.includes('publickey')) {
       const candidate = this.#keys?.shift();
       if (candidate === undefined) break;
-      const reply = candidate.kind === 'agent' ? await this.#tryAgentKey(candidate) : await this.#tryKeyFile(candidate);
+      const reply = await this.#tryKey(candidate);
       if (reply !== undefined) outcome = this.#noted('publickey', candidate.label, reply);
     }
     return outcome;
+  }
+
+  async #tryKey(candidate: KeyCandidate): Promise<UserauthReply | undefined> {
+    switch (candidate.kind) {
+      case 'agent':
+        return await this.#tryAgentKey(candidate);
+      case 'blob':
+        return await this.#tryBlob(candidate);
+      case 'file':
+        return await this.#tryKeyFile(candidate);
+    }
+  }
+
+  /** A certificate, or a key of a FIDO device. */
+  async #tryBlob({ blob, label, signer }: BlobCandidate): Promise<UserauthReply | undefined> {
+    const { ask, dialogue } = this.#options;
+    const type = keyType(blob) ?? '';
+    const signature = this.#signature({ type: plainType(type) }, label);
+    if (signature === undefined) return undefined;
+    const algorithm = certifiedAlgorithm(type, signature.algorithm);
+    const probed = await dialogue.probeBlob(blob, algorithm);
+    if (probed.kind !== 'keyAccepted') return probed;
+    const sign = typeof signer === 'function' ? signer : await this.#signerOf(signer, signature.algorithm);
+    if (sign === undefined) return undefined;
+    try {
+      return await dialogue.publicBlob(blob, algorithm, (data) => ask.consent(sign(data, signature.hash)));
+    } catch (error) {
+      if (error instanceof RemoteError) throw error;
+      this.#report.add('publickey', label, t('the agent did not sign'));
+      return undefined;
+    }
+  }
+
+  async #signerOf(file: FileCandidate, algorithm: string): Promise<SignNamed | undefined> {
+    const key = file.reading.kind === 'key' ? file.reading.key : await this.#unlock(file);
+    if (key === undefined) return undefined;
+    return (data, hash) => {
+      const signed: unknown = key.sign(data, hash);
+      if (Buffer.isBuffer(signed)) return Promise.resolve(namedSignature(algorithm, signed));
+      throw new RemoteError('Auth', t('The {0} can’t sign.', file.label), { cause: signed });
+    };
   }
 
   #noted(method: string, label: string, reply: UserauthReply): Outcome {
@@ -123,8 +167,10 @@ class Authentication {
   async #loadKeys(): Promise<void> {
     if (this.#keys !== undefined) return;
     const { target, environment, log } = this.#options;
-    const { candidates, problems } = await keyCandidates(target.host.sftp, environment, log, target.identitiesOnly);
-    for (const file of target.certificateFiles) this.#report.addProblem(t('certificate {0} (Ferry can’t log in with certificates)', file));
+    const { candidates, problems } = await keyCandidates(target.host.sftp, environment, log, {
+      onlyNamed: target.identitiesOnly,
+      certificateFiles: target.certificateFiles,
+    });
     this.#keys = [...candidates];
     problems.forEach((problem) => this.#report.addProblem(problem));
   }
@@ -185,7 +231,7 @@ class Authentication {
     return undefined;
   }
 
-  #signature(key: ParsedKey, label: string): ReturnType<typeof userSignature> {
+  #signature(key: { readonly type: string }, label: string): ReturnType<typeof userSignature> {
     const { target, dialogue } = this.#options;
     const signature = userSignature(key.type, dialogue.serverSignatures, allowsSha1(target));
     if (signature === undefined) this.#report.add('publickey', label, t('the server takes it only with SHA-1, which is off for this host'));
@@ -246,15 +292,4 @@ class Authentication {
 function allowsSha1({ host, algorithms }: SshTarget): boolean {
   const spec = algorithms.pubkeyacceptedalgorithms;
   return host.sftp.legacyAlgorithms || (spec !== undefined && assembleAlgorithms(spec, [], ['ssh-rsa']).length > 0);
-}
-
-/** An SSH_MSG_DISCONNECT, which has words and a number (RFC 4253 §11.1), rather than a link that broke. */
-function isSaidByServer({ cause }: RemoteError): boolean {
-  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'number';
-}
-
-/** The end of an attempt; any other reply at this place breaks the protocol. */
-function finished(reply: UserauthReply): Outcome {
-  if (reply.kind === 'success' || reply.kind === 'refused' || reply.kind === 'partial') return reply;
-  throw new RemoteError('Lost', t('The server broke the rules of the log-in.'));
 }

@@ -65,3 +65,8 @@ export class AuthenticationReport {
       : t('A password is not accepted here. Name your private key for this host.');
   }
 }
+
+/** An SSH_MSG_DISCONNECT, which has words and a number (RFC 4253 §11.1), rather than a link that broke. */
+export function isSaidByServer({ cause }: RemoteError): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'number';
+}

@@ -4,15 +4,31 @@ import type { SftpOptions } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
-import { agentKeys, type AgentKey } from './agent.ts';
+import { agentKeys, type AgentBlob, type AgentKey, type AgentKeys, type SignNamed } from './agent.ts';
+import { certifiedKey, readCertificate } from './certificates.ts';
 import { contractHome, expandHome, type SshEnvironment } from './environment.ts';
 import { readPrivateKey, type KeyReading } from './keys.ts';
+import { keyType } from './knownHosts.ts';
 import { publicKey } from './opensshKey.ts';
 
 /** A key that may open the server, before it is tried. */
-export type KeyCandidate =
-  | { readonly kind: 'agent'; readonly label: string; readonly agentKey: AgentKey }
-  | { readonly kind: 'file'; readonly label: string; readonly file: string; readonly content: Buffer; readonly reading: KeyReading };
+export type KeyCandidate = { readonly kind: 'agent'; readonly label: string; readonly agentKey: AgentKey } | BlobCandidate | FileCandidate;
+
+/** A certificate, or a key of a FIDO device: `ssh2` knows neither. `signer`: an agent, or the file of the private key. */
+export interface BlobCandidate {
+  readonly kind: 'blob';
+  readonly label: string;
+  readonly blob: Buffer;
+  readonly signer: SignNamed | FileCandidate;
+}
+
+export interface FileCandidate {
+  readonly kind: 'file';
+  readonly label: string;
+  readonly file: string;
+  readonly content: Buffer;
+  readonly reading: KeyReading;
+}
 
 export interface KeyCandidates {
   readonly candidates: readonly KeyCandidate[];
@@ -26,7 +42,7 @@ const attempts = 5;
 const largestFile = 256 * 1024;
 
 /** A public key in a file in place of a private one: it chooses one of the agent's keys. */
-type PublicHalf = KeyCandidate & { readonly kind: 'file'; readonly isPublicOnly?: boolean };
+type PublicHalf = FileCandidate & { readonly isPublicOnly?: boolean };
 
 /**
  * The keys to try, in order: those that the host names (by the agent, where it holds them), then the agent's others; without named
@@ -36,7 +52,7 @@ export async function keyCandidates(
   options: SftpOptions,
   environment: SshEnvironment,
   log: Log,
-  onlyNamed = false,
+  { onlyNamed = false, certificateFiles = [] }: { readonly onlyNamed?: boolean; readonly certificateFiles?: readonly string[] } = {},
 ): Promise<KeyCandidates> {
   const named = options.privateKeys !== undefined;
   const paths = options.privateKeys?.map((path) => expandHome(path, environment.home)) ?? environment.defaultKeys;
@@ -58,10 +74,56 @@ export async function keyCandidates(
       problems.push(t('{0} (the agent does not hold its private half)', file.label));
   }
   const heldFirst = [...fromFiles.filter(({ kind }) => kind === 'agent'), ...others.map(agentCandidate)];
+  const certified = await certifiedCandidates([...paths.map((path) => `${path}-cert.pub`), ...certificateFiles], agent, fromFiles);
+  for (const file of certificateFiles)
+    if (!certified.files.has(file)) problems.push(t('certificate {0} (it is not there, or its key is not)', file));
   const candidates = named
     ? [...fromFiles, ...others.map(agentCandidate).slice(0, Math.max(0, attempts - fromFiles.length))]
     : [...heldFirst, ...fromFiles.filter(({ kind }) => kind === 'file')].slice(0, attempts);
-  return { candidates: candidates.filter((candidate) => candidate !== undefined), problems };
+  const plain = candidates.filter((candidate) => candidate !== undefined);
+  const special = [...certified.candidates, ...agentBlobs(agent.blobs, onlyNamed)];
+  const all = [...special, ...plain];
+  return { candidates: named ? all : all.slice(0, attempts), problems };
+}
+
+/** Certificates in files, with what signs for each: an agent, or the private key beside it. They go before plain keys, as with OpenSSH. */
+async function certifiedCandidates(
+  files: readonly string[],
+  agent: AgentKeys,
+  keys: readonly KeyCandidate[],
+): Promise<{ readonly candidates: readonly BlobCandidate[]; readonly files: ReadonlySet<string> }> {
+  const found = await Promise.all([...new Set(files)].map(readCertificate));
+  const candidates = found.flatMap((certificate): BlobCandidate[] => {
+    if (certificate === undefined) return [];
+    const { keyBlob, blob, file } = certificate;
+    const held =
+      agent.keys.find(({ key }) => key.getPublicSSH().equals(keyBlob)) ?? agent.blobs.find((other) => other.blob.equals(keyBlob));
+    const signer =
+      held?.signNamed ?? keys.find((key): key is FileCandidate => key.kind === 'file' && publicBlob(key)?.equals(keyBlob) === true);
+    return signer === undefined ? [] : [{ kind: 'blob', label: t('certificate {0}', file), blob, signer }];
+  });
+  const used = found.filter((certificate) => candidates.some(({ blob }) => blob === certificate?.blob));
+  return { candidates, files: new Set(used.flatMap((certificate) => certificate?.file ?? [])) };
+}
+
+function agentBlobs(blobs: readonly AgentBlob[], onlyNamed: boolean): BlobCandidate[] {
+  if (onlyNamed) return [];
+  return blobs
+    .filter(({ blob }) => isUsable(blob))
+    .map(({ blob, comment, signNamed }) => ({
+      ...{ kind: 'blob', blob, signer: signNamed },
+      label: t('agent key {0}', safeText(comment, 60) || (keyType(blob) ?? '')),
+    }));
+}
+
+/** Certificates, and keys of FIDO devices; what else an agent holds may be anything. */
+function isUsable(blob: Buffer): boolean {
+  return certifiedKey(blob) !== undefined || /^sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com$/.test(keyType(blob) ?? '');
+}
+
+function publicBlob({ reading }: FileCandidate): Buffer | undefined {
+  const half = reading.kind === 'key' ? reading.key : reading.kind === 'locked' ? reading.publicKey : undefined;
+  return half?.getPublicSSH();
 }
 
 async function readCandidate(path: string, home: string, named: boolean): Promise<PublicHalf | string | undefined> {
@@ -96,9 +158,8 @@ async function publicHalf(path: string): Promise<ParsedKey | undefined> {
   return publicKey(blob);
 }
 
-function holds({ key }: AgentKey, { reading }: KeyCandidate & { kind: 'file' }): boolean {
-  const half = reading.kind === 'key' ? reading.key : reading.kind === 'locked' ? reading.publicKey : undefined;
-  return half?.getPublicSSH().equals(key.getPublicSSH()) ?? false;
+function holds({ key }: AgentKey, file: FileCandidate): boolean {
+  return publicBlob(file)?.equals(key.getPublicSSH()) ?? false;
 }
 
 function agentCandidate(agentKey: AgentKey): KeyCandidate;

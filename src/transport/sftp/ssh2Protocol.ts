@@ -16,6 +16,12 @@ export interface Ssh2Protocol {
   _decipher: PacketCipher | undefined;
   /** Every cipher takes it over when it is made. */
   _onWrite: (data: Uint8Array) => void;
+  /** What is sent for the log-in and not answered yet. */
+  readonly _authsQueue: string[];
+  readonly _packetRW: { readonly write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } };
+  /** Set while keys are exchanged: packets have to wait in the queue. */
+  readonly _kexinit: unknown;
+  _queue: Buffer[] | undefined;
   authNone(user: string): void;
   authPassword(user: string, password: string): void;
   authPK(user: string, key: ParsedKey, algorithm: string, sign?: (data: Buffer, use: (signature: Buffer) => void) => void): void;
@@ -27,6 +33,7 @@ export interface Ssh2Protocol {
 
 /** Which of them there are depends on the cipher. */
 export interface PacketCipher {
+  encrypt?(packet: Buffer): void;
   _encKey?: Buffer | KeyObject;
   _decipherKey?: Buffer | KeyObject;
   _macKey?: Buffer | KeyObject;
@@ -39,6 +46,8 @@ export interface PacketCipher {
 export interface KeyExchange {
   /** `groupex`: the server chooses the group. */
   readonly type: string;
+  /** Of the first exchange; known when it is over. */
+  readonly sessionID?: Buffer;
   /** Big-endian; known once the server told them. */
   readonly _prime?: Buffer | null;
   readonly _generator?: Buffer | null;
@@ -52,6 +61,17 @@ export interface GroupKeys {
   getGenerator(): Buffer;
   /** Throws for a value that no honest peer sends. */
   computeSecret(other: Buffer): Buffer;
+}
+
+/** Sends a request of the log-in with `method` that `ssh2` can't make; its answer comes as that to any other. */
+export function sendUserauth(protocol: Ssh2Protocol, method: string, payload: Buffer): void {
+  const { write } = protocol._packetRW;
+  const packet = write.alloc(payload.length);
+  packet.set(payload, write.allocStart);
+  protocol._authsQueue.push(method);
+  const whole = write.finalize(packet);
+  if (protocol._kexinit === undefined) protocol._cipher?.encrypt?.(whole);
+  else (protocol._queue ??= []).push(whole);
 }
 
 /** To be asked for after `client.connect()`. */

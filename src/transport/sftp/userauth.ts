@@ -1,7 +1,8 @@
 import type { Client, ParsedKey } from 'ssh2';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import { protocolOf, type Ssh2Protocol } from './ssh2Protocol.ts';
+import { protocolOf, sendUserauth, type Ssh2Protocol } from './ssh2Protocol.ts';
+import { sshString } from './wire.ts';
 
 /** A server's answer to one step of RFC 4252. */
 export type UserauthReply =
@@ -24,6 +25,12 @@ export type UserauthReply =
 
 /** Where a whole attempt with one method ends. */
 export type Outcome = Extract<UserauthReply, { kind: 'success' | 'refused' | 'partial' }>;
+
+/** The end of an attempt; any other reply at this place breaks the protocol. */
+export function finished(reply: UserauthReply): Outcome {
+  if (reply.kind === 'success' || reply.kind === 'refused' || reply.kind === 'partial') return reply;
+  throw new RemoteError('Lost', t('The server broke the rules of the log-in.'));
+}
 
 export type Sign = (data: Buffer) => Buffer | Promise<Buffer>;
 
@@ -72,6 +79,27 @@ export class UserauthDialogue {
     });
     this.#credentialSent = true;
     return this.#request(() => signed.use(signed.signature));
+  }
+
+  /** As `probe`, for a key or certificate that `ssh2` does not know. */
+  probeBlob(blob: Buffer, algorithm: string): Promise<UserauthReply> {
+    return this.#request(() => sendUserauth(this.#protocol, 'publickey', this.#publicKeyRequest(blob, algorithm, false)));
+  }
+
+  /** As `publicKey`, for such a one. `sign` gives the signature with its name before it (RFC 4253 §6.6). */
+  async publicBlob(blob: Buffer, algorithm: string, sign: (data: Buffer) => Promise<Buffer>): Promise<UserauthReply> {
+    const request = this.#publicKeyRequest(blob, algorithm, true);
+    const session = this.#protocol._kex?.sessionID;
+    if (session === undefined) throw new RemoteError('Lost', t('The connection was lost during the log-in.'));
+    const signature = await sign(Buffer.concat([sshString(session), request]));
+    this.#credentialSent = true;
+    return this.#request(() => sendUserauth(this.#protocol, 'publickey', Buffer.concat([request, sshString(signature)])));
+  }
+
+  /** RFC 4252 §7 */
+  #publicKeyRequest(blob: Buffer, algorithm: string, isSigned: boolean): Buffer {
+    const fields = [this.#user, 'ssh-connection', 'publickey'].map(sshString);
+    return Buffer.concat([Buffer.from([50]), ...fields, Buffer.from([Number(isSigned)]), sshString(algorithm), sshString(blob)]);
   }
 
   password(password: string): Promise<UserauthReply> {
