@@ -77,8 +77,10 @@ export function createConflicts(parts: ConflictsParts): Conflicts {
   };
 
   const settle = (key: string) => {
-    for (const [id, { location }] of open) if (location.key === key) open.delete(id);
-    publish();
+    const settled = [...open].filter(([, { location }]) => location.key === key);
+    for (const [id] of settled) open.delete(id);
+    // Every save comes here, and VS Code looks through all its menus whenever it is told.
+    if (settled.length > 0) publish();
   };
 
   const find = (chosen: unknown): Conflict | undefined => {

@@ -96,12 +96,12 @@ export function createSaveTroubles(parts: SaveTroublesParts): SaveTroubles {
   };
 
   const settle = async (key: string) => {
-    for (const [id, { location, attempt }] of open) {
-      if (location.key !== key) continue;
+    const settled = [...open].filter(([, { location }]) => location.key === key);
+    for (const [id, { attempt }] of settled) {
       open.delete(id);
       await attempt.done();
     }
-    publish();
+    if (settled.length > 0) publish();
   };
 
   const writeOver = async (trouble: Trouble, found: Found, write: () => PromiseLike<unknown>) => {

@@ -115,6 +115,8 @@ async function runInside(
     'files.autoSave': 'off',
     'extensions.ignoreRecommendations': true,
     'telemetry.telemetryLevel': 'off',
+    // It looks through all processes and their files, again and again.
+    'remote.autoForwardPorts': false,
   };
   writeFileSync(join(folder, 'user-data', 'User', 'settings.json'), JSON.stringify(settings));
   const { executable } = await findVSCode(() => {});

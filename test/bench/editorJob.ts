@@ -39,6 +39,6 @@ export interface EditorServer {
   readonly server: string;
   readonly line: EditorHost['line'];
   readonly times: Readonly<Record<EditorOperation, Times>>;
-  /** 20,000 entries, and how long the extension host had no turn meanwhile, at the most. */
-  readonly listing: { readonly ms: number; readonly stallMs: number };
+  /** 20,000 entries, and the longest work of the extension host's on them without a turn for others. */
+  readonly listing: { readonly ms: number; readonly longestWorkMs: number };
 }

@@ -40,6 +40,16 @@ describe('a save over another version', () => {
     assert.equal(text(), theirs);
   });
 
+  it('is told to VS Code’s menus, and no other save is', async () => {
+    const told = () => desk.commands.filter(({ id }) => id === 'setContext').length;
+    const before = told();
+    assert.equal(await document.save(), true);
+    assert.equal(told(), before);
+    document.type(merged);
+    await conflict();
+    assert.notEqual(told(), before);
+  });
+
   it('offers none where the base is not known any more, the file is binary or larger than 1 MB', async () => {
     saving.held.content = () => undefined;
     assert.doesNotMatch(await conflict(), /Merge/);
