@@ -24,7 +24,7 @@ import { createConflicts } from './editor/conflicts.ts';
 import { registerDoctor } from './editor/doctorCommands.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
 import { createHistory } from './editor/history.ts';
-import { createHostTree } from './editor/tree/hostTree.ts';
+import { createHostView } from './editor/tree/hostView.ts';
 import { createHostWizard } from './editor/hostWizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
@@ -204,12 +204,8 @@ export function activate(context: vscode.ExtensionContext): void {
     isAsking: () => questions.isAsking(),
     onSaved: (location, version, content) => secondLook.after(location, version, content),
   });
-  const moves = createMoves({
-    pool,
-    transfers,
-    journal: notesOf,
-    discard: (host) => (host.trash === undefined ? undefined : tellWhatStays(host, discardOn(host))),
-  });
+  const discard = (host: Host) => (host.trash === undefined ? undefined : tellWhatStays(host, discardOn(host)));
+  const moves = createMoves({ ...{ pool, transfers, discard }, journal: notesOf });
   const held = new HeldTargets({
     pool,
     clock: systemClock,
@@ -270,7 +266,9 @@ export function activate(context: vscode.ExtensionContext): void {
     const host = findHost(name);
     return host !== undefined && isOpenHere(host, locate);
   };
-  own(createHostTree({ hosts, configured, pool, register, state: context.globalState }));
+  const local = async () => (await import('./transport/local/localRemote.ts')).createLocalRemote();
+  const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, log, locate };
+  own(createHostView({ ...parts, local, discard, journal: notesOf, state: context.globalState, onDidChangeFile: changes.event }));
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));

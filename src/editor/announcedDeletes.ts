@@ -5,6 +5,8 @@ import type { Disposable } from '../core/events.ts';
 const validTime = 120_000;
 
 export interface AnnouncedDeletes extends Disposable {
+  /** A person wants these deleted, and it begins now. */
+  announce(uris: readonly vscode.Uri[]): void;
   /** Whether a person's delete of just this was announced; holds once. */
   take(uri: vscode.Uri): boolean;
 }
@@ -30,6 +32,7 @@ export function watchDeletes(isRemote: (uri: vscode.Uri) => boolean): AnnouncedD
     vscode.workspace.onWillCreateFiles(({ files }) => files.forEach((uri) => announced.delete(uri.toString()))),
   ];
   return {
+    announce,
     take(uri) {
       const time = announced.get(uri.toString());
       announced.delete(uri.toString());

@@ -1,8 +1,8 @@
 import { commands, Uri, window } from 'vscode';
-import { type RemoteErrorCode, toRemoteError } from '../core/errors.ts';
+import type { RemoteErrorCode } from '../core/errors.ts';
 import type { Disposable } from '../core/events.ts';
 import { t } from '../core/l10n.ts';
-import { describeError } from './fileSystemError.ts';
+import { describeError, reasonOf } from './fileSystemError.ts';
 import type { LogChannel } from './logChannel.ts';
 
 /** Registers a command. What its handler throws is shown once, here, and nowhere else; a cancel is no error. */
@@ -35,7 +35,7 @@ const aboutConnecting: readonly RemoteErrorCode[] = ['Unreachable', 'Lost', 'Aut
 
 /** Says what failed and how to go on; does not wait for the person. */
 export function showFailure(log: LogChannel, error: unknown): void {
-  const failure = toRemoteError(error);
+  const failure = reasonOf(error);
   if (failure.code === 'Cancelled') return;
   if (failure.code === 'Unknown' && error instanceof Error) log.error(error.stack ?? error.message);
   const showLog = t('Show Log');

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
-import { isRemoteError } from '../core/errors.ts';
+import { isRemoteError, type RemoteError } from '../core/errors.ts';
+import { createEmitter, type Event } from '../core/events.ts';
 import type { Guard } from '../core/guard.ts';
 import type { HeldTargets } from '../core/heldTargets.ts';
 import { makeFolder } from '../core/operations/changes.ts';
@@ -9,7 +10,7 @@ import { parent } from '../core/path.ts';
 import type { PathLocks } from '../core/pathLocks.ts';
 import type { Pool } from '../core/pool.ts';
 import type { AnnouncedDeletes } from './announcedDeletes.ts';
-import { toFileSystemError } from './fileSystemError.ts';
+import { reasonOf, toFileSystemError } from './fileSystemError.ts';
 import type { History } from './history.ts';
 import type { Looks } from './looks.ts';
 import type { Moves } from './moves.ts';
@@ -42,11 +43,15 @@ export interface FileSystemParts {
 /** `ftp:`, `ftps:` and `sftp:` folders for VS Code: each method is one operation of `core`, its errors VS Code's own, shown by VS Code. */
 export class RemoteFileSystem implements vscode.FileSystemProvider {
   readonly onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]>;
+  /** Why a move failed, also where VS Code keeps it to itself. */
+  readonly onDidFailToMove: Event<RemoteError>;
+  readonly #failures = createEmitter<RemoteError>();
   readonly #parts: FileSystemParts;
 
   constructor(parts: FileSystemParts) {
     this.#parts = parts;
     this.onDidChangeFile = parts.changes.event;
+    this.onDidFailToMove = this.#failures.event;
   }
 
   stat(uri: vscode.Uri): Promise<vscode.FileStat> {
@@ -107,11 +112,15 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
   }
 
   rename(from: vscode.Uri, to: vscode.Uri, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
-    return this.#between(from, to, 'move', async (source, target) => {
+    const moving = this.#between(from, to, 'move', async (source, target) => {
       await this.#parts.moves.move(source, target, overwrite);
       this.#parts.bases.move(source.key, target.key);
       this.#parts.history.move(source, target);
       this.#announce(vscode.FileChangeType.Deleted, source);
+    });
+    return moving.catch((error: unknown) => {
+      this.#failures.fire(reasonOf(error));
+      throw error;
     });
   }
 
@@ -129,6 +138,40 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
       // A host that is not known (any more): reading says so; there is nothing to watch.
       return new vscode.Disposable(() => undefined);
     }
+  }
+
+  /** Something is brought to `to` by `act`, from wherever it is; what was there stays until then. */
+  bring(to: vscode.Uri, act: (target: Location) => Promise<void>): Promise<void> {
+    return this.#at(to, async (target) => {
+      const { held, locks, bases, guard } = this.#parts;
+      await guard.admit(target.host, 'copy', { path: target.path });
+      try {
+        await locks.run([target.key], () => held.bring(target, () => act(target)));
+        bases.forget(target.key);
+      } finally {
+        this.#announce(vscode.FileChangeType.Created, target);
+      }
+    });
+  }
+
+  /** Deletes it as a person does who was asked: at once and with all that it holds, into the trash where the host has one. */
+  remove(uri: vscode.Uri): Promise<void> {
+    this.#parts.deletes.announce([uri]);
+    return this.delete(uri, { recursive: true });
+  }
+
+  /** Changes the permissions of an entry, and of what is below it, by `act`. */
+  changeModes<T>(uri: vscode.Uri, act: (location: Location) => Promise<T>): Promise<T> {
+    return this.#at(uri, async (location) => {
+      await this.#parts.guard.admit(location.host, 'permissions', { path: location.path });
+      try {
+        return await act(location);
+      } finally {
+        this.#parts.looks.forget(location);
+        this.#announce(vscode.FileChangeType.Changed, location);
+        this.#parts.changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(location.host, parent(location.path)) }]);
+      }
+    });
   }
 
   /** Who deletes a target to replace it looks like a person who deletes it, but for the announcement: then it only steps aside at first. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type RemoteErrorCode, toRemoteError } from '../core/errors.ts';
+import { type RemoteError, type RemoteErrorCode, toRemoteError } from '../core/errors.ts';
 import { safeText } from '../core/text.ts';
 
 /** What VS Code understands of each code. A new code does not compile until it is mapped. */
@@ -31,8 +31,19 @@ export function describeError(error: unknown): string {
   return [where.length > 0 ? `${where.join(' @ ')}: ${what}` : what, hint === undefined ? '' : safeText(hint, 300)].join(' ').trim();
 }
 
+/** What errors for VS Code's file service stand for, for those of us who get them back. */
+const reasons = new WeakMap<vscode.FileSystemError, RemoteError>();
+
 /** Any failure as the error that VS Code's file service expects. */
 export function toFileSystemError(error: unknown): vscode.FileSystemError {
   if (error instanceof vscode.FileSystemError) return error;
-  return kinds[toRemoteError(error).code](describeError(error));
+  const reason = toRemoteError(error);
+  const made = kinds[reason.code](describeError(reason));
+  reasons.set(made, reason);
+  return made;
+}
+
+/** Any failure as a RemoteError, also one that went through `toFileSystemError`. */
+export function reasonOf(error: unknown): RemoteError {
+  return (error instanceof vscode.FileSystemError ? reasons.get(error) : undefined) ?? toRemoteError(error);
 }

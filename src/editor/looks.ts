@@ -9,7 +9,7 @@ import { resolveLinks } from '../core/operations/resolveLinks.ts';
 import { isTemporaryName } from '../core/operations/temporary.ts';
 import { basename, contains } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
-import type { Attributes, Remote } from '../core/remote.ts';
+import type { Attributes, Entry, Kind, Remote } from '../core/remote.ts';
 import { SharedCalls } from '../core/sharedCalls.ts';
 import type { StatCache } from '../core/statCache.ts';
 import type { TransferProgress, Transfers } from '../core/transfers.ts';
@@ -31,6 +31,8 @@ const eventLimit = 100;
 export interface Looks extends Disposable {
   stat(uri: vscode.Uri, location: Location): Promise<vscode.FileStat>;
   list(location: Location): Promise<[string, vscode.FileType][]>;
+  /** As `list`, with all that the listing told. */
+  entries(location: Location): Promise<readonly ListedEntry[]>;
   /** `isBase`: false if a document shows an older content and has to be told. */
   read(uri: vscode.Uri, location: Location): Promise<{ readonly bytes: Uint8Array; readonly isBase: boolean }>;
   /** This window has saved the file and its base is what the server confirmed: `announce` tells VS Code, whose next questions are answered. */
@@ -39,6 +41,11 @@ export interface Looks extends Disposable {
   changed(events: readonly vscode.FileChangeEvent[]): void;
   /** Of the place and all below it, or of everything: it may have changed. */
   forget(location?: Location): void;
+}
+
+export interface ListedEntry extends Entry {
+  /** Of what a symbolic link leads to; undefined for a broken one, and for all else. */
+  readonly leadsTo: Kind | undefined;
 }
 
 export interface LooksParts {
@@ -57,7 +64,7 @@ export function createLooks(parts: LooksParts): Looks {
   const { pool, bases, cache } = parts;
   const linkNames = new LinkNames();
   const stats = new SharedCalls<Description>();
-  const lists = new SharedCalls<[string, vscode.FileType][]>();
+  const lists = new SharedCalls<readonly ListedEntry[]>();
   const reads = new SharedCalls<ReadFile>();
   /** Of files that are being read: what the bytes belong to, which is known before they are there. */
   const opening = new Map<string, Promise<Attributes>>();
@@ -126,7 +133,7 @@ export function createLooks(parts: LooksParts): Looks {
     });
   };
 
-  const listOnce = (location: Location): Promise<[string, vscode.FileType][]> =>
+  const listOnce = (location: Location): Promise<readonly ListedEntry[]> =>
     track(t('Listing'), location, async (_, signal) => {
       const { host, path, key } = location;
       const asOf = cache.changes;
@@ -138,7 +145,7 @@ export function createLooks(parts: LooksParts): Looks {
       const { entries, kinds } = await pool.run(host, list, { signal, repeatable: true });
       parts.watch.listed(location, entries);
       cache.keepListing(key, entries, asOf);
-      return entries.map(({ name, kind }): [string, vscode.FileType] => [name, fileType(kind, kinds.get(name))]);
+      return entries.map((entry) => ({ ...entry, leadsTo: kinds.get(entry.name) }));
     });
 
   const forget = (key: string, isBelow: boolean) => {
@@ -174,7 +181,11 @@ export function createLooks(parts: LooksParts): Looks {
       const base = bases.get(key)?.mtime;
       return base !== undefined && stat.mtime > base && hasUnsavedChanges(uri) ? { ...stat, mtime: base } : stat;
     },
-    list: (location) => lists.run(location.key, () => listOnce(location)),
+    async list(location) {
+      const entries = await lists.run(location.key, () => listOnce(location));
+      return entries.map(({ name, kind, leadsTo }) => [name, fileType(kind, leadsTo)]);
+    },
+    entries: (location) => lists.run(location.key, () => listOnce(location)),
     async read(uri, location) {
       const { key } = location;
       const isJoined = reads.running(key) !== undefined;

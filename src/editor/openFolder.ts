@@ -1,4 +1,4 @@
-import { commands, workspace } from 'vscode';
+import { commands, type Uri, workspace } from 'vscode';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { basename } from '../core/path.ts';
@@ -23,6 +23,8 @@ export type Destination = 'thisWindow' | 'newWindow' | 'workspace';
 export interface FolderOpener {
   /** Opens the host's folder: `root`, or where its login starts. */
   open(host: Host, destination: Destination): Promise<void>;
+  /** Opens this folder of a host. */
+  openAt(uri: Uri, destination: Destination): Promise<void>;
   /** Lets the person choose a host, or type an address, and then a folder on the server. */
   choose(): Promise<void>;
 }
@@ -38,7 +40,8 @@ export interface FolderOpenerContext {
 export function createFolderOpener(context: FolderOpenerContext): FolderOpener {
   const { pool } = context;
   return {
-    open: async (host, destination) => openAt(host, host.root ?? (await homeOf(pool, host)), destination),
+    open: async (host, destination) => openUri(uriOf(host, host.root ?? (await homeOf(pool, host))), destination),
+    openAt: openUri,
     async choose() {
       for (;;) {
         const start = await chooseStart(context);
@@ -47,7 +50,7 @@ export function createFolderOpener(context: FolderOpenerContext): FolderOpener {
         const chosen = await browseFolders(pool, start.host, folder);
         if (chosen === undefined) return;
         if (chosen === back) continue;
-        await openAt(start.host, chosen.path, chosen.destination);
+        await openUri(uriOf(start.host, chosen.path), chosen.destination);
         return;
       }
     },
@@ -61,10 +64,10 @@ async function homeOf(pool: Pool, host: Host): Promise<string> {
   });
 }
 
-async function openAt(host: Host, path: string, destination: Destination): Promise<void> {
-  const uri = uriOf(host, path);
+async function openUri(uri: Uri, destination: Destination): Promise<void> {
+  const { authority, path } = uri;
   if (destination === 'workspace') {
-    const name = path === '/' ? host.name : `${safeText(basename(path), 100)} (${host.name})`;
+    const name = path === '/' ? authority : `${safeText(basename(path), 100)} (${authority})`;
     if (workspace.getWorkspaceFolder(uri)?.uri.toString() === uri.toString()) return;
     workspace.updateWorkspaceFolders(workspace.workspaceFolders?.length ?? 0, 0, { uri, name });
   } else await commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: destination === 'newWindow' });

@@ -2,13 +2,15 @@ import { ThemeIcon, Uri, window, workspace } from 'vscode';
 import { RemoteError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
-import { basename } from '../core/path.ts';
+import { basename, parent } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import { hostFrom } from './commands.ts';
 import type { SavedHosts } from './hosts.ts';
 import type { SshConfigHosts } from './sshConfigHosts.ts';
 import { RemoteTerminal } from './terminal.ts';
+import { isListed } from './tree/fileRows.ts';
+import { isFileRow } from './tree/rows.ts';
 import { isRemote, type Location } from './uri.ts';
 import { refuseWhileRestricted } from './workspaceTrust.ts';
 
@@ -34,6 +36,10 @@ export async function openTerminal(context: TerminalContext, chosen: unknown): P
 }
 
 async function placeOf(context: TerminalContext, chosen: unknown): Promise<{ host: Host; folder: string | undefined } | undefined> {
+  if (isFileRow(chosen)) {
+    const { host, path } = context.locate(chosen.uri);
+    return { host, folder: isListed(chosen) ? path : parent(path) };
+  }
   if (chosen instanceof Uri) {
     // Another extension or a link may name any address: only what the person has open is connected.
     if (!isRemote(chosen) || workspace.getWorkspaceFolder(chosen) === undefined) return undefined;

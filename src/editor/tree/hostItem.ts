@@ -1,4 +1,4 @@
-import { ThemeColor, ThemeIcon, TreeItem } from 'vscode';
+import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { Host, Protocol } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { HostState } from '../../core/pool.ts';
@@ -37,7 +37,7 @@ function capitalized(text: string): string {
 
 /** How the row of a host looks. */
 export function hostItem(host: Host, state: HostState): TreeItem {
-  const item = new TreeItem(host.name);
+  const item = new TreeItem(host.name, TreeItemCollapsibleState.Collapsed);
   const description = describeHost(host);
   item.id = host.name.toLowerCase();
   const marks = [

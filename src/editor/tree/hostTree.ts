@@ -1,18 +1,18 @@
 import { commands, EventEmitter, TreeItem, window } from 'vscode';
-import type { Memento, TreeDataProvider, TreeView } from 'vscode';
-import type { Disposable } from '../../core/events.ts';
+import type { FileChangeEvent, Memento, TreeDataProvider, TreeDragAndDropController, TreeView } from 'vscode';
+import type { Disposable, Event } from '../../core/events.ts';
 import { t } from '../../core/l10n.ts';
 import type { Pool } from '../../core/pool.ts';
 import { safeText } from '../../core/text.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { SavedHosts } from '../hosts.ts';
 import type { SshConfigHosts } from '../sshConfigHosts.ts';
+import type { FileRows } from './fileRows.ts';
 import { configRow, createGroupRows } from './groups.ts';
-import { createHostDrop } from './hostDrop.ts';
 import { createHostFilter, type HostFilter } from './hostFilter.ts';
 import { registerHostGroupCommands } from './hostGroupCommands.ts';
 import { createHostRows } from './hostRows.ts';
-import type { GroupRow, Row } from './rows.ts';
+import type { FolderRow, GroupRow, Row } from './rows.ts';
 import { settling } from './settling.ts';
 
 const hostViewId = 'ferry.hosts';
@@ -24,10 +24,21 @@ export interface HostTreeParts {
   readonly register: RegisterCommand;
   /** Remembers which groups are closed. */
   readonly state: Memento;
+  readonly files: FileRows;
+  readonly drop: TreeDragAndDropController<Row>;
+  /** Of files on hosts, by whomever. */
+  readonly onDidChangeFile: Event<readonly FileChangeEvent[]>;
 }
 
-/** The view "Hosts" in the Activity Bar's "Ferry": the saved hosts in their groups and those of the ssh config, and how they stand. */
-export function createHostTree({ hosts, configured, pool, register, state }: HostTreeParts): Disposable {
+export interface HostTree extends Disposable {
+  readonly selection: readonly Row[];
+  /** Lists what is under it anew; nothing given: everything. */
+  refresh(row?: FolderRow): void;
+}
+
+/** The view "Hosts" in the Activity Bar's "Ferry": the saved hosts in their groups and those of the ssh config, how they stand, and their files. */
+export function createHostTree(parts: HostTreeParts): HostTree {
+  const { hosts, configured, pool, register, state, files } = parts;
   const changes = new EventEmitter<Row | undefined>();
   const rows = createHostRows(hosts, configured, pool);
   const groups = createGroupRows(state);
@@ -36,33 +47,53 @@ export function createHostTree({ hosts, configured, pool, register, state }: Hos
     const shown = hosts.all.filter(filter.matches);
     return [...groups.within(path, shown), ...shown.filter(({ look }) => look.group === path).map(rows.of)];
   };
-  const provider: TreeDataProvider<Row> = {
-    onDidChangeTreeData: changes.event,
-    async getChildren(row) {
-      if (row === configRow) return configured.all.filter(filter.matches).map(rows.of);
-      if (row !== undefined) return row.kind === 'group' ? savedIn(row.path) : [];
-      const others = (await configured.load()).filter(filter.matches);
-      return [...savedIn(undefined), ...(others.length > 0 ? [configRow] : [])];
-    },
-    getParent: (row) => (row.kind === 'group' ? groups.parentOf(row) : groupOf(row.name)),
-    getTreeItem: (row) => (row.kind === 'group' ? groups.itemOf(row) : (rows.itemOf(row) ?? new TreeItem(row.name))),
-  };
   const groupOf = (name: string): GroupRow | undefined => {
     const path = hosts.find(name)?.look.group;
     if (path !== undefined) return groups.of(path);
     return configured.find(name) === undefined ? undefined : configRow;
   };
-  const dragAndDropController = createHostDrop(hosts);
-  const view = window.createTreeView(hostViewId, { treeDataProvider: provider, dragAndDropController, canSelectMany: true });
+  const provider: TreeDataProvider<Row> = {
+    onDidChangeTreeData: changes.event,
+    async getChildren(row) {
+      if (row === configRow) return configured.all.filter(filter.matches).map(rows.of);
+      if (row?.kind === 'host' || row?.kind === 'file') return [...(await files.childrenOf(row))];
+      if (row !== undefined) return row.kind === 'group' ? savedIn(row.path) : [];
+      const others = (await configured.load()).filter(filter.matches);
+      return [...savedIn(undefined), ...(others.length > 0 ? [configRow] : [])];
+    },
+    getParent(row) {
+      if (row.kind === 'group') return groups.parentOf(row);
+      return row.kind === 'host' ? groupOf(row.name) : row.under;
+    },
+    getTreeItem(row) {
+      if (row.kind === 'group') return groups.itemOf(row);
+      return row.kind === 'host' ? (rows.itemOf(row) ?? new TreeItem(row.name)) : files.itemOf(row);
+    },
+    async resolveTreeItem(item, row) {
+      if (row.kind === 'file') item.tooltip = await files.tooltipOf(row);
+      return item;
+    },
+  };
+  const view = window.createTreeView(hostViewId, {
+    treeDataProvider: provider,
+    dragAndDropController: parts.drop,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
   showProblems(view, hosts);
   const stateShown = settling((name: string) => {
     const host = hosts.find(name) ?? configured.find(name);
-    if (host !== undefined && rows.looksDifferent(host)) changes.fire(rows.of(host));
+    if (host === undefined || !rows.looksDifferent(host)) return;
+    if (pool.state(name).state === 'connected') files.failedOn(name).forEach((row) => files.forget(row));
+    changes.fire(rows.of(host));
   });
+  const folderShown = settling((row: FolderRow) => changes.fire(row));
   const subscriptions: Disposable[] = [
-    ...[view, changes, stateShown, filter],
+    ...[view, changes, stateShown, folderShown, filter],
     registerHostGroupCommands({ register, hosts, filter, selection: () => view.selection }),
     ...followView(view, (row, isExpanded) => groups.noteExpanded(row, isExpanded)),
+    ...followFolders(view, files),
+    parts.onDidChangeFile((events) => files.changed(events).forEach(folderShown.soon)),
     pool.onDidChangeState(stateShown.soon),
     configured.onDidChange(() => changes.fire(undefined)),
     filter.onDidChange(() => {
@@ -71,10 +102,36 @@ export function createHostTree({ hosts, configured, pool, register, state }: Hos
     }),
     hosts.onDidChange(() => {
       showProblems(view, hosts);
+      files.forget();
       changes.fire(undefined);
     }),
   ];
-  return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+  return {
+    get selection() {
+      return view.selection;
+    },
+    refresh(row) {
+      files.forget(row);
+      changes.fire(row);
+    },
+    dispose: () => subscriptions.forEach((subscription) => subscription.dispose()),
+  };
+}
+
+/** Folders that are seen are looked at for changes by others. */
+function followFolders(view: TreeView<Row>, files: FileRows): Disposable[] {
+  const expanded = new Set<FolderRow>();
+  const follow = (row: Row, isExpanded: boolean) => {
+    if (row.kind !== 'host' && row.kind !== 'file') return;
+    if (isExpanded) expanded.add(row);
+    else expanded.delete(row);
+    files.show(row, isExpanded && view.visible);
+  };
+  return [
+    view.onDidExpandElement(({ element }) => follow(element, true)),
+    view.onDidCollapseElement(({ element }) => follow(element, false)),
+    view.onDidChangeVisibility(({ visible }) => expanded.forEach((row) => files.show(row, visible))),
+  ];
 }
 
 /** Keys act on what is selected; groups stay as the person left them. */

@@ -1,3 +1,7 @@
+import type { Uri } from 'vscode';
+import type { RemoteError } from '../../core/errors.ts';
+import type { ListedEntry } from '../looks.ts';
+
 /** A host; commands of its menu receive it. */
 export interface HostRow {
   readonly kind: 'host';
@@ -13,8 +17,29 @@ export interface GroupRow {
   readonly path: string | undefined;
 }
 
+/** A file, folder or link on a host. */
+export interface FileRow {
+  readonly kind: 'file';
+  readonly uri: Uri;
+  /** As listed last. */
+  readonly entry: ListedEntry;
+  readonly under: FolderRow;
+  /** Whether the server changes permissions. */
+  readonly hasModes: boolean;
+}
+
+/** Stands where a folder's entries would, if they could be listed. */
+export interface NoteRow {
+  readonly kind: 'note';
+  readonly under: FolderRow;
+  readonly reason: RemoteError;
+}
+
+/** What files are under: a host, or a folder on it. */
+export type FolderRow = HostRow | FileRow;
+
 /** Of the view "Hosts". One thing has one object as its row, as VS Code tells rows apart by identity. */
-export type Row = HostRow | GroupRow;
+export type Row = HostRow | GroupRow | FileRow | NoteRow;
 
 /** The rows that the view made: an argument that is none of them comes from somebody else. */
 const made = new WeakSet<object>();
@@ -24,10 +49,14 @@ export function ownRow<T extends Row>(row: T): T {
   return row;
 }
 
+export function isRow(argument: unknown): argument is Row {
+  return typeof argument === 'object' && argument !== null && made.has(argument);
+}
+
 export function isHostRow(argument: unknown): argument is HostRow {
   return isRow(argument) && argument.kind === 'host';
 }
 
-export function isRow(argument: unknown): argument is Row {
-  return typeof argument === 'object' && argument !== null && made.has(argument);
+export function isFileRow(argument: unknown): argument is FileRow {
+  return isRow(argument) && argument.kind === 'file';
 }

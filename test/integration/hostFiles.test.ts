@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { choosing } from './choosing.ts';
+import { demo, diskPath, uriOn } from './demo.ts';
+import { dropOn, itemOf, rowAt, rowsUnder } from './hostTree.ts';
+import { takePlace } from './person.ts';
+
+const run = (command: string, ...given: unknown[]) => vscode.commands.executeCommand(`ferry.files.${command}`, ...given);
+const sftp = (path: string): string => diskPath('demo-sftp', `/tree/${path}`);
+const ftps = (path: string): string => diskPath('demo-ftps', `/tree/${path}`);
+const at = (...names: string[]) => rowAt('demo-sftp', 'tree', ...names);
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** What the dialogs of files and folders answer. */
+function answering(uris: readonly vscode.Uri[]): void {
+  (vscode.window as { showOpenDialog: unknown }).showOpenDialog = () => Promise.resolve(uris);
+}
+
+describe('files under hosts', () => {
+  const { showOpenDialog } = vscode.window;
+  let local: string;
+
+  before(async () => {
+    takePlace();
+    local = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'tree');
+    mkdirSync(join(local, 'down'), { recursive: true });
+    for (const disk of [sftp, ftps]) mkdirSync(disk('folder/inner'), { recursive: true });
+    writeFileSync(sftp('file.txt'), 'content');
+    writeFileSync(sftp('folder/inner/deep.txt'), 'deep');
+    chmodSync(sftp('file.txt'), 0o640);
+    utimesSync(sftp('file.txt'), new Date(1_600_000_000_000), new Date(1_600_000_000_000));
+    writeFileSync(ftps('file.txt'), 'theirs');
+    await vscode.commands.executeCommand('ferry.hosts.focus');
+    assert.equal((await rowsUnder()).length >= Object.keys(demo.hosts).length, true);
+  });
+
+  after(() => {
+    Object.assign(vscode.window, { showOpenDialog });
+  });
+
+  it('has rows with addresses, the facts of an entry as plain text, and no second listing', async () => {
+    const row = await at('file.txt');
+    const { resourceUri, tooltip, command } = await itemOf(row);
+    assert.equal(resourceUri?.toString(), uriOn('demo-sftp', '/tree/file.txt').toString());
+    assert.match(text(tooltip), /^file\.txt\nFile, 7 B\nChanged: [^\n]*2020/);
+    assert.match(text(tooltip), /Permissions: 640 \(rw-r-----\)/);
+    assert.equal(command?.command, 'vscode.open');
+    assert.equal(await at('file.txt'), row);
+    assert.deepEqual(await rowsUnder(await at()), await rowsUnder(await at()));
+  });
+
+  it('uploads files and folders, whole and without this computer’s permissions', async () => {
+    mkdirSync(join(local, 'up', 'sub'), { recursive: true });
+    writeFileSync(join(local, 'up', 'sub', 'big.bin'), Buffer.alloc(700_000, 'x'));
+    writeFileSync(join(local, 'up', 'secret.txt'), 'mine', { mode: 0o600 });
+    answering([vscode.Uri.file(join(local, 'up'))]);
+    await run('uploadFolders', await at('folder'));
+    assert.equal(readFileSync(sftp('folder/up/sub/big.bin')).length, 700_000);
+    assert.equal(readFileSync(sftp('folder/up/secret.txt'), 'utf8'), 'mine');
+    assert.notEqual(statSync(sftp('folder/up/secret.txt')).mode & 0o777, 0o600);
+    await at('folder', 'up', 'sub', 'big.bin');
+  });
+
+  it('asks about what is there, and merges folders', async () => {
+    writeFileSync(join(local, 'up', 'secret.txt'), 'newer');
+    writeFileSync(sftp('folder/up/only there.txt'), 'stays');
+    answering([vscode.Uri.file(join(local, 'up'))]);
+    const upload = async (button: string) =>
+      choosing({ rows: [], buttons: [button] }, async () => run('uploadFolders', await at('folder')));
+    assert.deepEqual(await upload('nothing'), ['There is already “up” in demo-sftp/tree/folder.']);
+    assert.equal(readFileSync(sftp('folder/up/secret.txt'), 'utf8'), 'mine');
+    await upload('Keep Both');
+    assert.equal(readFileSync(sftp('folder/up copy/secret.txt'), 'utf8'), 'newer');
+    await upload('Overwrite');
+    assert.equal(readFileSync(sftp('folder/up/secret.txt'), 'utf8'), 'newer');
+    assert.equal(readFileSync(sftp('folder/up/only there.txt'), 'utf8'), 'stays');
+  });
+
+  it('downloads files and folders', async () => {
+    answering([vscode.Uri.file(join(local, 'down'))]);
+    const rows = [await at('folder'), await at('file.txt')];
+    await run('download', rows[0], rows);
+    assert.equal(readFileSync(join(local, 'down', 'folder', 'inner', 'deep.txt'), 'utf8'), 'deep');
+    assert.equal(readFileSync(join(local, 'down', 'folder', 'up', 'sub', 'big.bin')).length, 700_000);
+    assert.equal(statSync(join(local, 'down', 'file.txt')).mtimeMs, 1_600_000_000_000);
+    assert.deepEqual(readdirSync(join(local, 'down')).sort(), ['file.txt', 'folder']);
+  });
+
+  it('copies to another host what is dropped there, and moves it when told so', async () => {
+    const target = await rowAt('demo-ftps', 'tree');
+    const dropped = [uriOn('demo-sftp', '/tree/folder/inner'), uriOn('demo-sftp', '/tree/file.txt')];
+    await choosing({ rows: [], buttons: ['Copy', 'Skip'] }, () => dropOn(target, dropped));
+    assert.equal(readFileSync(ftps('file.txt'), 'utf8'), 'theirs');
+    assert.equal(existsSync(ftps('folder/inner')), true);
+    assert.equal(readFileSync(ftps('inner/deep.txt'), 'utf8'), 'deep');
+    assert.equal(existsSync(sftp('folder/inner/deep.txt')), true);
+    await choosing({ rows: [], buttons: ['Move', 'Overwrite'] }, () => dropOn(target, [uriOn('demo-sftp', '/tree/folder/inner')]));
+    assert.equal(readFileSync(ftps('inner/deep.txt'), 'utf8'), 'deep');
+    assert.equal(existsSync(sftp('folder/inner')), false);
+  });
+
+  it('takes what is dropped from this computer without a question, and never what is no file', async () => {
+    const target = await at('folder');
+    const asked = await choosing({ rows: [], buttons: [] }, () => dropOn(target, [vscode.Uri.file(join(local, 'up', 'secret.txt'))]));
+    assert.deepEqual(asked, []);
+    assert.equal(readFileSync(sftp('folder/secret.txt'), 'utf8'), 'newer');
+    await dropOn(target, [vscode.Uri.parse('https://example.org/x'), vscode.Uri.parse('command:evil')]);
+    assert.equal(existsSync(sftp('folder/x')), false);
+  });
+
+  it('moves with cut and paste, and copies beside itself', async () => {
+    await run('cut', await at('folder', 'secret.txt'));
+    await run('paste', await at());
+    assert.equal(existsSync(sftp('folder/secret.txt')), false);
+    await run('copy', await at('secret.txt'));
+    await run('paste', await at());
+    assert.equal(readFileSync(sftp('secret copy.txt'), 'utf8'), 'newer');
+    assert.equal(readFileSync(sftp('secret.txt'), 'utf8'), 'newer');
+  });
+
+  it('deletes what was asked for, and nothing after a no', async () => {
+    const rows = [await at('secret.txt'), await at('secret copy.txt')];
+    assert.deepEqual(await choosing({ rows: [], buttons: [] }, () => run('delete', rows[0], rows)), ['Delete these 2 files and folders?']);
+    assert.equal(existsSync(sftp('secret.txt')), true);
+    await choosing({ rows: [], buttons: ['Delete'] }, () => run('delete', rows[0], rows));
+    assert.deepEqual(readdirSync(sftp('')).sort(), ['file.txt', 'folder']);
+    assert.equal((await rowsUnder(await at())).length, 2);
+  });
+
+  it('does nothing with what is no row of the view', async () => {
+    await choosing({ rows: [], buttons: ['Delete', 'Overwrite', 'Move'] }, async () => {
+      for (const fake of [{ kind: 'file', uri: uriOn('demo-sftp', '/tree/file.txt') }, uriOn('demo-sftp', '/tree/file.txt'), null, 'x'])
+        for (const command of ['delete', 'cut', 'paste', 'rename', 'permissions', 'newFile', 'uploadFiles'])
+          await run(command, fake, [fake]);
+    });
+    assert.equal(existsSync(sftp('file.txt')), true);
+  });
+});

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+
+/* The view of hosts as VS Code sees it: what Ferry hands over when it is activated. To be imported before that. */
+
+export type Row = object;
+
+interface Given {
+  readonly treeDataProvider: vscode.TreeDataProvider<Row>;
+  readonly dragAndDropController: vscode.TreeDragAndDropController<Row>;
+}
+
+let given: Given | undefined;
+
+const window = vscode.window as { createTreeView: (id: string, options: vscode.TreeViewOptions<Row>) => vscode.TreeView<Row> };
+const { createTreeView } = window;
+window.createTreeView = (id, options) => {
+  if (id === 'ferry.hosts') given = options as Given;
+  return createTreeView.call(vscode.window, id, options);
+};
+
+function tree(): Given {
+  if (given === undefined) throw new Error('Ferry has made no view of hosts since this module was loaded.');
+  return given;
+}
+
+export async function rowsUnder(row?: Row): Promise<readonly Row[]> {
+  return (await tree().treeDataProvider.getChildren(row)) ?? [];
+}
+
+export async function itemOf(row: Row): Promise<vscode.TreeItem> {
+  const item = await tree().treeDataProvider.getTreeItem(row);
+  return (await tree().treeDataProvider.resolveTreeItem?.(item, row, new vscode.CancellationTokenSource().token)) ?? item;
+}
+
+/** The row at the end of these labels, from a host on. */
+export async function rowAt(...path: readonly string[]): Promise<Row> {
+  let row: Row | undefined;
+  for (const label of path) {
+    const rows: readonly Row[] = await rowsUnder(row);
+    const labels = await Promise.all(rows.map(async (each) => (await tree().treeDataProvider.getTreeItem(each)).label));
+    const index = labels.indexOf(label);
+    row = rows[index];
+    if (row === undefined) throw new Error(`No ${label} among ${JSON.stringify(labels)}`);
+  }
+  if (row === undefined) throw new Error('No row was asked for.');
+  return row;
+}
+
+/** What was dragged is named by addresses, as VS Code does. */
+export async function dropOn(row: Row, uris: readonly vscode.Uri[]): Promise<void> {
+  const transfer = new vscode.DataTransfer();
+  transfer.set('text/uri-list', new vscode.DataTransferItem(uris.map((uri) => uri.toString()).join('\r\n')));
+  await tree().dragAndDropController.handleDrop?.(row, transfer, new vscode.CancellationTokenSource().token);
+}

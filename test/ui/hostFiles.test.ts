@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { answerUntil, eventually, startDemoDriver, type DemoDriver } from './demoDriver.ts';
+import type { Window } from './driver.ts';
+
+/* Files under the hosts of the view, as a person uses them. The window has a local folder open. */
+describe('the files of a host in the view of hosts', () => {
+  let demo: DemoDriver;
+  let window: Window;
+  let local: string;
+
+  before(async function () {
+    demo = await startDemoDriver(this);
+    local = join(demo.folder, 'local');
+    mkdirSync(local);
+    writeFileSync(join(local, 'from here.txt'), 'local\n');
+    const sftp = (path: string): string => demo.disk('demo-sftp', path);
+    mkdirSync(sftp('harbour/deep'), { recursive: true });
+    writeFileSync(sftp('harbour/boat10.txt'), 'ten\n', { mode: 0o644 });
+    writeFileSync(sftp('harbour/boat9.txt'), 'nine\n', { mode: 0o644 });
+    writeFileSync(sftp('harbour/deep/anchor.md'), '# Anchor\n', { mode: 0o600 });
+    symlinkSync('deep', sftp('harbour/way down'));
+    mkdirSync(demo.disk('demo-ftps', 'dock'));
+    writeFileSync(demo.disk('demo-ftps', 'dock/crane.txt'), '');
+    // The view beside the Explorer, so that one can be dragged from one to the other.
+    const args = { viewIds: ['ferry.hosts'], destinationId: 'workbench.view.explorer' };
+    const keys = [{ key: 'ctrl+alt+shift+m', command: 'vscode.moveViews', args }];
+    writeFileSync(join(demo.driver.dataFolder, 'data', 'User', 'keybindings.json'), JSON.stringify(keys));
+    window = await demo.driver.open({ folder: local });
+    await window.showView('Ferry');
+  });
+
+  after(async () => {
+    await demo.stop();
+  });
+
+  afterEach(async function () {
+    await window.keepFailure(this.currentTest);
+  });
+
+  it('connects a host that is expanded, and shows its files as the Explorer does', async () => {
+    await expand('demo-sftp');
+    await answer(window.viewRow('harbour'));
+    await expand('harbour');
+    await expand('deep');
+    await window.viewRow('anchor.md').waitFor();
+    const names = await window.page.locator('.part.sidebar .monaco-list-row .label-name').allInnerTexts();
+    const from = names.indexOf('harbour');
+    assert.deepEqual(names.slice(from, from + 6), ['harbour', 'deep', 'anchor.md', 'way down', 'boat9.txt', 'boat10.txt']);
+    await window.screenshot('host-files');
+  });
+
+  it('opens a file, and renames it with its editor', async () => {
+    await window.viewRow('boat9.txt').click();
+    await window.editor.waitFor('boat9.txt');
+    await untilSeen(question('Rename boat9.txt'), () => window.page.keyboard.press('F2'));
+    await window.quickInput.fill('ferry.txt');
+    await window.quickInput.accept();
+    await window.viewRow('ferry.txt').waitFor();
+    await window.editor.waitForTab('ferry.txt');
+    assert.equal(demo.read('demo-sftp', 'harbour/ferry.txt'), 'nine\n');
+  });
+
+  it('changes permissions by number and by tick', async () => {
+    const { quickInput } = window;
+    await untilSeen(question('Permissions of boat10.txt'), () => window.contextMenu.choose(window.viewRow('boat10.txt'), 'Permissions…'));
+    assert.equal(await quickInput.value(), '644');
+    await window.screenshot('host-files-permissions');
+    await quickInput.fill('750');
+    await quickInput.widget.getByText('5 Selected').waitFor();
+    await quickInput.item('Group: Write').click();
+    await eventually(async () => assert.equal(await quickInput.value(), '770'));
+    await quickInput.accept();
+    await eventually(() => assert.equal(statSync(demo.disk('demo-sftp', 'harbour/boat10.txt')).mode & 0o7777, 0o770));
+  });
+
+  it('counts what is in a folder before its permissions change', async () => {
+    const { quickInput } = window;
+    await untilSeen(question('Permissions of deep'), () => window.contextMenu.choose(window.viewRow('deep'), 'Permissions…'));
+    await quickInput.fill('755');
+    await quickInput.accept();
+    await quickInput.pick('Also What Is in the Folders…');
+    await quickInput.widget.locator('input[placeholder^="1 file and 1 folder"]').waitFor();
+    await window.screenshot('host-files-permissions-folders');
+    await quickInput.pick('Files and Folders, Execute for Folders Only');
+    await eventually(() => assert.equal(statSync(demo.disk('demo-sftp', 'harbour/deep/anchor.md')).mode & 0o7777, 0o644));
+    assert.equal(statSync(demo.disk('demo-sftp', 'harbour/deep')).mode & 0o7777, 0o755);
+  });
+
+  it('copies to another host what is dragged there', async () => {
+    await expand('demo-ftps');
+    await answer(window.viewRow('dock'));
+    await expand('dock');
+    await window.viewRow('crane.txt').waitFor();
+    await window.viewRow('boat10.txt').dragTo(window.viewRow('dock'));
+    await window.dialog.text();
+    await window.screenshot('host-files-drag');
+    await window.dialog.press('Copy');
+    await window.viewRow('boat10.txt').nth(1).waitFor();
+    assert.equal(demo.read('demo-ftps', 'dock/boat10.txt'), 'ten\n');
+    assert.equal(demo.exists('demo-sftp', 'harbour/boat10.txt'), true);
+  });
+
+  it('moves within a host what is dragged and is to move', async () => {
+    await window.viewRow('ferry.txt').dragTo(window.viewRow('deep'));
+    await window.dialog.press('Move');
+    await eventually(() => assert.equal(demo.exists('demo-sftp', 'harbour/deep/ferry.txt'), true));
+    assert.equal(demo.exists('demo-sftp', 'harbour/ferry.txt'), false);
+  });
+
+  it('deletes after a question', async () => {
+    await window.viewRow('crane.txt').click();
+    await untilSeen(window.dialog.box, () => window.page.keyboard.press('Delete'));
+    assert.match(await window.dialog.text(), /Delete “crane\.txt”\?/);
+    await window.screenshot('host-files-delete');
+    await window.dialog.press('Delete');
+    await window.viewRow('crane.txt').waitFor({ state: 'detached' });
+    assert.equal(existsSync(demo.disk('demo-ftps', 'dock/crane.txt')), false);
+  });
+
+  it('takes a file that is dragged from the Explorer', async () => {
+    await window.page.keyboard.press('Control+Alt+Shift+M');
+    await window.explorer.row('from here.txt').waitFor();
+    await window.viewRow('harbour').waitFor();
+    await window.explorer.row('from here.txt').dragTo(window.viewRow('harbour'));
+    await eventually(() => assert.equal(demo.read('demo-sftp', 'harbour/from here.txt'), 'local\n'));
+    assert.equal(readFileSync(join(local, 'from here.txt'), 'utf8'), 'local\n');
+    await window.screenshot('host-files-explorer');
+  });
+
+  /** A list that is drawn anew just then takes no command on its rows, and a row that has just been chosen takes no key. */
+  async function untilSeen(goal: Locator, act: () => Promise<void>): Promise<void> {
+    const isSeen = () =>
+      goal.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    do await act();
+    while (!(await isSeen()));
+  }
+
+  const question = (title: string): Locator => window.quickInput.widget.filter({ hasText: title });
+
+  async function expand(name: string): Promise<void> {
+    await window.viewRow(name).locator('.monaco-tl-twistie').click();
+  }
+
+  async function answer(goal: Locator): Promise<void> {
+    const { certificateFingerprint, hostKeyFingerprint, password } = demo.servers;
+    await answerUntil(window, [certificateFingerprint, hostKeyFingerprint], password, goal);
+  }
+});
