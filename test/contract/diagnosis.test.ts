@@ -1,34 +1,22 @@
 import assert from 'node:assert/strict';
 import dns from 'node:dns/promises';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host, HostProfile } from '../../src/core/host.ts';
+import type { Host } from '../../src/core/host.ts';
 import { testCertificate } from '../servers/certificates.ts';
-import { startHostileFtp, type HostileScript } from '../servers/hostileFtp.ts';
+import { startHostileFtp } from '../servers/hostileFtp.ts';
 import { startOpenssh } from '../servers/openssh.ts';
-import { startPyftpdlib, type PyftpdlibQuirk } from '../servers/pyftpdlib.ts';
+import { startPyftpdlib } from '../servers/pyftpdlib.ts';
 import { makeHost } from '../servers/server.ts';
-import { startVsftpd } from '../servers/vsftpd.ts';
-import { diagnosed, diagnosedServer, type Diagnosed, type DiagnosingOptions } from '../support/diagnosing.ts';
-import { commandsSeen, connected, describeWithServer } from '../support/ftp.ts';
+import { admitting, describeQuirk, diagnosed, diagnosedServer, diagnoseScripted } from '../support/diagnosing.ts';
+import { commandsSeen, describeWithServer } from '../support/ftp.ts';
 import { startTcpServer } from '../support/tcpServer.ts';
 
 /* The doctor before servers that are broken in one way each: it has to name that way. */
 
 const ftpHost = (port: number, more: Partial<Host> = {}): Host => makeHost({ name: 'ill', protocol: 'ftp', port, user: 'ann', ...more });
 const sftpHost = (port: number): Host => makeHost({ name: 'ill', protocol: 'sftp', port, user: 'ann' });
-const admitting = { script: { password: 'any', admit: true } };
-
-async function withScripted(script: HostileScript, options: DiagnosingOptions, check: (met: Diagnosed) => unknown): Promise<void> {
-  const server = await startHostileFtp(script);
-  try {
-    await check(await diagnosed({ ...server.host, ftp: { ...server.host.ftp, mode: 'auto' } }, options));
-  } finally {
-    await server.stop();
-  }
-}
 
 describe('the doctor at the wrong door', function () {
   this.timeout(30_000);
@@ -94,14 +82,14 @@ describe('the doctor at the wrong door', function () {
 
   it('implicit TLS where explicit is set, and the reverse: says which it is', async () => {
     const certificate = testCertificate('selfSigned');
-    await withScripted({ tls: { certificate, implicit: true } }, admitting, async ({ diagnosis, found }) => {
+    await diagnoseScripted({ tls: { certificate, implicit: true } }, admitting, async ({ diagnosis, found }) => {
       assert.equal(found('otherService'), undefined);
       const { host } = diagnosis;
       const wrong = await diagnosed({ ...host, ftp: { ...host.ftp, tls: 'explicit' } }, admitting);
       assert.equal(wrong.found('otherService')?.service, 'ftpImplicit');
     });
     const FEAT = '211-Features:\r\n AUTH TLS\r\n211 End';
-    await withScripted({ tls: { certificate }, on: { FEAT } }, admitting, async ({ diagnosis }) => {
+    await diagnoseScripted({ tls: { certificate }, on: { FEAT } }, admitting, async ({ diagnosis }) => {
       const { host } = diagnosis;
       const wrong = await diagnosed({ ...host, ftp: { ...host.ftp, tls: 'implicit' } }, admitting);
       assert.equal(wrong.found('otherService')?.service, 'ftpWithTls');
@@ -110,97 +98,19 @@ describe('the doctor at the wrong door', function () {
 });
 
 describe('the doctor at FTP servers', () => {
-  const quirk = (
-    title: string,
-    quirks: readonly PyftpdlibQuirk[],
-    check: (met: Diagnosed) => void,
-    host: Partial<Host> = {},
-    folder?: string,
-  ): void => {
-    describeWithServer(
-      title,
-      async () => startPyftpdlib({ quirks }),
-      (server) => {
-        it('is named', async () => {
-          if (folder !== undefined) mkdirSync(join(server().root, folder));
-          check(await diagnosedServer(server(), host));
-        });
-      },
-    );
-  };
-
-  describeWithServer(
-    'passive ports closed',
-    async () => startPyftpdlib({ quirks: ['passiveBlocked'] }),
-    (server) => {
-      it('is named, kept, and spares the next connection the vain try', async () => {
-        const { found, noted, context } = await diagnosedServer(server());
-        assert.ok(found('passiveBlocked'));
-        assert.equal(context.learned.dataMode, 'active');
-        assert.match(noted('listing'), /^\/: 0 entries .*\nby MLSD$/);
-        const listing = async (profile: HostProfile): Promise<readonly string[]> => {
-          const before = commandsSeen(server()).length;
-          await connected(server(), { ftp: { mode: 'auto' }, context: { profile } }, async ({ remote }) => remote.list('/'));
-          return commandsSeen(server())
-            .slice(before)
-            .filter((verb) => ['EPSV', 'PASV', 'EPRT', 'PORT'].includes(verb));
-        };
-        const [vain, straight] = [await listing({}), await listing(context.learned)];
-        assert.ok(vain.includes('EPSV'), vain.join(' '));
-        assert.deepEqual([...new Set(straight)], ['EPRT']);
-      });
-    },
-  );
-  quirk('a passive address that is wrong behind NAT', ['wrongPasvAddress'], ({ found, noted }) => {
-    assert.equal(found('passiveWrongAddress')?.real, '127.0.0.1');
-    assert.match(noted('passive'), /PASV: works.*from 127\.0\.0\.1:\d+ to 127\.0\.0\.1:\d+/);
-  });
-  quirk('one connection only', ['oneConnection'], ({ found, context }) => {
+  describeQuirk('one connection only', ['oneConnection'], ({ found, context }) => {
     assert.deepEqual(found('connectionLimit'), { kind: 'connectionLimit', count: 1 });
     assert.equal(context.learned.connectionLimit?.count, 1);
   });
-  quirk(
+  describeQuirk(
     'a folder named as the server names it, outside of what the login sees',
     [],
     ({ found }) => assert.deepEqual(found('rootMissing'), { kind: 'rootMissing', root: '/srv/ftp/ann/www', instead: '/www' }),
-    { root: '/srv/ftp/ann/www' },
-    'www',
+    { host: { root: '/srv/ftp/ann/www' }, folder: 'www' },
   );
-  quirk('a folder that this login does not see', [], ({ found }) => assert.ok(found('rootMissing')), { root: '/no/such/folder' });
-
-  it('active mode blocked: names it, and passive mode', async () => {
-    await withScripted({ on: { EPRT: '500 No', PORT: '500 No' } }, admitting, ({ found, context }) => {
-      assert.ok(found('activeBlocked'));
-      assert.equal(context.learned.dataMode, 'passive');
-    });
-  }).timeout(30_000);
-
-  it('active mode that a firewall blocks: the server agrees and comes to nothing', async () => {
-    let isActive = false;
-    const agreed = (session: { say(line: string): void }): void => {
-      isActive = true;
-      session.say('200 I will');
-    };
-    const on = {
-      ...{ EPRT: agreed, PORT: agreed },
-      LIST(session: { say(line: string): void; give(text: string): unknown }) {
-        const blocked = isActive;
-        isActive = false;
-        if (blocked) session.say('425 Can not open data connection');
-        else session.give('');
-      },
-    };
-    await withScripted({ on }, admitting, ({ found, noted }) => {
-      assert.ok(found('activeBlocked'));
-      assert.match(noted('active'), /425/);
-      assert.match(noted('passive'), /EPSV: works/);
-    });
-  }).timeout(30_000);
-
-  it('neither way for data', async () => {
-    const no = '502 No';
-    await withScripted({ on: { EPRT: no, PORT: no, EPSV: no, PASV: no } }, admitting, ({ found }) => assert.ok(found('dataBlocked')));
-  }).timeout(30_000);
+  describeQuirk('a folder that this login does not see', [], ({ found }) => assert.ok(found('rootMissing')), {
+    host: { root: '/no/such/folder' },
+  });
 
   it('AUTH TLS unknown: is no reason to send a password', async () => {
     const server = await startHostileFtp({ on: { AUTH: '502 Never heard of it' } });
@@ -220,7 +130,7 @@ describe('the doctor at FTP servers', () => {
       { address: '::1', family: 6 },
       { address: '127.0.0.1', family: 4 },
     ];
-    await withScripted({}, admitting, async ({ diagnosis }) => {
+    await diagnoseScripted({}, admitting, async ({ diagnosis }) => {
       Object.assign(dns, { lookup: () => Promise.resolve(both) });
       syncBuiltinESMExports();
       try {
@@ -235,11 +145,13 @@ describe('the doctor at FTP servers', () => {
   }).timeout(30_000);
 
   it('421 too many connections', async () => {
-    await withScripted({ greeting: '421 Too many connections from your address' }, admitting, ({ found }) => assert.ok(found('crowded')));
+    await diagnoseScripted({ greeting: '421 Too many connections from your address' }, admitting, ({ found }) =>
+      assert.ok(found('crowded')),
+    );
   }).timeout(30_000);
 
   it('421 too many connections after the user was named', async () => {
-    await withScripted({ on: { USER: '421 Too many users logged in' } }, admitting, ({ found, diagnosis }) => {
+    await diagnoseScripted({ on: { USER: '421 Too many users logged in' } }, admitting, ({ found, diagnosis }) => {
       assert.ok(found('crowded'));
       assert.equal(diagnosis.loggedIn, false);
     });
@@ -256,7 +168,7 @@ describe('the doctor at FTP servers', () => {
       FEAT: '211-F\r\n SIZE\r\n MDTM\r\n211 End',
       LIST: (session: { give(text: string): unknown }) => session.give(line(shown(3))),
     };
-    await withScripted({ on: { ...on, SIZE: '213 3', MDTM: `213 ${digits(now)}` } }, admitting, ({ found }) => {
+    await diagnoseScripted({ on: { ...on, SIZE: '213 3', MDTM: `213 ${digits(now)}` } }, admitting, ({ found }) => {
       assert.deepEqual(found('timeZone'), { kind: 'timeZone', minutes: 180, of: 'listing', zone: '+03:00' });
     });
   }).timeout(30_000);
@@ -264,41 +176,18 @@ describe('the doctor at FTP servers', () => {
   it('names that are not in the charset of the host', async () => {
     const listing = Buffer.from('type=file;size=1;modify=20200101000000; \xdcbersicht.txt\r\n', 'latin1');
     const on = { MLSD: (session: { give(bytes: Uint8Array): unknown }) => session.give(listing) };
-    await withScripted({ on }, admitting, ({ found }) => {
+    await diagnoseScripted({ on }, admitting, ({ found }) => {
       assert.deepEqual(found('charset'), { kind: 'charset', charset: 'windows-1252', example: 'Übersicht.txt' });
     });
   }).timeout(30_000);
 
   it('no password in what may be shared, though the server repeats it', async () => {
     const on = { PASS: '230 In with canary-4711', SYST: '215 canary-4711', NOOP: '200 canary-4711' };
-    await withScripted({ on }, { script: { password: 'canary-4711', admit: true } }, ({ diagnosis }) => {
+    await diagnoseScripted({ on }, { script: { password: 'canary-4711', admit: true } }, ({ diagnosis }) => {
       assert.equal(diagnosis.loggedIn, true);
       assert.ok(!JSON.stringify(diagnosis).includes('canary-4711'));
     });
   }).timeout(30_000);
-
-  describeWithServer(
-    'TLS session reuse required',
-    async () => startVsftpd({ tls: 'explicit' }),
-    (server) => {
-      it('is named; the rest works, and nothing is left of what was written', async () => {
-        const { diagnosis, found, noted } = await diagnosedServer(server(), {}, { mayWrite: true });
-        assert.ok(found('sessionReuseRequired'));
-        assert.match(noted('writing'), /written.*\nrenamed\ndeleted/);
-        assert.deepEqual(
-          diagnosis.steps.filter(({ result }) => result === 'fails').map(({ id }) => id),
-          [],
-        );
-        assert.deepEqual(readdirSync(server().root), []);
-        assert.equal(noted('names').includes('127.0.0.1'), true);
-      });
-
-      it('writes nothing without consent', async () => {
-        const { diagnosis } = await diagnosedServer(server());
-        assert.equal(diagnosis.steps.find(({ id }) => id === 'writing')?.result, 'skipped');
-      });
-    },
-  );
 
   describeWithServer(
     'a certificate for another name',

@@ -1,8 +1,13 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Diagnosis, DiagnosisLimits } from '../../src/core/diagnosis/diagnosis.ts';
 import type { Finding } from '../../src/core/diagnosis/finding.ts';
 import type { Host } from '../../src/core/host.ts';
 import { diagnose } from '../../src/transport/diagnosis/diagnose.ts';
+import { startHostileFtp, type HostileScript } from '../servers/hostileFtp.ts';
+import { startPyftpdlib, type PyftpdlibQuirk } from '../servers/pyftpdlib.ts';
 import type { TestServer } from '../servers/server.ts';
+import { describeWithServer } from './ftp.ts';
 import { connectContext, type Script, type TestContext } from './prompts.ts';
 
 /** Short patience; no other ports than the host's are looked at. */
@@ -51,4 +56,47 @@ export function diagnosedServer(server: TestServer, host: Partial<Host> = {}, op
   const { password, fingerprint } = server.secrets;
   const ftp = { ...server.host.ftp, ...host.ftp };
   return diagnosed({ ...server.host, ...host, ftp }, { ...options, script: { password, admit: fingerprint ?? false, ...options.script } });
+}
+
+/** Who takes any server for the right one and has a password. */
+export const admitting: DiagnosingOptions = { script: { password: 'any', admit: true } };
+
+/** The doctor's visit to an FTP server that does what a script says. */
+export async function diagnoseScripted(
+  script: HostileScript,
+  options: DiagnosingOptions,
+  check: (met: Diagnosed) => unknown,
+): Promise<void> {
+  const server = await startHostileFtp(script);
+  try {
+    await check(await diagnosed({ ...server.host, ftp: { ...server.host.ftp, mode: 'auto' } }, options));
+  } finally {
+    await server.stop();
+  }
+}
+
+export interface QuirkVisit {
+  /** Over what the server's host says. */
+  readonly host?: Partial<Host>;
+  /** Is there on the server. */
+  readonly folder?: string;
+}
+
+/** A suite of one visit to a pyftpdlib with quirks. */
+export function describeQuirk(
+  title: string,
+  quirks: readonly PyftpdlibQuirk[],
+  check: (met: Diagnosed) => void,
+  { host, folder }: QuirkVisit = {},
+): void {
+  describeWithServer(
+    title,
+    async () => startPyftpdlib({ quirks }),
+    (server) => {
+      it('is named', async () => {
+        if (folder !== undefined) mkdirSync(join(server().root, folder));
+        check(await diagnosedServer(server(), host));
+      });
+    },
+  );
 }

@@ -151,6 +151,11 @@ const advices: Table = {
           t('No data connection comes about, neither passive nor active: files and listings can’t be moved.'),
           t('Ask the administrator which passive ports are open. Behind a router, active mode needs “activeAddress” and “activePorts”.'),
         ),
+  familyData: ({ family, address }) =>
+    info(
+      t('At the server’s IPv{0} address {1} the log-in works, but no data connection comes about.', family, address),
+      t('Whether folders open depends on which address answers first. Ask the administrator to open the passive ports there too.'),
+    ),
   sessionReuseRequired: () =>
     info(t('The server wants data connections to resume the TLS session of the control connection. Ferry does that by itself.')),
   rootMissing: ({ root, instead }) =>

@@ -15,6 +15,7 @@ const titles = {
   features: () => t('What the server offers'),
   passive: () => t('Passive data connections'),
   active: () => t('Active data connections'),
+  otherFamily: () => t('Data connections over the other version of IP'),
   sessionReuse: () => t('TLS session reuse'),
   folder: () => t('The folder'),
   listing: () => t('Listing and charset'),

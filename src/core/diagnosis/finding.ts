@@ -43,6 +43,8 @@ export type Finding =
   | { readonly kind: 'passiveBlocked' }
   | { readonly kind: 'activeBlocked' }
   | { readonly kind: 'dataBlocked' }
+  /** At this address of another family than the used one the log-in works, and no data connection. */
+  | { readonly kind: 'familyData'; readonly family: 4 | 6; readonly address: string }
   | { readonly kind: 'sessionReuseRequired' }
   /** `instead`: the same folder as this login sees it. */
   | { readonly kind: 'rootMissing'; readonly root: string; readonly instead: string | undefined }

@@ -27,6 +27,8 @@ export class Course {
   readonly limits: DiagnosisLimits;
   /** What the latest log-in showed. */
   facts: ConnectFact[] = [];
+  /** Those of the server that a TCP connection was made to, where it is reached directly. */
+  reached: readonly string[] = [];
   readonly #startedAt = Date.now();
   readonly #steps: Step[] = [];
   readonly #findings: Finding[] = [];

@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import type { Remote } from '../../core/remote.ts';
-import { abortError, toRemoteError } from '../../core/errors.ts';
+import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { basename, parent } from '../../core/path.ts';
 import { defaultDeadlines } from '../ftp/deadlines.ts';
@@ -9,6 +10,7 @@ import { parseTime } from '../ftp/features.ts';
 import { listForLinks } from '../ftp/folder.ts';
 import type { FtpSession } from '../ftp/ftpSession.ts';
 import { parseListing, parseMlst, type ListedEntry } from '../ftp/listing.ts';
+import { plainAddress } from '../ftp/passive.ts';
 import { proxyDialer } from '../proxy/proxyDialer.ts';
 import type { ToldTimes } from './clockStep.ts';
 import type { Course, Notes } from './course.ts';
@@ -22,9 +24,13 @@ export class FtpPlace {
   /** Entries of the folder as LIST showed them, with its own times. */
   listed: readonly ListedEntry[] = [];
 
-  constructor(course: Course, open: OpenFtp) {
+  /** One of the server's addresses; undefined: whichever answers. */
+  readonly #at: string | undefined;
+
+  constructor(course: Course, open: OpenFtp, at?: string) {
     this.#course = course;
     this.#open = open;
+    this.#at = at;
   }
 
   /** Resolves to undefined where nobody got in; what was found says why. */
@@ -85,24 +91,59 @@ export class FtpPlace {
     if (mode === undefined) return;
     if (host.ftp.mode === 'auto') context.learn({ dataMode: passive.length > 0 ? 'passive' : 'active' });
     if (this.#open.session.data.secure) await this.#trySessionReuse(mode);
+    if (!isProxied) await this.#tryOtherFamily();
+  }
+
+  /** The same over the server's other version of IP, where its name leads there too and it answers there. */
+  async #tryOtherFamily(): Promise<void> {
+    const course = this.#course;
+    const used = isIP(plainAddress(this.#open.session.control.socket.remoteAddress ?? ''));
+    const at = course.reached.find((address) => isIP(address.replace(/%.*$/, '')) === 10 - used);
+    if (at === undefined) return;
+    await course.step('otherFamily', async (notes) => {
+      notes.add(at);
+      const opening = openFtp(course.host, course.connecting(true), defaultDeadlines, at);
+      const open = await opening.catch((error: unknown) => toRemoteError(error));
+      if (open instanceof RemoteError) {
+        // A server that takes no second connection, or wants a person for it, is named by another step.
+        notes.add(open.message);
+        return 'skipped';
+      }
+      const place = new FtpPlace(course, open, at);
+      try {
+        const works = [...(await place.#trials(true, notes)), ...(await place.#trials(false, notes))];
+        if (works.length > 0) return 'works';
+        notes.find({ kind: 'familyData', family: used === 4 ? 6 : 4, address: at });
+        return 'attention';
+      } finally {
+        await place.close();
+      }
+    });
   }
 
   async #tryModes(passive: boolean): Promise<readonly DataTrial[]> {
-    const works: DataTrial[] = [];
-    const { signal } = this.#course;
+    let works: readonly DataTrial[] = [];
     await this.#course.step(passive ? 'passive' : 'active', async (notes) => {
-      for (const mode of modesOver(this.#open.session, passive)) {
-        if (signal.aborted) throw abortError(signal);
-        const trial = await this.#try(mode);
-        notes.add(trial.note);
-        noteAddress(trial, this.#open.session.control.socket.remoteAddress, notes);
-        if (trial.works) works.push(trial);
-      }
+      works = await this.#trials(passive, notes);
       return works.length > 0 ? 'works' : 'attention';
     });
     const listing = works.find((trial) => trial.listing.byteLength > 0)?.listing;
     if (listing)
       this.listed = (await parseListing(listing, { format: 'list', decode: (name) => this.#open.session.charset.decode(name) })).entries;
+    return works;
+  }
+
+  /** Those that work. */
+  async #trials(passive: boolean, notes: Notes): Promise<readonly DataTrial[]> {
+    const works: DataTrial[] = [];
+    const { signal } = this.#course;
+    for (const mode of modesOver(this.#open.session, passive)) {
+      if (signal.aborted) throw abortError(signal);
+      const trial = await this.#try(mode);
+      notes.add(trial.note);
+      noteAddress(trial, this.#open.session.control.socket.remoteAddress, notes);
+      if (trial.works) works.push(trial);
+    }
     return works;
   }
 
@@ -127,7 +168,8 @@ export class FtpPlace {
   }
 
   async #live(): Promise<OpenFtp> {
-    if (this.#open.session.control.reason) this.#open = await openFtp(this.#course.host, this.#course.connecting(true), defaultDeadlines);
+    const { host } = this.#course;
+    if (this.#open.session.control.reason) this.#open = await openFtp(host, this.#course.connecting(true), defaultDeadlines, this.#at);
     return this.#open;
   }
 }

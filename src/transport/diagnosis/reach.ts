@@ -53,12 +53,8 @@ async function resolve({ signal }: Course, address: string, notes: Notes): Promi
   }
 }
 
-async function tryAddresses(
-  { signal, limits }: Course,
-  addresses: readonly Address[],
-  port: number,
-  notes: Notes,
-): Promise<Address | undefined> {
+async function tryAddresses(course: Course, addresses: readonly Address[], port: number, notes: Notes): Promise<Address | undefined> {
+  const { signal, limits } = course;
   const results = await Promise.all(
     addresses.map(async (one) => {
       const began = performance.now();
@@ -74,6 +70,7 @@ async function tryAddresses(
     }),
   );
   const good = results.filter(({ error }) => error === undefined);
+  course.reached = good.map(({ address }) => address);
   if (good.length === 0) notes.find({ kind: results.some(({ error }) => error === 'refused') ? 'portClosed' : 'noAnswer' });
   else for (const family of [4, 6] as const) noteBroken(family, results, notes);
   return good[0];

@@ -31,11 +31,12 @@ export async function openControl(
   deadline: Deadline,
   deadlines: Deadlines,
   proxy?: ProxyDialer,
+  at?: string,
 ): Promise<OpenControl> {
   const { signal } = deadline;
   const secure = host.protocol === 'ftps' ? await prepareTls(host, context, deadline) : undefined;
   const control = new ControlConnection(
-    await (proxy?.dial(host, signal, deadline) ?? connectTcp(host, signal)),
+    await (proxy?.dial(host, signal, deadline) ?? connectTcp(host, signal, at)),
     context.log,
     deadlines.reply,
   );
@@ -114,9 +115,16 @@ function opens(client: ClientCertificate): boolean {
   }
 }
 
-function connectTcp(host: Host, signal: AbortSignal): Promise<Socket> {
+/** `at`: one of the addresses that the host's name leads to; undefined: whichever answers. */
+function connectTcp(host: Host, signal: AbortSignal, at: string | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: host.address, port: host.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: idleKeepAlive });
+    const socket = connect({
+      host: at ?? host.address,
+      port: host.port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: idleKeepAlive,
+    });
     const settle = (error?: RemoteError): void => {
       signal.removeEventListener('abort', onAbort);
       socket.off('connect', onConnect).off('error', onError);

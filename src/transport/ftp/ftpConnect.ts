@@ -33,14 +33,14 @@ export interface OpenFtp {
   readonly session: FtpSession;
 }
 
-/** As `connectFtp`, with what the Remote stands on. */
-export async function openFtp(host: Host, context: ConnectContext, deadlines: Deadlines): Promise<OpenFtp> {
+/** As `connectFtp`, with what the Remote stands on. `at`: as in `openControl`. */
+export async function openFtp(host: Host, context: ConnectContext, deadlines: Deadlines, at?: string): Promise<OpenFtp> {
   const expired = (): RemoteError =>
     new RemoteError('Unreachable', t('The server did not let us in within {0} seconds.', Math.round(deadlines.login / 1000)));
   const deadline = new Deadline(deadlines.login, context.signal, expired);
   let connecting: FtpConnecting | undefined;
   try {
-    connecting = new FtpConnecting(host, context, deadline, deadlines);
+    connecting = new FtpConnecting(host, context, deadline, deadlines, at);
     return await connecting.connect();
   } catch (error) {
     const reason = toRemoteError(deadline.signal.aborted ? abortError(deadline.signal) : error);
@@ -58,16 +58,18 @@ class FtpConnecting {
   readonly #context: ConnectContext;
   readonly #deadline: Deadline;
   readonly #deadlines: Deadlines;
+  readonly #at: string | undefined;
   readonly #charset: Charset;
   readonly #proxy: ProxyDialer | undefined;
   readonly #login: LoginState = { refusals: 0, password: undefined, unheard: false, unanswered: false };
   readonly #admission: Admission = { fingerprint: undefined };
 
-  constructor(host: Host, context: ConnectContext, deadline: Deadline, deadlines: Deadlines) {
+  constructor(host: Host, context: ConnectContext, deadline: Deadline, deadlines: Deadlines, at: string | undefined) {
     this.#host = host;
     this.#context = context;
     this.#deadline = deadline;
     this.#deadlines = deadlines;
+    this.#at = at;
     this.#charset = charsetOf(host.charset);
     this.#proxy = proxyDialer(host, host.name, context);
   }
@@ -96,7 +98,7 @@ class FtpConnecting {
   }
 
   async #attempt(): Promise<OpenFtp> {
-    const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines, this.#proxy);
+    const open = await openControl(this.#host, this.#context, this.#deadline, this.#deadlines, this.#proxy, this.#at);
     const { control } = open;
     const release = endOnAbort(control, this.#deadline.signal);
     try {
