@@ -37,6 +37,11 @@ export interface Call {
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
+export interface ListCall extends Call {
+  /** Names and kinds are all that counts: sizes may be told roughly, times and the rest not at all. Default false. */
+  readonly briefly?: boolean | undefined;
+}
+
 export interface ChangeCall extends Call {
   /** Nobody needs to know why it was refused: no look at the server finds out then. Default false. */
   readonly unexplained?: boolean | undefined;
@@ -132,7 +137,7 @@ export interface Remote {
   lstat(path: string, call?: Call): Promise<Attributes>;
 
   /** All entries of a folder but `.` and `..`, dotfiles included, links as links. `NotFound`/`NotADirectory` — never an empty list for a missing folder. */
-  list(path: string, call?: Call): Promise<readonly Entry[]>;
+  list(path: string, call?: ListCall): Promise<readonly Entry[]>;
 
   /**
    * The bytes of a file, in order, each chunk awaited. Resolves with the count once *the server confirmed the end*;

@@ -34,18 +34,18 @@ const servers: readonly Budgets[] = [
   {
     name: 'vsftpd',
     start: () => withDataPorts((first, last) => startVsftpd({ config: vsftpdPorts(first, last) }), 100),
-    ...{ upload: 52, download: 54, remove: 20, atOnce: [6, 10] },
+    ...{ upload: 52, download: 54, remove: 16, atOnce: [6, 10] },
   },
   {
     name: 'vsftpd, TLS 1.3 with session reuse required',
     start: () =>
       withDataPorts((first, last) => startVsftpd({ tls: 'explicit', sessionReuse: true, config: vsftpdPorts(first, last) }), 100),
-    ...{ upload: 74, download: 81, remove: 28, atOnce: [9, 15] },
+    ...{ upload: 74, download: 81, remove: 18, atOnce: [9, 15] },
   },
   {
     name: 'ProFTPD, TLS 1.3',
     start: () => withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`] }), 100),
-    ...{ upload: 96, download: 134, remove: 44, atOnce: [14, 24] },
+    ...{ upload: 96, download: 134, remove: 23, atOnce: [14, 24] },
   },
 ];
 

@@ -16,6 +16,8 @@ export interface TreeOptions {
 
 export interface RemoveOptions extends TreeOptions {
   readonly further?: Further<Remote> | undefined;
+  /** Folders are listed as they are for a person: where a brief list did not do. Default false. */
+  readonly listsInFull?: boolean | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function removeAny(remote: Remote, path: string, options: RemoveOpt
 /** Some of it was removed before, maybe all. */
 async function removeRest(remote: Remote, path: string, options: RemoveOptions): Promise<void> {
   try {
-    await removeTree(remote, path, options);
+    await removeTree(remote, path, { ...options, listsInFull: true });
   } catch (error) {
     if (!isRemoteError(error, 'NotFound')) throw error;
   }
@@ -43,8 +45,8 @@ async function removeRest(remote: Remote, path: string, options: RemoveOptions):
  * entry and says how many are left. `NotFound` if there is nothing at `path`.
  */
 export async function removeTree(remote: Remote, path: string, options: RemoveOptions = {}): Promise<void> {
-  const { signal, further } = options;
-  let entries = await walk(remote, path, { signal, further });
+  const { signal, further, listsInFull = false } = options;
+  let entries = await walk(remote, path, { signal, further, briefly: !listsInFull });
   const progress = counter(options);
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,7 +1,7 @@
 import { isRemoteError, RemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import { child } from '../path.ts';
-import type { Attributes, Call, Entry, Remote } from '../remote.ts';
+import type { Attributes, Entry, ListCall, Remote } from '../remote.ts';
 import { forEachSpread, type Further } from './spread.ts';
 
 /** Deeper than any file system goes: a server that never ends its tree. */
@@ -22,10 +22,10 @@ export interface Walked {
 export async function walk(
   remote: Remote,
   root: string,
-  call: Call & { readonly further?: Further<Remote> | undefined } = {},
+  call: ListCall & { readonly further?: Further<Remote> | undefined } = {},
 ): Promise<readonly Walked[]> {
-  const { signal, further } = call;
-  const { attributes, entries } = await lookAndList(remote, root, { signal });
+  const { signal, further, briefly } = call;
+  const { attributes, entries } = await lookAndList(remote, root, { signal, briefly });
   const found: Walked[] = [{ path: root, relative: '', depth: 0, attributes }];
   let folders = found.filter(isFolder);
   for (let depth = 1; folders.length > 0; depth += 1) {
@@ -33,7 +33,7 @@ export async function walk(
     const level = new Map<Walked, Walked[]>(folders.map((folder) => [folder, []]));
     const spread = { own: remote, parallel: remote.facts.parallel, further, signal, repeatable: true };
     await forEachSpread(folders, spread, async (folder, lister, ended) => {
-      const listed = depth === 1 && entries !== undefined ? entries : await listIfThere(lister, folder.path, { signal: ended });
+      const listed = depth === 1 && entries !== undefined ? entries : await listIfThere(lister, folder.path, { signal: ended, briefly });
       for (const { name, ...attributes } of listed) {
         const relative = folder.relative === '' ? name : `${folder.relative}/${name}`;
         level.get(folder)?.push({ path: child(folder.path, name), relative, depth, attributes });
@@ -50,13 +50,13 @@ export async function walk(
 async function lookAndList(
   remote: Remote,
   root: string,
-  call: Call,
+  call: ListCall,
 ): Promise<{ readonly attributes: Attributes; readonly entries: readonly Entry[] | undefined }> {
   if (remote.facts.parallel === 1) return { attributes: await remote.lstat(root, call), entries: undefined };
   const unwanted = new AbortController();
   const signal = call.signal === undefined ? unwanted.signal : AbortSignal.any([call.signal, unwanted.signal]);
   const looking = remote.lstat(root, call);
-  const listing = listIfThere(remote, root, { signal }).then(
+  const listing = listIfThere(remote, root, { ...call, signal }).then(
     (entries) => ({ entries }),
     (error: unknown) => ({ error }),
   );
@@ -76,7 +76,7 @@ export function isFolder({ attributes }: Walked): boolean {
   return attributes.kind === 'directory';
 }
 
-async function listIfThere(remote: Remote, path: string, call: Call) {
+async function listIfThere(remote: Remote, path: string, call: ListCall) {
   try {
     return await remote.list(path, call);
   } catch (error) {

@@ -9,6 +9,7 @@ import { draft } from './draft.ts';
 import { byReply } from './ftpErrors.ts';
 import { listFolder } from './folder.ts';
 import type { FtpSession } from './ftpSession.ts';
+import { listBriefly } from './statusListing.ts';
 import { lstat, readLink, refusal, stat } from './lookup.ts';
 import { isRefusal } from './reply.ts';
 import { within } from './deadlines.ts';
@@ -42,7 +43,8 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
     lstat: (path, call) => session.together(path, call?.signal, () => lstat(session, path)),
     list: (path, call) =>
       run(path, call, async (signal) => {
-        const outcome = await listFolder(session, path, signal);
+        const brief = call?.briefly === true ? await listBriefly(session, path, signal) : undefined;
+        const outcome = brief ?? (await listFolder(session, path, signal));
         if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'list', signal);
         session.seen.noteListed(path, outcome.value);
         return outcome.value;

@@ -1,18 +1,47 @@
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
-import { isCompletion, type Reply } from './reply.ts';
+import { isCompletion, isFailure, type Reply } from './reply.ts';
+import type { Outcome } from './transfer.ts';
 
 /** Entries of a folder up to which it is asked for over the control connection; longer lists are what data connections are for. */
 const mostEntries = 400;
 /** Of a line: a name and where a link leads, each as long as file systems let it be, and the rest. */
 const lineBytes = 255 + 4096 + 100;
+/** Of a brief list: some 100,000 entries. One that is longer ends the connection, as any endless reply does. */
+const briefBytes = 8 * 1024 * 1024;
 /** In a row, until it is asked for no more. */
 const maxMisses = 3;
 
 /** STAT of the folder that was entered; undefined where the server is not known for lists in answer to it, or `known` is a long one. */
-export function askFolderStatus({ control, features, habits }: FtpSession, known: readonly ListedEntry[]): Promise<Reply> | undefined {
-  if (!features.showsFilesByStatus || habits.listMisses >= maxMisses || known.length > mostEntries) return undefined;
-  return control.requestList('STAT -a .', mostEntries * lineBytes);
+export function askFolderStatus(
+  session: FtpSession,
+  known: readonly ListedEntry[],
+  bytes = mostEntries * lineBytes,
+): Promise<Reply> | undefined {
+  return listsByStatus(session) && known.length <= mostEntries ? session.control.requestList('STAT -a .', bytes) : undefined;
+}
+
+function listsByStatus({ features, habits }: FtpSession): boolean {
+  return features.showsFilesByStatus && habits.listMisses < maxMisses;
+}
+
+/** For who needs names and kinds only: the folder by STAT alone, entered in the same flight. Undefined where the server does not tell so. */
+export async function listBriefly(
+  session: FtpSession,
+  path: string,
+  signal: AbortSignal,
+): Promise<Outcome<readonly ListedEntry[]> | undefined> {
+  if (!listsByStatus(session)) return undefined;
+  const entering = session.enter(path);
+  const listing = askFolderStatus(session, [], briefBytes);
+  listing?.catch(() => {});
+  const entered = await entering;
+  if (isFailure(entered)) {
+    await listing;
+    return { refused: entered };
+  }
+  const value = listing && (await listedByStatus(session, [], await listing, signal));
+  return value && { value };
 }
 
 /**

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { RemoteError } from '../../../../src/core/errors.ts';
 import { copyTree } from '../../../../src/core/operations/copyTree.ts';
-import { makeFolders, removeTree } from '../../../../src/core/operations/tree.ts';
+import { makeFolders, removeAny, removeTree } from '../../../../src/core/operations/tree.ts';
+import { UnsettledError } from '../../../../src/core/operations/unsettled.ts';
 import { walk } from '../../../../src/core/operations/walk.ts';
+import type { Entry, ListCall } from '../../../../src/core/remote.ts';
 import { type MemoryOptions, MemoryRemote, MemoryServer } from '../../../support/memoryRemote.ts';
 
 function seeded(): MemoryServer {
@@ -54,6 +56,34 @@ describe('removeTree', () => {
     });
     await removeTree(remote, '/site');
     assert.deepEqual(server.names('/'), ['outside']);
+  });
+
+  it('lists in full where a brief list left something out, and after a lost link', async () => {
+    const server = seeded();
+    const asked: boolean[] = [];
+    class Brief extends MemoryRemote {
+      override async list(path: string, call: ListCall = {}): Promise<readonly Entry[]> {
+        asked.push(call.briefly === true);
+        const entries = await super.list(path, call);
+        return call.briefly === true ? entries.filter(({ name }) => name !== '.htaccess') : entries;
+      }
+    }
+    await removeTree(new Brief(server), '/site');
+    assert.deepEqual(server.names('/'), ['outside']);
+    assert.deepEqual([...new Set(asked)], [true, false]);
+
+    server.file('/other/file', '');
+    const cut = new Brief(server, {
+      onStep({ verb, phase }) {
+        if (verb === 'unlink' && phase === 'before') throw new RemoteError('Lost', 'Cut.');
+      },
+    });
+    const unsettled = await removeAny(cut, '/other', { recursive: true }).catch((error: unknown) => error);
+    assert.ok(unsettled instanceof UnsettledError);
+    asked.length = 0;
+    await unsettled.settle(new Brief(server), undefined);
+    assert.deepEqual(server.names('/'), ['outside']);
+    assert.deepEqual(asked, [false]);
   });
 
   it('goes on past what can not be removed, names the first and counts the rest', async () => {
