@@ -69,6 +69,8 @@ export interface Reach {
   readonly openssh?: OpensshReach | undefined;
   /** VS Code's setting `http.proxy`; may hold a password. Empty: none. */
   readonly editorProxy: string;
+  /** VS Code's setting `http.noProxy`: what that proxy is not for. Default: nothing. */
+  readonly editorNoProxy?: readonly string[] | undefined;
 }
 
 export interface OpensshReach {

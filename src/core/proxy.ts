@@ -58,6 +58,16 @@ export function proxyOwner(proxy: ProxySetting | undefined): SecretOwner | undef
   return { protocol, user, address, port };
 }
 
+/** Whether one of the patterns of VS Code's `http.noProxy` takes a server: a domain with all below it, `host:port`, or `*`. */
+export function isUnproxied(address: string, port: number, patterns: readonly string[]): boolean {
+  const name = address.toLowerCase();
+  return patterns.some((pattern) => {
+    const [, host = '', at] = /^\.*(.*?)(?::(\d{1,5}))?$/.exec(pattern.trim().toLowerCase()) ?? [];
+    if (at !== undefined && Number(at) !== port) return false;
+    return host === '*' || (host !== '' && (name === host || name.endsWith(`.${host.replace(/^\*\./, '')}`)));
+  });
+}
+
 /** Null for what is not encoded rightly. */
 function decode(text: string): string | null {
   try {

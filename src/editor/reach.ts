@@ -22,5 +22,8 @@ export function createReach(
     get editorProxy() {
       return settings.editorProxy;
     },
+    get editorNoProxy() {
+      return settings.editorNoProxy;
+    },
   };
 }

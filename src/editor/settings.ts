@@ -15,6 +15,8 @@ export interface Settings {
   readonly opensshPath: string | undefined;
   /** VS Code's own `http.proxy`, for hosts whose `proxy` is `vscode`; never a workspace's. */
   readonly editorProxy: string;
+  /** VS Code's own `http.noProxy`; never a workspace's. */
+  readonly editorNoProxy: readonly string[];
   /** Seconds between looks at open documents and listed folders; 0: never. */
   readonly watchInterval: number;
   /** Most bytes that earlier versions of files take on this computer; 0: none are kept. */
@@ -50,6 +52,10 @@ export function createSettings(): Settings {
     get editorProxy() {
       const value = workspace.getConfiguration('http').inspect('proxy')?.globalValue;
       return typeof value === 'string' ? value.trim() : '';
+    },
+    get editorNoProxy() {
+      const value: unknown = workspace.getConfiguration('http').inspect('noProxy')?.globalValue;
+      return Array.isArray(value) ? value.filter((pattern) => typeof pattern === 'string') : [];
     },
     get watchInterval() {
       const value = ferry().get<unknown>('watch.interval', defaultWatchInterval);

@@ -30,6 +30,7 @@ export const keywords = {
   connecttimeout: 'time',
   serveraliveinterval: 'time',
   serveralivecountmax: 'number',
+  numberofpasswordprompts: 'number',
   userknownhostsfile: 'list',
   globalknownhostsfile: 'list',
   identityfile: 'every',

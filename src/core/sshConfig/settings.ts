@@ -31,6 +31,10 @@ export interface SshSettings {
   readonly unknownKeys: 'ask' | 'refuse' | 'accept';
   /** Seconds (`ServerAliveInterval`); undefined: not said. */
   readonly silence: number | undefined;
+  /** How often the server may leave that unanswered (`ServerAliveCountMax`); undefined: not said. */
+  readonly silenceCount: number | undefined;
+  /** How often a password is asked for (`NumberOfPasswordPrompts`); undefined: not said. */
+  readonly passwordPrompts: number | undefined;
   /** Seconds (`ConnectTimeout`); undefined: not said. */
   readonly patience: number | undefined;
   /** Lists as they stand in the configuration, perhaps with `+`, `-` or `^`. */
@@ -76,8 +80,10 @@ class Interpretation {
       userKnownHosts: this.#files('userknownhostsfile'),
       systemKnownHosts: this.#files('globalknownhostsfile'),
       unknownKeys: this.#unknownKeys(),
-      silence: this.#seconds('serveraliveinterval'),
-      patience: this.#seconds('connecttimeout'),
+      silence: this.#positive('serveraliveinterval'),
+      silenceCount: this.#positive('serveralivecountmax'),
+      passwordPrompts: this.#positive('numberofpasswordprompts'),
+      patience: this.#positive('connecttimeout'),
       algorithms: Object.fromEntries(algorithmKinds.flatMap((kind) => (this.#one(kind) === undefined ? [] : [[kind, this.#one(kind)]]))),
       methods: this.#one('preferredauthentications')
         ?.split(',')
@@ -158,7 +164,7 @@ class Interpretation {
     return value === 'accept-new' ? 'accept' : 'ask';
   }
 
-  #seconds(keyword: Keyword): number | undefined {
+  #positive(keyword: Keyword): number | undefined {
     const value = Number(this.#one(keyword));
     return Number.isInteger(value) && value > 0 ? value : undefined;
   }

@@ -4,7 +4,7 @@ import type { ConnectContext } from '../../core/connect.ts';
 import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
-import { formatProxy, parseProxy, type ParsedProxy, type ProxyAddress } from '../../core/proxy.ts';
+import { formatProxy, isUnproxied, parseProxy, type ParsedProxy, type ProxyAddress } from '../../core/proxy.ts';
 import type { Deadline } from '../deadline.ts';
 import { Handshake } from './handshake.ts';
 import { connectHttp } from './httpConnect.ts';
@@ -21,15 +21,19 @@ export interface ProxyDialer {
 const tries = 3;
 
 /** Undefined for a host without a proxy. `hostName`: whom the person knows as the one to be connected to. */
-export function proxyDialer(host: Pick<Host, 'proxy'>, hostName: string, context: ConnectContext): ProxyDialer | undefined {
+export function proxyDialer(
+  host: Pick<Host, 'proxy' | 'address' | 'port'>,
+  hostName: string,
+  context: ConnectContext,
+): ProxyDialer | undefined {
   const parsed = proxyOf(host, context);
   return parsed === undefined ? undefined : new Dialer(parsed, hostName, context);
 }
 
-function proxyOf({ proxy }: Pick<Host, 'proxy'>, { reach }: ConnectContext): ParsedProxy | undefined {
+function proxyOf({ proxy, address, port }: Pick<Host, 'proxy' | 'address' | 'port'>, { reach }: ConnectContext): ParsedProxy | undefined {
   if (proxy !== 'vscode') return proxy && { proxy, password: undefined };
   const text = reach?.editorProxy ?? '';
-  if (text === '') return undefined;
+  if (text === '' || isUnproxied(address, port, reach?.editorNoProxy ?? [])) return undefined;
   const parsed = parseProxy(text);
   if (parsed !== undefined) return parsed;
   throw new RemoteError('Unreachable', t('VS Code’s setting “http.proxy” is no address of a proxy.'), { retryable: false });

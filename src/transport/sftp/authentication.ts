@@ -13,6 +13,7 @@ import { certifiedAlgorithm, namedSignature, plainType } from './certificates.ts
 import { type BlobCandidate, type FileCandidate, keyCandidates, type KeyCandidate } from './keyCandidates.ts';
 import { keyType } from './knownHosts.ts';
 import { readPrivateKey } from './keys.ts';
+import { orderOf } from './methodOrder.ts';
 import type { SshEnvironment } from './environment.ts';
 import type { SshTarget } from './sshTarget.ts';
 import { finished, type Outcome, type Sign, type UserauthDialogue, type UserauthReply } from './userauth.ts';
@@ -83,13 +84,15 @@ class Authentication {
   async #step(listed: readonly string[]): Promise<Outcome> {
     this.#options.log.debug(`The server accepts: ${safeText(listed.join(', '))}`);
     this.#options.observe?.({ kind: 'methods', offered: listed });
-    let outcome = await this.#tryKeys(listed);
+    const { keysLast, questionsFirst } = orderOf(this.#options.target.methods);
+    const none: Outcome = { kind: 'refused', methods: listed };
+    let outcome = keysLast ? none : await this.#tryKeys(listed);
     let passwordTried = false;
     let noQuestions = false;
-    for (let count = 0; count < tries && outcome.kind === 'refused'; count++) {
+    for (let count = 0; count < (this.#options.target.passwordPrompts ?? tries) && outcome.kind === 'refused'; count++) {
       /* A refused password may mean that the server wants more than one thing: its own questions tell. */
       const questions: boolean = outcome.methods.includes('keyboard-interactive') && !noQuestions;
-      const password: boolean = outcome.methods.includes('password') && !(passwordTried && questions);
+      const password: boolean = outcome.methods.includes('password') && !((passwordTried || questionsFirst) && questions);
       if (!password && !questions) break;
       const next: Outcome | undefined = password ? await this.#tryPassword(count) : await this.#tryQuestions(count);
       passwordTried ||= password;
@@ -99,6 +102,7 @@ class Authentication {
         count--;
       }
     }
+    if (outcome.kind === 'refused' && keysLast) outcome = await this.#tryKeys(outcome.methods);
     if (outcome.kind !== 'refused') return outcome;
     throw this.#report.failure(this.#options.target.host, this.#options.user, outcome.methods);
   }

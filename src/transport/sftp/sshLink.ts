@@ -32,6 +32,8 @@ export interface SshLinkOptions {
   readonly connect: () => Duplex;
   /** Ms; undefined, or longer than the usual: the usual. */
   readonly silence: number | undefined;
+  /** How often the server may leave a question unanswered; bounded so that a dead link is noticed as soon as else. */
+  readonly silenceCount?: number | undefined;
   readonly algorithms: NonNullable<ConnectConfig['algorithms']>;
   /** Checks the host key; what it rejects with becomes the reason of the link's end. */
   readonly verify: (key: Buffer) => Promise<void>;
@@ -127,7 +129,7 @@ export class SshLink {
     const { log, user, algorithms, verify } = this.#options;
     const config: ConnectConfig = {
       ...{ sock: this.#socket, username: user, ident: 'Ferry', algorithms },
-      ...{ readyTimeout: 0, keepaliveInterval: Math.min(this.#options.silence ?? silence, silence), keepaliveCountMax: 1 },
+      ...{ readyTimeout: 0, ...keepAlive(this.#options) },
       hostVerifier: (key: Buffer, accept: (decision: boolean) => void) => {
         // In a later exchange of keys ssh2 must not have to wait: what is sent meanwhile goes out damaged, and ends the connection.
         if (this.#hostKey?.equals(key)) return true;
@@ -195,4 +197,11 @@ export class SshLink {
     }
     if (this.#phase === 'open') (this.#client as unknown as { readonly _resetKA?: () => void })._resetKA?.();
   }
+}
+
+/** As the person wants it, in no more than the usual time. OpenSSH gives up after the third question. */
+function keepAlive(wanted: SshLinkOptions): Pick<ConnectConfig, 'keepaliveInterval' | 'keepaliveCountMax'> {
+  const keepaliveInterval = Math.min(wanted.silence ?? silence, silence);
+  const most = Math.floor((2 * silence) / keepaliveInterval) - 1;
+  return { keepaliveInterval, keepaliveCountMax: Math.min(wanted.silenceCount ?? 3, most) };
 }

@@ -69,7 +69,7 @@ export class SshLogin {
     const recordedTypes = await check.recordedTypes();
     if (this.#over.signal.aborted) throw abortError(this.#over.signal);
     const link = new SshLink({
-      ...{ host: target.host, log: context.log, user, connect, silence: target.silence },
+      ...{ host: target.host, log: context.log, user, connect, silence: target.silence, silenceCount: target.silenceCount },
       algorithms: offeredAlgorithms(recordedTypes, target.host.sftp.legacyAlgorithms, target.algorithms),
       verify: (key) => check.verify(key),
     });

@@ -28,6 +28,10 @@ export interface SshTarget {
   readonly patience: number | undefined;
   /** Ms of silence after which the link is asked; undefined: the usual. */
   readonly silence: number | undefined;
+  /** How often that may stay unanswered before the link counts as dead; undefined: the usual. */
+  readonly silenceCount: number | undefined;
+  /** How often a password is asked for; undefined: the usual. */
+  readonly passwordPrompts: number | undefined;
   readonly way: WayTo;
 }
 
@@ -56,6 +60,7 @@ function plainTarget(host: Host, context: TargetContext): SshTarget {
     ...{ host, place: host, knownHosts: sshEnvironment().knownHosts, unknownKeys: 'ask' },
     ...{ identitiesOnly: false, certificateFiles: [], algorithms: {}, methods: undefined },
     ...{ family: undefined, localAddress: undefined, patience: undefined, silence: undefined },
+    ...{ silenceCount: undefined, passwordPrompts: undefined },
     way: jumpsOf(host, context) ?? { kind: 'direct' },
   };
 }
@@ -79,6 +84,7 @@ function configuredTarget(host: Host, entry: SshConfigEntry, context: TargetCont
     ...{ unknownKeys: settings.unknownKeys, identitiesOnly: settings.identitiesOnly, certificateFiles: settings.certificateFiles },
     ...{ algorithms: settings.algorithms, methods: settings.methods, family: settings.family, localAddress: settings.localAddress },
     ...{ patience: seconds(settings.patience), silence: seconds(settings.silence) },
+    ...{ silenceCount: settings.silenceCount, passwordPrompts: settings.passwordPrompts },
     way: jumpsOf(host, context) ?? wayOf(settings, resolved),
   };
 }

@@ -17,6 +17,7 @@ function createSettings(hosts: unknown): Settings {
     sshConfig: undefined,
     opensshPath: undefined,
     editorProxy: '',
+    editorNoProxy: [],
     historySize: 0,
     onDidChangeSshConfig: () => ({ dispose() {} }),
     onDidChangeHistorySize: () => ({ dispose() {} }),
