@@ -25,8 +25,9 @@ describe('ways to log in that the ssh config prefers', () => {
     const host: Host = { ...server.host, sftp: { ...server.host.sftp, sshConfig } };
     const ways: string[] = [];
     const context = connectContext({ admit: true, ...script }, { reach });
-    const observe = (fact: { kind: string; what?: string }): void =>
-      void (fact.kind === 'tried' && ways.push(fact.what?.split(' ')[0] ?? ''));
+    const observe = (fact: { kind: string; what?: string }): void => {
+      if (fact.kind === 'tried') ways.push(fact.what?.split(' ')[0] ?? '');
+    };
     try {
       await (await connectSftp(host, { ...context, observe })).close();
       return { ways, error: undefined };

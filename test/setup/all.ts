@@ -47,7 +47,7 @@ function userInterface(): Stage[] {
 function contractStages(): Stage[] {
   const groups: Groups = {
     'contract: other FTP servers': { names: ['proftpd', 'pureftpd', 'pyftpdlib', 'ftp*'], load: 0.7 },
-    'contract: SSH': { names: ['openssh', 'dropbear', 'proftpdSftp', 'ssh*', 'sftp*', 'shell'], load: 0.7 },
+    'contract: SSH': { names: ['openssh*', 'dropbear', 'proftpdSftp', 'ssh*', 'sftp*', 'shell'], load: 0.7 },
     'contract: vsftpd': { names: ['vsftpd'], load: 0.7 },
     'contract: demo servers': { names: ['demo'], load: 0.7 },
     'contract: hostile servers': { names: ['hostile*', 'impostor', 'eventLoop', 'trash'], load: 0.7 },

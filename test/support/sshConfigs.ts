@@ -61,6 +61,7 @@ export function makeConfig(random: Random, folder: string): MadeConfig {
       () => `StrictHostKeyChecking ${pick(['yes', 'no', 'ask', 'accept-new', 'off', 'true', 'No'])}`,
       () => `ServerAliveInterval ${pick(['0', '15', '1m', '1h30m', '90s'])}`,
       () => `ServerAliveCountMax ${pick(['1', '5'])}`,
+      () => `NumberOfPasswordPrompts ${pick(['1', '5'])}`,
       () => `ConnectTimeout ${pick(['5', '1m', 'none'])}`,
       () => `Ciphers ${sign()}${once(ciphers)}`,
       () => `MACs ${sign()}${once(macs)}`,
