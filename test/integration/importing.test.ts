@@ -89,7 +89,7 @@ describe('importing hosts', () => {
     writeFileSync(file, xml);
     window.showOpenDialog = () => Promise.resolve([vscode.Uri.file(file)]);
     await run('Choose a File…', ['Work / two']).pressing('Save in the Keychain', 'What Was Left Out');
-    assert.deepEqual(item('two'), { name: 'two', protocol: 'sftp', address: 'two.example.org', port: 22, user: 'ann' });
+    assert.deepEqual(item('two'), { name: 'two', protocol: 'sftp', address: 'two.example.org', port: 22, user: 'ann', group: 'Work' });
     assert.equal(item('one'), undefined);
     assert.equal(readFileSync(file, 'utf8'), xml);
     const report = await shown();
