@@ -17,6 +17,7 @@ import { StatCache } from './core/statCache.ts';
 import { createTransfers } from './core/transfers.ts';
 import { watchDeletes } from './editor/announcedDeletes.ts';
 import { createAsk } from './editor/ask.ts';
+import { createRememberedFolders, registerBookmarks } from './editor/bookmarks.ts';
 import { createCommands, showFailure } from './editor/command.ts';
 import { hostFrom, registerHostCommands } from './editor/commands.ts';
 import { registerConflictCommands } from './editor/conflictCommands.ts';
@@ -260,7 +261,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const register = createCommands(log);
   const wizard = createHostWizard({ trials, hosts, configured, pool, secrets, typed });
-  const opener = createFolderOpener({ hosts, configured, pool, typed, wizard });
+  const remembered = createRememberedFolders(context.globalState);
+  const opener = createFolderOpener({ hosts, configured, pool, typed, wizard, remembered, locate });
   const seen = own(createSeenHosts(pool));
   const isUsed = (name: string) => {
     const host = findHost(name);
@@ -273,6 +275,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(createTransferView(transfers, pool, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
   const chooseHost = (chosen: unknown) => hostFrom(hosts, chosen, configured);
+  own(registerBookmarks({ register, remembered, chooseHost, locate }));
   own(registerRestore(register, { history, trash: createTrash(pool, transfers), shown: versions, locate, chooseHost }));
   own(
     register('ferry.openTerminal', async (chosen) =>

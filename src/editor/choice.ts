@@ -1,5 +1,5 @@
 import { QuickInputButtons, window } from 'vscode';
-import type { QuickInput, QuickPickItem } from 'vscode';
+import type { QuickInput, QuickInputButton, QuickPickItem } from 'vscode';
 import { back } from './textInput.ts';
 
 export interface Choice<T> extends QuickPickItem {
@@ -13,6 +13,8 @@ export interface ChoiceQuestion<T> {
   readonly active?: T | undefined;
   readonly step?: readonly [step: number, of: number] | undefined;
   readonly back?: boolean | undefined;
+  /** A button of a choice was pressed: that ends the question, unanswered, and the caller may ask anew. */
+  readonly onButton?: ((value: T, button: QuickInputButton) => void) | undefined;
 }
 
 /** One of several, asked from the person; undefined when cancelled. */
@@ -28,6 +30,10 @@ export async function askChoice<T>(question: ChoiceQuestion<T>): Promise<Choice<
   if (question.back === true) pick.buttons = [QuickInputButtons.Back];
   const answer = Promise.withResolvers<Choice<T> | typeof back | undefined>();
   pick.onDidTriggerButton(() => answer.resolve(back));
+  pick.onDidTriggerItemButton(({ item, button }) => {
+    question.onButton?.(item.value, button);
+    answer.resolve(undefined);
+  });
   pick.onDidAccept(() => {
     const [chosen] = pick.selectedItems;
     if (chosen !== undefined) answer.resolve(chosen);

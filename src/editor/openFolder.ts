@@ -1,10 +1,12 @@
-import { commands, type Uri, workspace } from 'vscode';
+import { commands, QuickPickItemKind, ThemeIcon, type Uri, workspace } from 'vscode';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { basename } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
 import type { Pool } from '../core/pool.ts';
-import { askChoice } from './choice.ts';
+import type { RememberedFolders } from './bookmarks.ts';
+import { askChoice, type Choice } from './choice.ts';
+import { type FolderChoice, folderChoices, pressed } from './folderChoices.ts';
 import { browseFolders } from './folderPicker.ts';
 import { complaints, hostOfPasted, parsePasted } from './hostDraft.ts';
 import { hostChoices } from './hostChoices.ts';
@@ -15,7 +17,7 @@ import { withLateProgress } from './lateProgress.ts';
 import { samePlace } from './secrets.ts';
 import { askText, back } from './textInput.ts';
 import type { TypedSecrets } from './typedSecrets.ts';
-import { uriOf } from './uri.ts';
+import { type Location, uriOf } from './uri.ts';
 
 /** Where a folder opens. */
 export type Destination = 'thisWindow' | 'newWindow' | 'workspace';
@@ -35,6 +37,8 @@ export interface FolderOpenerContext {
   readonly pool: Pool;
   readonly typed: TypedSecrets;
   readonly wizard: HostWizard;
+  readonly remembered: RememberedFolders;
+  readonly locate: (uri: Uri) => Location;
 }
 
 export function createFolderOpener(context: FolderOpenerContext): FolderOpener {
@@ -79,23 +83,45 @@ interface Start {
   readonly path: string | undefined;
 }
 
-async function chooseStart({ hosts, configured, typed, wizard }: FolderOpenerContext): Promise<Start | undefined> {
-  const others = await configured.load();
-  const answer = await askChoice<Host | 'address' | 'add'>({
-    title: t('Open Remote Folder'),
-    placeholder: t('On which server?'),
-    choices: [
-      ...hostChoices(hosts.all, others, configured),
-      { value: 'address' as const, label: t('Enter an Address…'), alwaysShow: true },
-      { value: 'add' as const, label: t('Add Host…'), alwaysShow: true },
-    ],
+type Answer = Host | FolderChoice | 'address' | 'add' | 'clear' | 'none';
+
+async function chooseStart(context: FolderOpenerContext): Promise<Start | undefined> {
+  const { hosts, typed, wizard, remembered } = context;
+  const choices = await startChoices(context);
+  let button: Promise<void> | undefined;
+  const answer = await askChoice<Answer>({
+    ...{ title: t('Open Remote Folder'), placeholder: t('On which server?'), choices },
+    onButton(value, pressedButton) {
+      if (typeof value === 'object' && 'folder' in value) button = pressed(remembered, value, pressedButton);
+    },
   });
-  if (answer === undefined || answer === back) return undefined;
+  if (button !== undefined || (answer !== undefined && answer !== back && answer.value === 'clear')) {
+    await (button ?? remembered.recent.clear());
+    return await chooseStart(context);
+  }
+  if (answer === undefined || answer === back || answer.value === 'none' || answer.value === 'clear') return undefined;
   if (answer.value === 'add') {
     const host = await wizard.add();
     return host === undefined ? undefined : { host, path: undefined };
   }
-  return answer.value === 'address' ? await askAddress(hosts, typed) : { host: answer.value, path: undefined };
+  if (answer.value === 'address') return await askAddress(hosts, typed);
+  return 'folder' in answer.value ? answer.value.place : { host: answer.value, path: undefined };
+}
+
+/** Bookmarks and what was opened lately on top, then the hosts. */
+async function startChoices({ hosts, configured, remembered, locate }: FolderOpenerContext): Promise<readonly Choice<Answer>[]> {
+  const others = await configured.load();
+  const folders = folderChoices<Answer>(remembered, locate, 'none');
+  const clear = { value: 'clear', label: t('Clear Recent'), iconPath: new ThemeIcon('clear-all') } as const;
+  const heading = { value: 'none', label: t('hosts'), kind: QuickPickItemKind.Separator } as const;
+  return [
+    ...folders,
+    ...(remembered.recent.all.length > 0 ? [clear] : []),
+    ...(folders.length > 0 ? [heading] : []),
+    ...hostChoices(hosts.all, others, configured),
+    { value: 'address', label: t('Enter an Address…'), alwaysShow: true },
+    { value: 'add', label: t('Add Host…'), alwaysShow: true },
+  ];
 }
 
 async function askAddress(hosts: SavedHosts, typed: TypedSecrets): Promise<Start | undefined> {

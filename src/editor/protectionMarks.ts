@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../core/events.ts';
 import type { Guard } from '../core/guard.ts';
+import type { HostColor } from '../core/hostLook.ts';
 import { t } from '../core/l10n.ts';
 import type { Protected } from '../core/protectedHosts.ts';
 import { safeText } from '../core/text.ts';
@@ -72,7 +73,10 @@ function markProtected({ guard, hosts, locate }: ProtectionParts): Disposable {
   const changes = new vscode.EventEmitter<undefined>();
   const decorations = vscode.window.registerFileDecorationProvider({
     onDidChangeFileDecorations: changes.event,
-    provideFileDecoration: (uri) => decorationOf(protectionOf(uri)),
+    provideFileDecoration(uri) {
+      const found = protectionOf(uri);
+      return found && decorationOf(found, hosts.find(found.name)?.look.color);
+    },
   });
   const item = vscode.window.createStatusBarItem('ferry.protected', vscode.StatusBarAlignment.Left, 1);
   item.name = t('Ferry: Protected Host');
@@ -91,12 +95,12 @@ function markProtected({ guard, hosts, locate }: ProtectionParts): Disposable {
   return vscode.Disposable.from(...subscriptions);
 }
 
-function decorationOf(found: Protected | undefined): vscode.FileDecoration | undefined {
-  if (found === undefined) return undefined;
+function decorationOf(found: Protected, own: HostColor | undefined): vscode.FileDecoration {
   const name = safeText(found.name, 80);
+  const color = new vscode.ThemeColor(`charts.${own ?? 'orange'}`);
   return found.protection === 'readOnly'
-    ? new vscode.FileDecoration('R', t('{0} is protected: read-only', name), new vscode.ThemeColor('charts.red'))
-    : new vscode.FileDecoration('P', t('{0} is protected', name), new vscode.ThemeColor('charts.red'));
+    ? new vscode.FileDecoration('R', t('{0} is protected: read-only', name), color)
+    : new vscode.FileDecoration('P', t('{0} is protected', name), color);
 }
 
 function showHost(item: vscode.StatusBarItem, found: Protected | undefined, guard: Guard): void {

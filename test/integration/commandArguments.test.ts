@@ -66,9 +66,10 @@ describe('arguments of commands', () => {
 
   /** Commands that look at no argument: few are enough. */
   const ignoring = new Set(
-    ['addHost', 'importHosts', 'exportHosts', 'openRemoteFolder', 'showRunning', 'showLog', 'forgetTrusted', 'completeMerge'].map(
-      (name) => `ferry.${name}`,
-    ),
+    [
+      ...['addHost', 'importHosts', 'exportHosts', 'openRemoteFolder', 'showRunning', 'showLog', 'forgetTrusted', 'completeMerge'],
+      ...['askAgain', 'filterHosts', 'clearHostFilter', 'renameBookmark', 'removeBookmark', 'clearRecent'],
+    ].map((name) => `ferry.${name}`),
   );
 
   const commands = (): string[] => {

@@ -144,6 +144,32 @@ describe('hosts', () => {
     await row.locator('.action-label[aria-label^="Disconnect"]').waitFor();
   });
 
+  it('have bookmarks, which are offered with the recent folders', async () => {
+    const { quickInput } = window;
+    await choose(window, window.viewRow('mine'), 'Add Bookmark…');
+    await quickInput.waitFor('Folder on mine');
+    await quickInput.fill('/css');
+    await quickInput.accept();
+    await quickInput.waitFor('Name of the bookmark');
+    await quickInput.fill('$(rocket) Styles');
+    await quickInput.accept();
+    await quickInput.gone();
+    await window.runCommand('Ferry: Open Remote Folder…');
+    const bookmark = quickInput.widget.locator('.monaco-list-row', { hasText: 'rocket) Styles' });
+    await bookmark.waitFor();
+    await quickInput.item('/').waitFor();
+    await window.screenshot('hosts-bookmarks');
+    await bookmark.click();
+    await quickInput.waitFor('/css');
+    await quickInput.press('Back');
+    await bookmark.hover();
+    await bookmark.locator('.action-label[aria-label^="Remove from"]').click();
+    await bookmark.waitFor({ state: 'detached' });
+    await quickInput.pick('Clear Recent');
+    await quickInput.item('/').waitFor({ state: 'detached' });
+    await quickInput.cancel();
+  });
+
   it('are put into groups by menu and by dragging', async () => {
     const { quickInput } = window;
     const row = (name: string) => window.page.locator(`.part.sidebar .monaco-list-row[aria-level="3"][aria-label^="${name},"]`);
