@@ -110,6 +110,21 @@ describe('the files of a host in the view of hosts', () => {
     assert.equal(demo.exists('demo-sftp', 'harbour/ferry.txt'), false);
   });
 
+  it('opens in the editor what is dragged onto it', async () => {
+    const { page } = window;
+    const [row, editor] = [await window.viewRow('anchor.md').boundingBox(), await page.locator('.part.editor').boundingBox()];
+    assert.ok(row && editor);
+    await page.mouse.move(row.x + 70, row.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(row.x + 90, row.y + 10, { steps: 5 });
+    // Over the editor VS Code first lays something that takes the drop.
+    let moves = 0;
+    const overlay = page.locator('#monaco-workbench-editor-drop-overlay');
+    await untilSeen(overlay, () => page.mouse.move(editor.x + 300 + (moves++ % 2), editor.y + 300, { steps: 5 }));
+    await page.mouse.up();
+    await window.editor.waitForTab('anchor.md');
+  });
+
   it('deletes after a question', async () => {
     await window.viewRow('crane.txt').click();
     await untilSeen(window.dialog.box, () => window.page.keyboard.press('Delete'));
