@@ -89,7 +89,7 @@ export class RemoteTerminal implements Pseudoterminal {
 
   async #converse(remote: Remote, signal: AbortSignal): Promise<ShellEnd> {
     const { host, folder } = this.#options;
-    if (remote.openShell === undefined) throw new RemoteError('Unsupported', t('This server gives no terminals.'), { host: host.name });
+    if (remote.openShell === undefined) throw noTerminal(host);
     const shell = await remote.openShell({ size: this.#size, folder, signal });
     const output: Output = createOutput(shell, host.charset, (text) => this.#written.fire(text));
     const stop = onAbort(signal, () => shell.close());
@@ -129,4 +129,12 @@ function describeEnd(end: ShellEnd, lasted: number): string | undefined {
   if (exitCode === undefined || exitCode === 0) return undefined;
   const ended = t('The shell ended with exit code {0}.', exitCode);
   return lasted > atOnce ? ended : `${ended} ${t('If that is at once each time, the account may use files only.')}`;
+}
+
+function noTerminal({ name, sftp }: Host): RemoteError {
+  if (sftp.client !== 'openssh') return new RemoteError('Unsupported', t('This server gives no terminals.'), { host: name });
+  return new RemoteError('Unsupported', t('What your own “ssh” carries is files only.'), {
+    host: name,
+    hint: t('Run “ssh” in a terminal of VS Code: it gets in as it does for Ferry.'),
+  });
 }

@@ -38,7 +38,7 @@ export async function listenForQuestions({ program, folder, answer }: AskpassOpt
   const windows = process.platform === 'win32';
   const place = windows ? String.raw`\\.\pipe\ferry-askpass-${randomBytes(16).toString('hex')}` : join(folder, 's');
   const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
     receive(socket, token, answer);

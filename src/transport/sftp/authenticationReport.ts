@@ -59,7 +59,9 @@ export class AuthenticationReport {
       return t('Check the user name and the password.');
     if (secrets) return t('Check the user name.');
     if (!methods.includes('publickey'))
-      return t('Ferry can use keys, passwords and questions; ask the administrator of the server for one of them.');
+      return t(
+        'Ferry itself can use keys, passwords and questions. Where your own “ssh” gets in, set “client” to “openssh” for this host.',
+      );
     return this.#methodsTried.has('publickey')
       ? t('A password is not accepted here. Add the public half of your key to the server, or name another key for this host.')
       : t('A password is not accepted here. Name your private key for this host.');

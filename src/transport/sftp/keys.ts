@@ -42,7 +42,10 @@ async function readOpenssh(text: string, passphrase: string | undefined): Promis
   const container = opensshContainer(text);
   if (container === undefined) return unusable(t('it is damaged'));
   const half = publicKey(container.publicBlob);
-  if (half === undefined) return unusable(t('its type is not supported; only RSA, ECDSA and Ed25519 are'));
+  if (half === undefined)
+    return unusable(
+      t('its type needs “client”: “openssh” for this host, or an agent that holds it; by itself Ferry uses RSA, ECDSA and Ed25519'),
+    );
   if (container.cipher === 'none') return usableOrDamaged(ssh2.utils.parseKey(text));
   if (container.cipher.includes('poly1305'))
     return unusable(t('it is encrypted with ChaCha20; “ssh-keygen -p -Z aes256-ctr -f FILE” changes that'));
@@ -59,7 +62,10 @@ function usableOrDamaged(key: ParsedKey | Error): KeyReading {
 async function readPutty(file: PuttyKey | undefined, passphrase: string | undefined): Promise<KeyReading> {
   if (file === undefined) return unusable(t('it is damaged or a PuTTY format that is not supported; “puttygen” converts it'));
   const half = publicKey(file.publicBlob);
-  if (half === undefined) return unusable(t('its type is not supported; only RSA, ECDSA and Ed25519 are'));
+  if (half === undefined)
+    return unusable(
+      t('its type needs “client”: “openssh” for this host, or an agent that holds it; by itself Ferry uses RSA, ECDSA and Ed25519'),
+    );
   const locked = file.encryption !== 'none';
   if (locked && passphrase === undefined) return { kind: 'locked', publicKey: half };
   const key = await openPuttyKey(file, passphrase ?? '');
@@ -83,7 +89,10 @@ function readPem(text: string, passphrase: string | undefined): KeyReading {
 }
 
 function usable(key: ParsedKey | Error): KeyReading {
-  if (key instanceof Error) return unusable(t('its type is not supported; only RSA, ECDSA and Ed25519 are'));
+  if (key instanceof Error)
+    return unusable(
+      t('its type needs “client”: “openssh” for this host, or an agent that holds it; by itself Ferry uses RSA, ECDSA and Ed25519'),
+    );
   return { kind: 'key', key };
 }
 
