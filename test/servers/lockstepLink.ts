@@ -19,6 +19,8 @@ export interface LockstepLink {
    * operation left going (the next data connection, say) out of the count.
    */
   readonly roundTrips: number;
+  /** Milliseconds, as in `LockstepOptions`; more of them where a busy machine pauses in the middle of what goes together. */
+  silenceMs: number;
   /** Resolves when nothing is on the way any more. */
   quiet(): Promise<void>;
   close(): Promise<void>;
@@ -45,13 +47,13 @@ interface Message {
 class Line {
   readonly clocks = { client: 0, server: 0 };
   flights = 0;
-  readonly #silence: number;
+  silence: number;
   #said: Message[] = [];
   #timer: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor(silence: number) {
-    this.#silence = silence;
+    this.silence = silence;
   }
 
   /** `said`: when; default: now, by the clock of the other side. */
@@ -73,7 +75,7 @@ class Line {
 
   #restart(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#pass(), this.#silence);
+    this.#timer = setTimeout(() => this.#pass(), this.silence);
   }
 
   #pass(): void {
@@ -130,6 +132,12 @@ export async function startLockstepLink(target: number, options: LockstepOptions
     },
     get roundTrips() {
       return line.clocks.client / 2;
+    },
+    get silenceMs() {
+      return line.silence;
+    },
+    set silenceMs(value) {
+      line.silence = value;
     },
     quiet: () => line.quiet(),
     async close() {
