@@ -16,6 +16,7 @@ import type { TransferProgress, Transfers } from '../core/transfers.ts';
 import { fileStat, fileType } from './fileStat.ts';
 import type { History } from './history.ts';
 import { LinkNames } from './linkNames.ts';
+import { readySaves } from './readySaves.ts';
 import type { Location } from './uri.ts';
 import type { Watch } from './watch.ts';
 
@@ -168,6 +169,8 @@ export function createLooks(parts: LooksParts): Looks {
     if (parts.isRemote(uri)) saving.set(parts.locate(uri).key, Date.now());
   });
 
+  const ready = readySaves(parts);
+
   return {
     async stat(uri, location) {
       const { key } = location;
@@ -209,6 +212,7 @@ export function createLooks(parts: LooksParts): Looks {
     forget: (location) => forget(location?.key ?? '/', true),
     dispose() {
       announced.dispose();
+      ready.dispose();
       cache.dispose();
     },
   };

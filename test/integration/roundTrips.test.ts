@@ -33,7 +33,7 @@ interface Budgets {
 
 const budgets: Readonly<Record<string, Budgets>> = {
   sftp: { stat: 1, statListed: 0, list: 2, open: 1, back: 1, save: 4, look: 1 },
-  ftp: { stat: 2, statListed: 1, list: 3, open: 2, back: 2, save: 4 },
+  ftp: { stat: 2, statListed: 1, list: 3, open: 2, back: 2, save: 3 },
 };
 
 /** Other things that VS Code does by itself may fall in between: the least of so many runs tells. */

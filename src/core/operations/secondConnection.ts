@@ -35,6 +35,20 @@ export function freeConnection(pool: Pool, host: Host, remote: Remote, signal: A
   return undefined;
 }
 
+/**
+ * Before a save that is likely to come: where that takes two connections of `host`, both are there and live, each with its next data
+ * connection. Only where the host is in use. Nobody waits for it; never rejects.
+ */
+export async function readyToSave(pool: Pool, host: Host): Promise<void> {
+  const prove = (remote: Remote, signal: AbortSignal) => remote.ping({ signal });
+  const proveBoth = async (remote: Remote, signal: AbortSignal): Promise<void> => {
+    if (remote.facts.parallel > 1) return;
+    if (host.connections > 1) pool.run(host, prove, { background: true }).catch(() => undefined);
+    await prove(remote, signal);
+  };
+  await pool.run(host, proveBoth, { background: true }).catch(() => undefined);
+}
+
 /** `task` with a connection, or with none where none is to be had in `patience` ms. */
 async function withOrWithout<T>(
   pool: Pool,

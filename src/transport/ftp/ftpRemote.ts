@@ -98,8 +98,11 @@ function factsOf(
   };
 }
 
-async function ping(session: FtpSession): Promise<void> {
-  const reply = await session.control.request('NOOP');
+async function ping({ control, data }: FtpSession): Promise<void> {
+  const answering = control.request('NOOP');
+  // Who asks is about to use it.
+  data.agreeAhead();
+  const reply = await answering;
   // Any reply proves that the server answers; 421 and 530 have said more already.
   if (reply.code === 530 && isRefusal(reply)) throw byReply(reply) ?? new RemoteError('Auth', t('The server wants a new log-in.'));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { RemoteError } from '../../../../src/core/errors.ts';
 import { readFile } from '../../../../src/core/operations/readFile.ts';
 import type { SaveOptions } from '../../../../src/core/operations/save.ts';
+import { readyToSave } from '../../../../src/core/operations/secondConnection.ts';
 import { saveThroughPool } from '../../../../src/core/operations/saveThroughPool.ts';
 import type { Pool } from '../../../../src/core/pool.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -118,6 +119,30 @@ describe('a save over connections that do one thing at a time', () => {
       },
       { onStep },
     );
+  });
+
+  it('has both where it was made ready for, each asked whether it lives', () =>
+    inPool(async ({ pool, remotes, save, connected }) => {
+      await readyToSave(pool, host);
+      await connected(2);
+      assert.deepEqual(
+        remotes.map(({ calls }) => calls.filter((call) => call.startsWith('ping')).length),
+        [1, 1],
+      );
+      await save();
+      assert.equal(reads(remotes[1]).length, 1);
+    }));
+
+  it('made ready for connects no host that nobody uses, and shared connections need nothing', async () => {
+    let connections = 0;
+    const remote = new MemoryRemote();
+    const pool = poolOf(() => Promise.resolve(((connections += 1), remote)));
+    await readyToSave(pool, host);
+    assert.equal(connections, 0);
+    await pool.run(host, () => Promise.resolve());
+    await readyToSave(pool, host);
+    assert.deepEqual([connections, remote.calls], [1, []]);
+    await pool.dispose();
   });
 
   it('does with one where the server takes no more', () =>

@@ -60,6 +60,21 @@ describe('FTP data connections prepared ahead', () => {
     });
   }
 
+  it('that the server gave up are made again along with the question whether it lives', () => {
+    const { sockets, EPSV } = keeping();
+    return insideHostile({ file, on: { EPSV } }, async (remote, server) => {
+      await take(remote);
+      await sleep(moment);
+      (await sockets.at(-1))?.end();
+      await sleep(moment);
+      await remote.ping();
+      await sleep(moment);
+      const before = commandsOf(server);
+      assert.equal(await take(remote), 'the content');
+      assert.match(commandsOf(server).slice(before.length), /^ SIZE RETR/);
+    });
+  });
+
   it('that are gone by the time of the command are made anew, for all kinds of transfers', () => {
     const gone = new Set<string>();
     const once425 =
