@@ -7,6 +7,7 @@ import type { Random } from './random.ts';
 import { newTally, struckIn } from './tally.ts';
 
 export interface NaiveTally {
+  /** Writes that a fault struck. */
   readonly struck: number;
   /** Neither old nor new, empty ones among them. */
   readonly damaged: number;
@@ -22,16 +23,18 @@ const opening = 160;
 export async function tortureNaive(ground: FaultGround, rounds: number, random: Random): Promise<NaiveTally> {
   const tally = newTally();
   const isFtp = ground.host.protocol !== 'sftp';
-  let [damaged, unnoticed] = [0, 0];
+  let [struck, damaged, unnoticed] = [0, 0, 0];
   for (let round = 0; round < rounds; round++) {
     const plan = drawNaivePlan(random, isFtp ? 0 : opening);
     const [old, content] = [pattern(plan.oldSize, round * 2 + 1), pattern(plan.sizes[0] ?? 0, round * 2 + 2)];
     ground.disk.file(file, old);
     await ground.run((remote) => remote.ping(), { repeatable: true });
+    const before = struckIn(tally);
     const armed = arm(ground, plan, tally, isFtp ? 'data' : undefined);
     const writing = ground.run((remote) => remote.write(ground.path(file), content, { disposition: 'truncate' }));
     const outcome = await outcomeOf(ground, writing);
     await armed.disarm();
+    if (struckIn(tally) > before) struck++;
     // The server may still be writing what it received.
     await sleep(50);
     const now = ground.disk.read(file);
@@ -39,5 +42,5 @@ export async function tortureNaive(ground: FaultGround, rounds: number, random: 
     damaged++;
     if ('value' in outcome) unnoticed++;
   }
-  return { struck: struckIn(tally), damaged, unnoticed };
+  return { struck, damaged, unnoticed };
 }

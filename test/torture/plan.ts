@@ -61,7 +61,8 @@ export function drawNaivePlan(random: Random, before: number): Plan {
     blow: weighted(random, { cut: 1, reset: 1 }),
     direction: 'toServer',
     afterBytes: before + Math.floor(random() * size),
-    times: 1,
+    // What FTP sends once more by itself is struck too.
+    times: 2,
   };
 }
 
