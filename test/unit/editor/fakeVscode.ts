@@ -120,7 +120,9 @@ const fake = {
     showSaveDialog: () => Promise.resolve(person.place),
     createQuickPick: () => new QuickPick(),
     showErrorMessage: () => Promise.resolve(undefined),
+    withProgress: (_: unknown, task: () => unknown) => Promise.resolve(task()),
   },
+  ProgressLocation: { SourceControl: 1, Window: 10, Notification: 15 },
   InputBoxValidationSeverity: { Info: 1, Warning: 2, Error: 3 },
   QuickInputButtons: { Back: {} },
   ThemeIcon: class {
