@@ -87,6 +87,7 @@ class QuickPick {
   selectedItems: unknown[] = [];
   #accept: () => void = () => {};
 
+  onDidTriggerItemButton(): void {}
   onDidTriggerButton(): void {}
   onDidHide(): void {}
   onDidAccept(listener: () => void): void {
