@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import { Bases } from './core/bases.ts';
 import { systemClock } from './core/clock.ts';
-import type { Connect } from './core/connect.ts';
 import { guardPool } from './core/guardedPool.ts';
 import { HeldTargets } from './core/heldTargets.ts';
-import type { Diagnose } from './core/diagnosis/diagnosis.ts';
 import type { Host } from './core/host.ts';
 import { useTranslations } from './core/l10n.ts';
 import { discardOn } from './core/operations/discard.ts';
@@ -35,8 +33,11 @@ import { registerImportCommands } from './editor/importCommands.ts';
 import { offerInterruptedSaves } from './editor/interruptedSaves.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
+import { createLocator } from './editor/locator.ts';
 import { createLogChannel } from './editor/logChannel.ts';
 import { createLooks } from './editor/looks.ts';
+import { createLinkedFolders } from './editor/mapping/linkedFolders.ts';
+import { createMappings } from './editor/mapping/mappings.ts';
 import { Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
@@ -50,7 +51,7 @@ import { createReach } from './editor/reach.ts';
 import { createRelist } from './editor/relist.ts';
 import { countQuestions } from './editor/questions.ts';
 import { createRemovals } from './editor/removals.ts';
-import { registerRestore } from './editor/restore.ts';
+import { registerRestoreCommands } from './editor/restoreCommands.ts';
 import { createSaveTroubles } from './editor/saveTroubles.ts';
 import { createSaves } from './editor/saves.ts';
 import { createSecondLook } from './editor/secondLook.ts';
@@ -62,16 +63,12 @@ import { createTrash, tellWhatStays, watchTrashes } from './editor/trash.ts';
 import { createTransferView } from './editor/transferView.ts';
 import { createTrust } from './editor/trust.ts';
 import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.ts';
-import { isRemote, type Location, locate as locateUri, schemes, uriOf } from './editor/uri.ts';
+import { registerTerminalCommand } from './editor/terminalCommand.ts';
+import { isRemote, type Location, schemes, uriOf } from './editor/uri.ts';
 import { keepUnsavedBases } from './editor/unsavedDocuments.ts';
 import { createWatch } from './editor/watch.ts';
 import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
-import type { readConfiguredHosts as ReadConfiguredHosts } from './transport/sshConfig/configuredHosts.ts';
-
-/** Protocols and what reads ssh_config are loaded when they are needed first, not when a window opens. */
-const readConfiguredHosts: typeof ReadConfiguredHosts = async (...given) =>
-  (await import('./transport/sshConfig/configuredHosts.ts')).readConfiguredHosts(...given);
-const connect: Connect = async (host, context) => (await import('./transport/index.ts')).connect(host, context);
+import { connect, diagnose, localRemote, readConfiguredHosts } from './onDemand.ts';
 
 let end: (() => Promise<void>) | undefined;
 
@@ -92,13 +89,7 @@ export function activate(context: vscode.ExtensionContext): void {
       failed: (error) => log.warn(`ssh config: ${String(error)}`),
     }),
   );
-  const unsaved = new Map<string, Host>();
-  const findHost = (name: string) => hosts.find(name) ?? unsaved.get(name);
-  const locate = (uri: vscode.Uri): Location => {
-    const location = locateUri(uri, () => hosts.all);
-    if (!hosts.find(location.host.name)) unsaved.set(location.host.name, location.host);
-    return location;
-  };
+  const { locate, findHost } = createLocator(hosts);
 
   const secrets = createSecrets(context.secrets, context.globalState);
   const typed = createTypedSecrets(secrets);
@@ -119,7 +110,7 @@ export function activate(context: vscode.ExtensionContext): void {
     reach: createReach(context, hosts, settings),
   };
   const guard = createProtection(hosts, configured, questions.during);
-  const pool = guardPool(createPool({ ...connections, isInUse: (host) => isOpenHere(host, locate) }), guard);
+  const pool = guardPool(createPool({ ...connections, isInUse: (host) => isOpenHere(host, locate) || linked.waitFor(host) }), guard);
   // Of hosts that are tried before they are saved: nothing that is done with the saved one of that name may meet their connections.
   const trials = createPool(connections);
   for (const each of [pool, trials]) own(keepAcceptedSecrets(each, typed, (error) => log.error(String(error))));
@@ -152,7 +143,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const locks = new PathLocks();
   const changes = own(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
   const versions = new KeptVersions();
-  const merges = own(new Merges(bases, versions, locate));
+  const mappings = own(createMappings(context.workspaceState, locate));
+  const merges = own(new Merges(bases, versions, (uri) => mappings.find(uri)?.location ?? locate(uri)));
   const conflicts = own(
     createConflicts({ bases, versions, merges, locate, read: readServerVersion, content: (hash) => history.content(hash) }),
   );
@@ -217,7 +209,7 @@ export function activate(context: vscode.ExtensionContext): void {
   end = async () => {
     await Promise.all([held.end(), secondLook.end()]);
     await Promise.all([pool.dispose(), trials.dispose()]);
-    await history.settled();
+    await Promise.all([history.settled(), linked.settled()]);
   };
   const looks = own(createLooks({ ...{ pool, transfers, bases, history, watch, held }, cache, locate, isRemote }));
   own(changes.event((events) => looks.changed(events)));
@@ -268,21 +260,26 @@ export function activate(context: vscode.ExtensionContext): void {
     const host = findHost(name);
     return host !== undefined && isOpenHere(host, locate);
   };
-  const local = async () => (await import('./transport/local/localRemote.ts')).createLocalRemote();
   const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, log, locate };
-  own(createHostView({ ...parts, local, discard, journal: notesOf, state: context.globalState, onDidChangeFile: changes.event }));
+  own(
+    createHostView({ ...parts, local: localRemote, discard, journal: notesOf, state: context.globalState, onDidChangeFile: changes.event }),
+  );
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
   const chooseHost = (chosen: unknown) => hostFrom(hosts, chosen, configured);
   own(registerBookmarks({ register, remembered, chooseHost, locate }));
-  own(registerRestore(register, { history, trash: createTrash(pool, transfers), shown: versions, locate, chooseHost }));
-  own(
-    register('ferry.openTerminal', async (chosen) =>
-      (await import('./editor/openTerminal.ts')).openTerminal({ pool, hosts, configured, locate }, chosen),
-    ),
+  own(registerRestoreCommands(register, { history, trash: createTrash(pool, transfers), shown: versions, locate, chooseHost }));
+  const linked = own(
+    createLinkedFolders({
+      ...{ pool, transfers, history, profiles, locks, merges, moves, removals, register, mappings, locate, journal: notesOf },
+      ...{ isAsking: () => questions.isAsking(), state: context.workspaceState, storage: context.storageUri?.fsPath },
+      chooseHost: () => chooseHost(undefined),
+      announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
+      failed: (error) => showFailure(log, error),
+    }),
   );
-  const diagnose: Diagnose = async (host, visit) => (await import('./transport/diagnosis/diagnose.ts')).diagnose(host, visit);
+  own(registerTerminalCommand(register, { pool, hosts, configured, locate }));
   own(registerDoctor(register, { hosts, findHost, guard, diagnose, typed, connections, log }));
   const importing = { hosts, secrets, storage: context.globalStorageUri };
   own(registerImportCommands(register, importing, context.workspaceState, (error) => showFailure(log, error)));

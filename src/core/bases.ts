@@ -1,8 +1,7 @@
 import type { Version } from './operations/version.ts';
 import { contains } from './path.ts';
 
-/** How many files are remembered before the longest unused are forgotten. */
-const limit = 2000;
+const usualLimit = 2000;
 
 /**
  * The version that each file's content in this window is based on: what was last read or saved. A save compares the server's file with
@@ -16,6 +15,12 @@ export class Bases {
   readonly #bases = new Map<string, Version>();
   readonly #waiting = new Map<string, Version>();
   readonly #expected = new Map<string, Version | 'missing'>();
+  readonly #limit: number;
+
+  /** `limit`: how many files are remembered before the longest unused are forgotten. */
+  constructor(limit = usualLimit) {
+    this.#limit = limit;
+  }
 
   get(key: string): Version | undefined {
     return this.#bases.get(key);
@@ -55,7 +60,7 @@ export class Bases {
     this.#bases.delete(key);
     this.#bases.set(key, version);
     const [oldest] = this.#bases.keys();
-    if (this.#bases.size > limit && oldest !== undefined) this.#bases.delete(oldest);
+    if (this.#bases.size > this.#limit && oldest !== undefined) this.#bases.delete(oldest);
   }
 
   /** Of the file or of all files below the folder. */

@@ -21,6 +21,8 @@ export interface Diverged {
   readonly theirs: ReadFile;
   /** What was saved and replaced; undefined: the changes are the document's own and not saved yet. */
   readonly saved?: Uint8Array | undefined;
+  /** What the next save of the document is compared with; default: those of this window's documents. */
+  readonly bases?: Bases | undefined;
 }
 
 interface Merge {
@@ -28,6 +30,7 @@ interface Merge {
   uri: vscode.Uri;
   location: Location;
   readonly theirs: Version;
+  readonly bases: Bases;
   readonly result: vscode.Uri;
   readonly inputs: { readonly base: vscode.Uri; readonly theirs: vscode.Uri; readonly mine: vscode.Uri };
   /** What the result was last saved as. */
@@ -96,8 +99,8 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
 
   /** Who takes a merge back, in a document that could not be saved, has to be told of the server's version again. */
   #undone(document: vscode.TextDocument): void {
-    for (const { uri, location, mine } of this.#merges.values()) {
-      if (uri.toString() === document.uri.toString() && document.getText() === mine) this.#bases.expect(location.key, undefined);
+    for (const { uri, location, mine, bases } of this.#merges.values()) {
+      if (uri.toString() === document.uri.toString() && document.getText() === mine) bases.expect(location.key, undefined);
     }
   }
 
@@ -109,14 +112,14 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
     );
   }
 
-  async #begin({ uri, location, base, theirs, saved }: Diverged, document: vscode.TextDocument): Promise<Merge> {
+  async #begin({ uri, location, base, theirs, saved, bases = this.#bases }: Diverged, document: vscode.TextDocument): Promise<Merge> {
     const decode = async (bytes: Uint8Array) => vscode.workspace.decode(bytes, { encoding: document.encoding });
     const [baseText, theirText, text] = [await decode(base), await decode(theirs.bytes), document.getText()];
     const mine = saved === undefined ? text : await decode(saved);
     const keep = (role: 'base' | 'theirs' | 'mine', content: string) => this.#versions.keepText(uri, role, content);
     this.#last += 1;
     const merge: Merge = {
-      ...{ uri, location, theirs: theirs.version, mine: text, text, changed: Date.now() },
+      ...{ uri, location, bases, theirs: theirs.version, mine: text, text, changed: Date.now() },
       result: resultOf(uri, this.#last),
       inputs: { base: keep('base', baseText), theirs: keep('theirs', theirText), mine: keep('mine', mine) },
       draft: utf8(withMarkers(mine, theirText)),
@@ -156,7 +159,7 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(merge.uri, document.validateRange(new vscode.Range(0, 0, document.lineCount, 0)), text);
     if (!(await vscode.workspace.applyEdit(edit))) throw vscode.FileSystemError.Unavailable(leftAlone(merge));
-    this.#bases.expect(merge.location.key, merge.theirs);
+    merge.bases.expect(merge.location.key, merge.theirs);
     await document.save();
     merge.text = document.getText();
   }

@@ -4,7 +4,6 @@ import { t } from '../core/l10n.ts';
 import { basename, contains, parent } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
 import { askChoice, type Choice } from './choice.ts';
-import type { RegisterCommand } from './command.ts';
 import type { History } from './history.ts';
 import type { KeptVersion } from './historyEntries.ts';
 import type { KeptVersions } from './keptVersions.ts';
@@ -29,8 +28,15 @@ export interface RestoreParts {
 
 type Step = 'trash' | 'another' | { readonly versions: Location } | { readonly version: KeptVersion };
 
-/** Brings back what was saved over or deleted. */
-export function registerRestore(register: RegisterCommand, parts: RestoreParts): vscode.Disposable {
+/** Brings back what was saved over or deleted. `chosen` may be anything. */
+export interface Restore {
+  /** Of the file that `chosen` is, else of the active editor's: its earlier versions, deleted files near it, the trash of its host. */
+  restore(chosen: unknown): Promise<void>;
+  /** Of the host that is meant. */
+  showTrash(chosen: unknown): Promise<void>;
+}
+
+export function createRestore(parts: RestoreParts): Restore {
   const { history } = parts;
   const locate = (uri: vscode.Uri) => parts.locate(uri);
 
@@ -52,18 +58,17 @@ export function registerRestore(register: RegisterCommand, parts: RestoreParts):
     if (host !== undefined) await chooseAt(locate(uriOf(host, '/')));
   };
 
-  return vscode.Disposable.from(
-    // Of the file that `chosen` is, else of the active editor's: its earlier versions, deleted files near it, the trash of its host.
-    register('ferry.restore', async (chosen) => {
+  return {
+    async restore(chosen) {
       const uri = chosen instanceof vscode.Uri ? chosen : activeUri();
       if (uri !== undefined && isRemote(uri)) await chooseAt(locate(uri));
       else await chooseOnHost(undefined);
-    }),
-    register('ferry.showTrash', async (chosen) => {
+    },
+    async showTrash(chosen) {
       const host = await parts.chooseHost(chosen);
       if (host !== undefined) await showTrashOf(parts, host);
-    }),
-  );
+    },
+  };
 }
 
 function activeUri(): vscode.Uri | undefined {

@@ -104,14 +104,15 @@ describe('package.json', () => {
     for (const [key, word] of Object.entries(words)) assert.ok(word.trim() !== '', key);
   });
 
-  it('is activated by the file systems and by hosts of others to offer; the view and the commands do so by themselves', () => {
-    const others = ['workspaceContains:.vscode/sftp.json', 'workspaceContains:.vscode/ftp-kr.json'];
+  it('is activated by the file systems and by hosts of others to offer and settings that may link folders; the view and the commands do so by themselves', () => {
+    const others = ['sftp.json', 'ftp-kr.json', 'settings.json'].map((name) => `workspaceContains:.vscode/${name}`);
     assert.deepEqual(manifest.activationEvents, ['onFileSystem:sftp', 'onFileSystem:ftp', 'onFileSystem:ftps', ...others]);
     assert.deepEqual(resourceLabelFormatters.map(({ scheme }) => scheme).sort(), [...protocols].sort());
   });
 
-  it('keeps every setting out of the reach of a workspace', () => {
-    for (const [key, setting] of Object.entries(configuration.properties)) assert.equal(setting.scope, 'application', key);
+  it('keeps every setting but the linked folders, which are the workspace’s own, out of the reach of a workspace', () => {
+    for (const [key, setting] of Object.entries(configuration.properties))
+      assert.equal(setting.scope, key === 'ferry.mappings' ? 'resource' : 'application', key);
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
     assert.deepEqual(
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),

@@ -1,0 +1,170 @@
+import { readFile as readLocal } from 'node:fs/promises';
+import { Uri, workspace } from 'vscode';
+import { isRemoteError, RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { aboutFile } from '../../core/operations/aboutFile.ts';
+import { type ReadFile, readFile } from '../../core/operations/readFile.ts';
+import { ConflictError } from '../../core/operations/saveErrors.ts';
+import { makeFolders } from '../../core/operations/tree.ts';
+import { hashLimit, hashOf, type Version, versionOf } from '../../core/operations/version.ts';
+import { parent } from '../../core/path.ts';
+import type { PathLocks } from '../../core/pathLocks.ts';
+import type { Pool } from '../../core/pool.ts';
+import type { Remote } from '../../core/remote.ts';
+import type { History } from '../history.ts';
+import type { Upload } from '../upload.ts';
+import type { Location } from '../uri.ts';
+import type { Exchanges } from './exchanges.ts';
+import type { MappedFile } from './mappings.ts';
+
+export interface ExchangeParts {
+  readonly pool: Pool;
+  readonly locks: PathLocks;
+  readonly exchanges: Exchanges;
+  readonly history: History;
+  /** Over the bases of `exchanges`. */
+  readonly upload: Upload;
+  /** The server's file is another one now. */
+  readonly announce: (location: Location) => void;
+}
+
+/** One file from this computer to its server, and back. Throws RemoteErrors, `ConflictError` among them. */
+export interface Exchange {
+  /**
+   * Uploads the file as it is on disk, unless the server's is the same already. A server's file that is not the one that both agreed on
+   * last is a conflict, and so is one that was never exchanged and is another; nothing is written then.
+   */
+  send(file: MappedFile): Promise<void>;
+  /** What the server has. */
+  look(file: MappedFile): Promise<ReadFile>;
+  /** Writes what the server has into the file on disk: both agree then. `mayReplace` is asked where that would lose what is only here. */
+  fetch(file: MappedFile, mayReplace: () => Promise<boolean>): Promise<boolean>;
+  /** The next `send` may replace this version of the server's file; undefined: there is none. */
+  allow(file: MappedFile, theirs: Version | undefined): void;
+}
+
+export function createExchange({ pool, locks, exchanges, history, upload, announce }: ExchangeParts): Exchange {
+  const { bases } = exchanges;
+
+  let making: Promise<unknown> = Promise.resolve();
+  let made = 0;
+  /**
+   * Once more after the folders were made that the server does not have: one after another, and also where another upload made them
+   * meanwhile, since many servers do not say why they made no file.
+   */
+  const withFolders = async <T>({ host, path }: Location, act: () => Promise<T>): Promise<T> => {
+    const before = made;
+    try {
+      return await act();
+    } catch (error) {
+      const isMissing = isRemoteError(error, 'NotFound');
+      const make = (remote: Remote, signal: AbortSignal) => makeFolders(remote, parent(path), { signal });
+      const makeNow = async () => {
+        await pool.run(host, make, { repeatable: true });
+        made += 1;
+      };
+      if (isMissing) making = making.catch(() => undefined).then(makeNow);
+      await making.catch((reason: unknown) => {
+        if (isMissing) throw reason;
+      });
+      if (error instanceof ConflictError || made === before) throw error;
+      return await act();
+    }
+  };
+
+  const look = async ({ location: { host, path, key } }: MappedFile): Promise<ReadFile> => {
+    const read = await pool.run(host, (remote, signal) => readFile(remote, path, { signal }), { repeatable: true });
+    history.hold(key, read.version, read.bytes);
+    return read;
+  };
+
+  /** Of a file that was never exchanged: resolves to whether the server has it already. Throws `ConflictError` for another one. */
+  const meet = async (file: MappedFile, content: Uint8Array): Promise<boolean> => {
+    const { host, path, key } = file.location;
+    const attributes = await pool.run(host, async (remote, signal) => orMissing(remote.stat(path, { signal })), { repeatable: true });
+    if (attributes === undefined) {
+      bases.expect(key, 'missing');
+      return false;
+    }
+    if (attributes.kind === 'directory') throw new RemoteError('IsADirectory', t('There is a folder of this name.'), { path });
+    if (attributes.size !== content.length || content.length > hashLimit) throw unknown(path, await versionOf(attributes));
+    const theirs = await look(file);
+    if (theirs.version.hash !== (await hashOf(content))) throw unknown(path, theirs.version);
+    exchanges.agree(key, theirs.version);
+    return true;
+  };
+
+  /** Undefined where somebody else made just this file meanwhile. */
+  const madeOrMet = async (file: MappedFile, content: Uint8Array, make: () => Promise<Version>): Promise<Version | undefined> => {
+    try {
+      return await make();
+    } catch (error) {
+      const { key } = file.location;
+      if (bases.expected(key) !== 'missing') throw error;
+      bases.expect(key, undefined);
+      if (!isRemoteError(error, 'Exists')) throw error;
+      if (await meet(file, content)) return undefined;
+      throw error;
+    }
+  };
+
+  const send = async (file: MappedFile): Promise<void> => {
+    const { location } = file;
+    await exchanges.ready;
+    const content = await readLocal(file.uri.fsPath);
+    if (bases.expected(location.key) === undefined && (await meet(file, content))) return;
+    const version = await madeOrMet(file, content, () =>
+      withFolders(location, () => upload(location, content, { create: true, overwrite: true })),
+    );
+    if (version === undefined) return;
+    exchanges.agree(location.key, version);
+    history.hold(location.key, version, content);
+    announce(location);
+  };
+
+  return {
+    look,
+    send: (file) =>
+      locks.run([file.location.key], async () => {
+        try {
+          await send(file);
+        } catch (error) {
+          throw aboutFile(error, file.location.path);
+        }
+      }),
+    fetch: (file, mayReplace) =>
+      locks.run([file.location.key], async () => {
+        await exchanges.ready;
+        const { key } = file.location;
+        const theirs = await look(file);
+        const mine = await readLocal(file.uri.fsPath).catch(() => undefined);
+        const same = mine !== undefined && Buffer.compare(mine, theirs.bytes) === 0;
+        if (!same) {
+          if (mine !== undefined && !(await isAgreed(mine, bases.get(key))) && !(await mayReplace())) return false;
+          await workspace.fs.createDirectory(Uri.joinPath(file.uri, '..'));
+          await workspace.fs.writeFile(file.uri, theirs.bytes);
+        }
+        exchanges.agree(key, theirs.version);
+        return true;
+      }),
+    allow: ({ location: { key } }, theirs) => bases.expect(key, theirs ?? 'missing'),
+  };
+}
+
+/** A content that the server had, too: it is not lost where another one takes its place. */
+async function isAgreed(content: Uint8Array, agreed: Version | undefined): Promise<boolean> {
+  return agreed?.hash !== undefined && content.length === agreed.size && (await hashOf(content)) === agreed.hash;
+}
+
+async function orMissing<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (isRemoteError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+function unknown(path: string, theirs: Version): ConflictError {
+  return new ConflictError(path, t('The server has another file there, which was never exchanged with this computer.'), theirs);
+}

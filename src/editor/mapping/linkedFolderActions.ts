@@ -1,0 +1,161 @@
+import { commands, Uri, window } from 'vscode';
+import { isRemoteError, RemoteError } from '../../core/errors.ts';
+import { t } from '../../core/l10n.ts';
+import { walk } from '../../core/operations/walk.ts';
+import { basename } from '../../core/path.ts';
+import type { Pool } from '../../core/pool.ts';
+import { safeText } from '../../core/text.ts';
+import type { Transfers } from '../../core/transfers.ts';
+import { askChoice, type Choice } from '../choice.ts';
+import { isRemote, type Location, uriOf } from '../uri.ts';
+import { chooseFiles, isLeftOut } from './chosenFiles.ts';
+import type { Exchange } from './exchange.ts';
+import { localOf, mapped, type MappedFile, type Mappings } from './mappings.ts';
+import { mayReplace, type UploadProblems } from './uploadProblems.ts';
+import type { Uploads } from './uploads.ts';
+
+export interface LinkedFolderActionsParts {
+  readonly mappings: Mappings;
+  readonly uploads: Uploads;
+  readonly exchange: Exchange;
+  readonly problems: UploadProblems;
+  readonly pool: Pool;
+  readonly transfers: Transfers;
+  locate(uri: Uri): Location;
+}
+
+/** What the commands about linked folders do. In the Explorer they get the row and all that are selected; elsewhere the active editor is meant. */
+export interface LinkedFolderActions {
+  upload(chosen: unknown, selected: unknown): Promise<void>;
+  download(chosen: unknown, selected: unknown): Promise<void>;
+  compare(chosen: unknown): Promise<void>;
+  openRemote(chosen: unknown): Promise<void>;
+  openLocal(chosen: unknown): Promise<void>;
+  chooseTarget(): Promise<void>;
+  showUploads(): Promise<void>;
+}
+
+export function createLinkedFolderActions(parts: LinkedFolderActionsParts): LinkedFolderActions {
+  const { mappings } = parts;
+  return {
+    upload: (chosen, selected) => upload(parts, urisFrom(chosen, selected)),
+    download: (chosen, selected) => download(parts, urisFrom(chosen, selected)),
+    compare: async (chosen) => compare(mapped(mappings, oneFrom(chosen))),
+    async openRemote(chosen) {
+      const { location } = mapped(mappings, oneFrom(chosen));
+      await commands.executeCommand('vscode.open', uriOf(location.host, location.path));
+    },
+    async openLocal(chosen) {
+      const uri = oneFrom(chosen);
+      const local = isRemote(uri) ? localOf(mappings, parts.locate(uri)) : undefined;
+      if (local === undefined) throw new RemoteError('NotFound', t('No folder of this computer is linked to it.'), { path: uri.path });
+      await commands.executeCommand('vscode.open', local);
+    },
+    chooseTarget: () => chooseTarget(mappings),
+    showUploads: () => showUploads(parts),
+  };
+}
+
+/** An argument may come from anywhere: only addresses are taken from it. */
+function urisFrom(chosen: unknown, selected: unknown): readonly Uri[] {
+  const several = Array.isArray(selected) ? selected.filter((each): each is Uri => each instanceof Uri) : [];
+  return several.length > 0 ? several : [oneFrom(chosen)];
+}
+
+function oneFrom(chosen: unknown): Uri {
+  const uri = chosen instanceof Uri ? chosen : window.activeTextEditor?.document.uri;
+  if (uri === undefined) throw new RemoteError('BadPath', t('No file is chosen: open one, or choose it in the Explorer.'));
+  return uri;
+}
+
+async function upload({ mappings, uploads }: LinkedFolderActionsParts, uris: readonly Uri[]): Promise<void> {
+  const { files, ignored } = await chooseFiles(mappings, uris);
+  if (files.length === 0) {
+    void window.showInformationMessage(ignored > 0 ? t('Nothing to upload: all of it is ignored.') : t('Nothing to upload.'));
+    return;
+  }
+  uploads.add(files);
+}
+
+async function download(parts: LinkedFolderActionsParts, uris: readonly Uri[]): Promise<void> {
+  const files = (await Promise.all(uris.map((uri) => remoteFiles(parts, mapped(parts.mappings, uri))))).flat();
+  const kept: MappedFile[] = [];
+  const [first] = files;
+  if (first === undefined) return;
+  const name = files.length === 1 ? basename(first.location.path) : t('{0} files', files.length);
+  await parts.transfers.track({ verb: t('Downloading'), name, hostName: first.location.host.name }, undefined, async (report, signal) => {
+    let count = 0;
+    for (const file of files) {
+      if (signal.aborted) throw new RemoteError('Cancelled', t('Cancelled.'));
+      if (!(await parts.exchange.fetch(file, async () => files.length === 1 && (await mayReplace(file.uri))))) kept.push(file);
+      count += 1;
+      report({ count, current: file.relative });
+    }
+  });
+  if (files.length > 1 && kept.length > 0) await offerReplacing(parts, kept);
+}
+
+/** Of many files, those with changes that only this computer has are asked about together, after the others. */
+async function offerReplacing({ exchange }: LinkedFolderActionsParts, kept: readonly MappedFile[]): Promise<void> {
+  const replace = t('Replace Them');
+  const names = kept.slice(0, 10).map(({ relative }) => safeText(relative, 80));
+  const detail = [...names, ...(kept.length > names.length ? ['…'] : [])].join('\n');
+  const message = t('{0} files were kept: they have changes that are on no server.', kept.length);
+  if ((await window.showWarningMessage(message, { modal: true, detail }, replace)) !== replace) return;
+  for (const file of kept) await exchange.fetch(file, () => Promise.resolve(true));
+}
+
+/** On the server: the file itself, or all files below a folder that are not ignored. */
+async function remoteFiles({ pool, mappings }: LinkedFolderActionsParts, file: MappedFile): Promise<MappedFile[]> {
+  const { host, path } = file.location;
+  const found = await pool.run(host, (remote, signal) => walk(remote, path, { signal }), { repeatable: true, lane: 'bulk' });
+  const files = found.filter(({ attributes }) => attributes.kind === 'file');
+  const all = files.map(({ relative }) => mapped(mappings, relative === '' ? file.uri : Uri.joinPath(file.uri, ...relative.split('/'))));
+  const wanted = await Promise.all(all.map(async (each) => ((await isLeftOut(mappings, each)) ? [] : [each])));
+  return wanted.flat();
+}
+
+async function compare({ uri, location: { host, path } }: MappedFile): Promise<void> {
+  const name = safeText(basename(path), 100);
+  try {
+    await commands.executeCommand('vscode.diff', uriOf(host, path), uri, t('{0} (on {1}) ↔ {0} (here)', name, safeText(host.name, 60)));
+  } catch (error) {
+    if (!isRemoteError(error, 'NotFound')) throw error;
+  }
+}
+
+async function chooseTarget(mappings: Mappings): Promise<void> {
+  const choices = mappings.all.flatMap((mapping) =>
+    mapping.targets.map((target) => ({
+      value: { mapping, target },
+      label: safeText(target.name, 100),
+      description: [mappings.targetOf(mapping) === target ? t('now') : '', safeText(target.remote, 200)].filter(Boolean).join(' · '),
+      ...(mappings.all.length > 1 && { detail: basename(mapping.local) }),
+    })),
+  );
+  const answer = await askChoice({ title: t('Target'), placeholder: t('Where are saved files uploaded to?'), choices });
+  if (typeof answer === 'object') await mappings.choose(answer.value.mapping, answer.value.target);
+}
+
+/** What the status bar's click shows: what was not uploaded, and what to do. */
+async function showUploads(parts: LinkedFolderActionsParts): Promise<void> {
+  const { uploads, problems, mappings } = parts;
+  const troubled = uploads.pending.filter(({ state }) => state !== 'waiting' && state !== 'sending');
+  const ways: Choice<() => Promise<void> | void>[] = [
+    ...troubled.map((upload) => ({
+      value: () => problems.ask(upload),
+      label: safeText(basename(upload.file.uri.path), 100),
+      description: safeText(`${upload.file.relative} → ${upload.file.target.name}`, 200),
+    })),
+    ...(troubled.length > 0 ? [{ value: () => uploads.retry(), label: t('Retry All') }] : []),
+    { value: () => chooseTarget(mappings), label: t('Choose Target…') },
+    { value: openSettings, label: t('Open Settings') },
+  ];
+  const placeholder = troubled.length === 0 ? t('Everything is uploaded.') : t('What was not uploaded');
+  const answer = await askChoice({ title: t('Uploads'), placeholder, choices: ways });
+  if (typeof answer === 'object') await answer.value();
+}
+
+async function openSettings(): Promise<void> {
+  await commands.executeCommand('workbench.action.openWorkspaceSettings', 'ferry.mappings');
+}

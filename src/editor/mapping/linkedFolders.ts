@@ -1,0 +1,61 @@
+import { Uri } from 'vscode';
+import type { Disposable } from '../../core/events.ts';
+import type { Host } from '../../core/host.ts';
+import type { RegisterCommand } from '../command.ts';
+import { isRemote } from '../uri.ts';
+import type { LinkedFolderActions } from './linkedFolderActions.ts';
+import type { Linking, LinkingParts } from './linking.ts';
+
+export interface LinkedFoldersParts extends LinkingParts {
+  readonly register: RegisterCommand;
+  readonly chooseHost: () => Promise<Host | undefined>;
+}
+
+export interface LinkedFolders extends Disposable {
+  /** Files wait for that host. */
+  waitFor(host: Host): boolean;
+  /** Resolves when what was exchanged is noted on disk. */
+  settled(): Promise<void>;
+}
+
+/** Local folders and their servers, by `ferry.mappings`. What does the work is loaded with the first mapping that a window has. */
+export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
+  const { register, mappings } = parts;
+  let loading: Promise<Linking> | undefined;
+  let linking: Linking | undefined;
+  let isDisposed = false;
+  const load = async (): Promise<Linking> => {
+    const { startLinking } = await import('./linking.ts');
+    linking = startLinking(parts);
+    if (isDisposed) linking.dispose();
+    return linking;
+  };
+  const linked = () => (loading ??= load());
+  const loadWhenNeeded = () => {
+    if (mappings.all.length + mappings.problems.length > 0) void linked().catch(parts.failed);
+  };
+  loadWhenNeeded();
+  const does = (action: keyof LinkedFolderActions) => async (chosen: unknown, selected: unknown) =>
+    (await linked()).actions[action](chosen, selected);
+  const subscriptions = [
+    mappings.onDidChange(loadWhenNeeded),
+    register('ferry.upload', does('upload')),
+    register('ferry.download', does('download')),
+    register('ferry.compareWithRemote', does('compare')),
+    register('ferry.openRemoteFile', does('openRemote')),
+    register('ferry.openLocalFile', does('openLocal')),
+    register('ferry.chooseTarget', does('chooseTarget')),
+    register('ferry.showUploads', does('showUploads')),
+    register('ferry.linkFolder', async (chosen) =>
+      (await import('./linkFolder.ts')).linkFolder(parts, chosen instanceof Uri && !isRemote(chosen) ? chosen : undefined),
+    ),
+  ];
+  return {
+    waitFor: (host) => linking?.waitFor(host) ?? false,
+    settled: async () => linking?.settled(),
+    dispose() {
+      isDisposed = true;
+      for (const subscription of [...subscriptions, linking]) subscription?.dispose();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { Memento, Uri } from 'vscode';
+import type { Disposable } from '../../core/events.ts';
+import type { Host } from '../../core/host.ts';
+import type { PathLocks } from '../../core/pathLocks.ts';
+import type { Merges } from '../merges.ts';
+import type { Moves } from '../moves.ts';
+import type { Removals } from '../removals.ts';
+import { createUpload, type UploadParts } from '../upload.ts';
+import type { Location } from '../uri.ts';
+import { createExchange } from './exchange.ts';
+import { createExchanges } from './exchanges.ts';
+import { createFollowing } from './following.ts';
+import { followLocalChanges } from './localChanges.ts';
+import { createLinkedFolderActions, type LinkedFolderActions } from './linkedFolderActions.ts';
+import type { Mappings } from './mappings.ts';
+import { decorateUploads } from './uploadDecorations.ts';
+import { createUploadProblems } from './uploadProblems.ts';
+import { createUploads } from './uploads.ts';
+import { createUploadStatus } from './uploadStatus.ts';
+
+export interface LinkingParts extends Omit<UploadParts, 'bases'> {
+  readonly locks: PathLocks;
+  readonly merges: Merges;
+  readonly moves: Moves;
+  readonly removals: Removals;
+  readonly state: Memento;
+  /** The extension's own for this workspace; undefined: there is none. */
+  readonly storage: string | undefined;
+  readonly mappings: Mappings;
+  locate(uri: Uri): Location;
+  readonly announce: (location: Location) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Linking extends Disposable {
+  readonly actions: LinkedFolderActions;
+  /** Files wait for that host. */
+  waitFor(host: Host): boolean;
+  settled(): Promise<void>;
+}
+
+/** A local project and its servers kept in step: what `ferry.mappings` says, followed as files are saved, made, renamed and deleted. */
+export function startLinking(parts: LinkingParts): Linking {
+  const { pool, mappings } = parts;
+  const exchanges = createExchanges(parts.storage, parts.failed);
+  const upload = createUpload({ ...parts, bases: exchanges.bases });
+  const exchange = createExchange({ ...parts, exchanges, upload });
+  const uploads = createUploads(parts.state, mappings, (file) => exchange.send(file));
+  const problems = createUploadProblems({ ...parts, uploads, exchange, exchanges });
+  const status = createUploadStatus(mappings, uploads);
+  const following = createFollowing({ ...parts, exchanges });
+  const run = (work: Promise<void>) => void work.catch((error: unknown) => parts.failed(error));
+
+  const subscriptions: Disposable[] = [
+    exchanges,
+    uploads,
+    status,
+    decorateUploads(uploads),
+    uploads.onDidSettle((burst) => run(problems.tell(burst))),
+    pool.onDidChangeState((name) => {
+      if (pool.state(name).state === 'connected')
+        uploads.retry(({ file, state }) => state === 'unreachable' && file.location.host.name === name);
+    }),
+    followLocalChanges({
+      mappings,
+      upload: (files) => uploads.add(files),
+      remove: (file) => run(following.remove(file)),
+      rename: (from, to) => run(following.rename(from, to)),
+      left: (file, reason) => status.left(file, reason),
+      failed: parts.failed,
+    }),
+  ];
+  return {
+    actions: createLinkedFolderActions({ ...parts, uploads, exchange, problems }),
+    waitFor: ({ name }) => uploads.pending.some(({ file }) => file.location.host.name === name),
+    settled: () => exchanges.settled(),
+    dispose: () => subscriptions.forEach((subscription) => subscription.dispose()),
+  };
+}

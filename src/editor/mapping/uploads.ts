@@ -1,0 +1,162 @@
+import { EventEmitter, Uri } from 'vscode';
+import type { Event, Memento } from 'vscode';
+import { type RemoteError, toRemoteError } from '../../core/errors.ts';
+import type { Disposable } from '../../core/events.ts';
+import { ConflictError } from '../../core/operations/saveErrors.ts';
+import type { MappedFile, Mappings } from './mappings.ts';
+
+/** `waiting`: its turn comes; `unreachable`: goes out by itself when the server can be reached; `failed`, `conflict`: a person has to say. */
+type UploadState = 'waiting' | 'sending' | 'unreachable' | 'failed' | 'conflict';
+
+export interface PendingUpload {
+  /** And the target that it is meant for, whichever is chosen later. */
+  readonly file: MappedFile;
+  readonly state: UploadState;
+  readonly error: RemoteError | undefined;
+}
+
+/** What became of a burst of uploads, once nothing is left to begin. */
+export interface Burst {
+  readonly sent: readonly MappedFile[];
+  readonly failed: readonly PendingUpload[];
+}
+
+/** Files on their way to their servers. What is not confirmed stays here, also over a reload of the window. */
+export interface Uploads extends Disposable {
+  readonly pending: readonly PendingUpload[];
+  readonly onDidChange: Event<undefined>;
+  readonly onDidSettle: Event<Burst>;
+  /** Several requests for one file are one upload of its newest content. */
+  add(files: readonly MappedFile[]): void;
+  /** Those that failed, too. Without: all. */
+  retry(which?: (upload: PendingUpload) => boolean): void;
+  drop(which: (upload: PendingUpload) => boolean): void;
+  find(uri: Uri): PendingUpload | undefined;
+}
+
+interface Item {
+  readonly file: MappedFile;
+  state: UploadState;
+  error: RemoteError | undefined;
+  /** Asked for once more while it was sent. */
+  again: boolean;
+}
+
+const key = 'mapping.uploads';
+/** The pool shares its connections among these, and keeps one for who browses. */
+const atOnce = 8;
+
+export function createUploads(state: Memento, mappings: Mappings, send: (file: MappedFile) => Promise<void>): Uploads {
+  const changes = new EventEmitter<undefined>();
+  const settled = new EventEmitter<Burst>();
+  const items = new Map<string, Item>();
+  let sent: MappedFile[] = [];
+  let failed: PendingUpload[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  for (const file of kept(state, mappings)) items.set(idOf(file), { file, state: 'unreachable', error: undefined, again: false });
+
+  const changed = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      changes.fire(undefined);
+      // A failed write costs a question after the next start, nothing now.
+      void Promise.resolve(
+        state.update(
+          key,
+          [...items.values()].map(({ file }) => [file.uri.toString(), file.target.name]),
+        ),
+      ).catch(() => undefined);
+    }, 100);
+  };
+  const inState = (...states: readonly UploadState[]) => [...items.values()].filter((item) => states.includes(item.state));
+
+  const sendOne = async (item: Item): Promise<void> => {
+    try {
+      await send(item.file);
+      sent.push(item.file);
+      item.error = undefined;
+      if (!item.again) items.delete(idOf(item.file));
+    } catch (error) {
+      if (isGone(error)) items.delete(idOf(item.file));
+      else {
+        item.error = toRemoteError(error);
+        item.state = stateAfter(item.error);
+        failed.push({ ...item });
+      }
+    }
+    if (item.again) [item.state, item.again] = ['waiting', false];
+  };
+  const pump = () => {
+    const waiting = inState('waiting');
+    for (const item of waiting.slice(0, Math.max(0, atOnce - inState('sending').length))) {
+      item.state = 'sending';
+      // `sendOne` never rejects.
+      void sendOne(item).then(pump);
+    }
+    changed();
+    if (inState('waiting', 'sending').length > 0 || sent.length + failed.length === 0) return;
+    const burst = { sent, failed };
+    [sent, failed] = [[], []];
+    settled.fire(burst);
+  };
+
+  return {
+    get pending() {
+      return [...items.values()];
+    },
+    onDidChange: changes.event,
+    onDidSettle: settled.event,
+    find: (uri) => [...items.values()].find(({ file }) => file.uri.toString() === uri.toString()),
+    add(files) {
+      for (const file of files) {
+        const known = items.get(idOf(file));
+        if (known?.state === 'sending') known.again = true;
+        else items.set(idOf(file), { file, state: 'waiting', error: undefined, again: false });
+      }
+      pump();
+    },
+    retry(which = () => true) {
+      for (const item of inState('unreachable', 'failed', 'conflict')) if (which(item)) item.state = 'waiting';
+      pump();
+    },
+    drop(which) {
+      for (const [id, item] of items) if (item.state !== 'sending' && which(item)) items.delete(id);
+      changed();
+    },
+    dispose() {
+      clearTimeout(timer);
+      changes.dispose();
+      settled.dispose();
+    },
+  };
+}
+
+function stateAfter(error: RemoteError): UploadState {
+  if (error instanceof ConflictError) return 'conflict';
+  return error.code === 'Unreachable' || error.code === 'Lost' || error.code === 'Busy' ? 'unreachable' : 'failed';
+}
+
+/** Deleted on this computer before its turn came. */
+function isGone(error: unknown): boolean {
+  const cause = toRemoteError(error).cause ?? error;
+  return cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+function idOf({ uri, target }: MappedFile): string {
+  return JSON.stringify([uri.toString(), target.name]);
+}
+
+/** Of mappings that are still there. */
+function kept(state: Memento, mappings: Mappings): MappedFile[] {
+  const noted = state.get<unknown>(key, []);
+  if (!Array.isArray(noted)) return [];
+  return noted.flatMap((each: unknown) => {
+    if (!Array.isArray(each) || typeof each[0] !== 'string' || typeof each[1] !== 'string') return [];
+    try {
+      return mappings.find(Uri.parse(each[0], true), each[1]) ?? [];
+    } catch {
+      return [];
+    }
+  });
+}
