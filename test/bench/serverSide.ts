@@ -14,6 +14,9 @@ export type Order =
   | { readonly delayMs: number; readonly bytesPerSecond: number | undefined };
 export type Answer = { readonly target: Target } | { readonly done: true } | { readonly failed: string };
 
+/** What the budgets for FTP's trees stand on; the default is fewer. */
+const connections = 8;
+
 const running: { readonly server: TestServer; readonly proxy: FaultyProxy | undefined }[] = [];
 
 async function start(name: ServerName, kind: Line['kind']): Promise<Target> {
@@ -24,7 +27,7 @@ async function start(name: ServerName, kind: Line['kind']): Promise<Target> {
   running.push({ server, proxy });
   return {
     ...{ name, version, root, rootOnServer, owner },
-    host: { ...host, address: proxy?.address ?? serverAddress, port: proxy?.port ?? host.port },
+    host: { ...host, connections, address: proxy?.address ?? serverAddress, port: proxy?.port ?? host.port },
     user: host.user ?? 'anonymous',
     password: secrets.password,
     privateKey: host.sftp.privateKeys?.[0],
