@@ -42,7 +42,6 @@ import { Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
 import { createFolderOpener } from './editor/openFolder.ts';
 import { isOpenHere } from './editor/openPlaces.ts';
-import { tellOvertaken } from './editor/overtakenSaves.ts';
 import { createOwedLooks } from './editor/owedLooks.ts';
 import { createProfiles } from './editor/profiles.ts';
 import { createProtection, watchSaveReasons } from './editor/protection.ts';
@@ -180,8 +179,12 @@ export function activate(context: vscode.ExtensionContext): void {
       place: (host, path) => locate(uriOf(host, path)),
       keptBytes: () => settings.historySize,
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
-      tell: (save) =>
-        tellOvertaken({ history, versions, merges, read: readServerVersion }, save).catch((error: unknown) => showFailure(log, error)),
+      async tell(save) {
+        const { tellOvertaken } = await import('./editor/overtakenSaves.ts');
+        await tellOvertaken({ history, versions, merges, read: readServerVersion }, save).catch((error: unknown) =>
+          showFailure(log, error),
+        );
+      },
     }),
   );
   const saves = createSaves({

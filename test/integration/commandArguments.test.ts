@@ -69,6 +69,7 @@ describe('arguments of commands', () => {
     [
       ...['addHost', 'importHosts', 'exportHosts', 'openRemoteFolder', 'showRunning', 'showLog', 'forgetTrusted', 'completeMerge'],
       ...['askAgain', 'filterHosts', 'clearHostFilter', 'renameBookmark', 'removeBookmark', 'clearRecent'],
+      ...['chooseTarget', 'showUploads'],
     ].map((name) => `ferry.${name}`),
   );
 

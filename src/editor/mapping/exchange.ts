@@ -60,7 +60,7 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
       const isMissing = isRemoteError(error, 'NotFound');
       const make = (remote: Remote, signal: AbortSignal) => makeFolders(remote, parent(path), { signal });
       const makeNow = async () => {
-        await pool.run(host, make, { repeatable: true });
+        await pool.run(host, make, { repeatable: true, changes: 'new' });
         made += 1;
       };
       if (isMissing) making = making.catch(() => undefined).then(makeNow);
