@@ -38,38 +38,64 @@ export interface LinkedFolderActions {
 export function createLinkedFolderActions(parts: LinkedFolderActionsParts): LinkedFolderActions {
   const { mappings } = parts;
   return {
-    upload: (chosen, selected) => upload(parts, urisFrom(chosen, selected)),
-    download: (chosen, selected) => download(parts, urisFrom(chosen, selected)),
-    compare: async (chosen) => compare(mapped(mappings, oneFrom(chosen))),
+    upload: (chosen, selected) => upload(parts, linkedAmong(mappings, urisFrom(chosen, selected))),
+    download: (chosen, selected) => download(parts, linkedAmong(mappings, urisFrom(chosen, selected))),
+    async compare(chosen) {
+      for (const file of linkedAmong(mappings, urisFrom(chosen, undefined))) await compare(file);
+    },
     async openRemote(chosen) {
-      const { location } = mapped(mappings, oneFrom(chosen));
-      await commands.executeCommand('vscode.open', uriOf(location.host, location.path));
+      for (const { location } of linkedAmong(mappings, urisFrom(chosen, undefined)))
+        await commands.executeCommand('vscode.open', uriOf(location.host, location.path));
     },
     async openLocal(chosen) {
-      const uri = oneFrom(chosen);
-      const local = isRemote(uri) ? localOf(mappings, parts.locate(uri)) : undefined;
-      if (local === undefined) throw new RemoteError('NotFound', t('No folder of this computer is linked to it.'), { path: uri.path });
-      await commands.executeCommand('vscode.open', local);
+      for (const uri of urisFrom(chosen, undefined)) {
+        const local = isRemote(uri) ? localOf(mappings, parts.locate(uri)) : undefined;
+        if (local === undefined) sayNotLinked();
+        else await commands.executeCommand('vscode.open', local);
+      }
     },
     chooseTarget: () => chooseTarget(mappings),
     showUploads: () => showUploads(parts),
   };
 }
 
-/** An argument may come from anywhere: only addresses are taken from it. */
+/** An argument may come from anywhere: only addresses are taken from it. Without any, the active editor is meant. */
 function urisFrom(chosen: unknown, selected: unknown): readonly Uri[] {
-  const several = Array.isArray(selected) ? selected.filter((each): each is Uri => each instanceof Uri) : [];
-  return several.length > 0 ? several : [oneFrom(chosen)];
+  const several = Array.isArray(selected) ? selected.filter(isUri) : [];
+  if (several.length > 0) return several;
+  const uri = isUri(chosen) ? chosen : window.activeTextEditor?.document.uri;
+  if (uri === undefined) void window.showInformationMessage(t('No file is chosen: open one, or choose it in the Explorer.'));
+  return uri === undefined ? [] : [uri];
 }
 
-function oneFrom(chosen: unknown): Uri {
-  const uri = chosen instanceof Uri ? chosen : window.activeTextEditor?.document.uri;
-  if (uri === undefined) throw new RemoteError('BadPath', t('No file is chosen: open one, or choose it in the Explorer.'));
-  return uri;
+function isUri(argument: unknown): argument is Uri {
+  try {
+    return argument instanceof Uri;
+  } catch {
+    // It does not even let itself be looked at.
+    return false;
+  }
 }
 
-async function upload({ mappings, uploads }: LinkedFolderActionsParts, uris: readonly Uri[]): Promise<void> {
-  const { files, ignored } = await chooseFiles(mappings, uris);
+/** Nothing is looked at before it is known to be in a linked folder. */
+function linkedAmong(mappings: Mappings, uris: readonly Uri[]): readonly MappedFile[] {
+  const found = uris.map((uri) => mappings.find(uri));
+  if (found.includes(undefined)) sayNotLinked();
+  return found.filter((file) => file !== undefined);
+}
+
+function sayNotLinked(): void {
+  void window.showInformationMessage(
+    t('This is in no folder that is linked to a server. Link one with “Ferry: Link This Folder to a Remote Folder…”.'),
+  );
+}
+
+async function upload({ mappings, uploads }: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
+  if (chosen.length === 0) return;
+  const { files, ignored } = await chooseFiles(
+    mappings,
+    chosen.map(({ uri }) => uri),
+  );
   if (files.length === 0) {
     void window.showInformationMessage(ignored > 0 ? t('Nothing to upload: all of it is ignored.') : t('Nothing to upload.'));
     return;
@@ -77,8 +103,8 @@ async function upload({ mappings, uploads }: LinkedFolderActionsParts, uris: rea
   uploads.add(files);
 }
 
-async function download(parts: LinkedFolderActionsParts, uris: readonly Uri[]): Promise<void> {
-  const files = (await Promise.all(uris.map((uri) => remoteFiles(parts, mapped(parts.mappings, uri))))).flat();
+async function download(parts: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
+  const files = (await Promise.all(chosen.map((file) => remoteFiles(parts, file)))).flat();
   const kept: MappedFile[] = [];
   const [first] = files;
   if (first === undefined) return;
