@@ -45,12 +45,12 @@ async function workspaceFolderOf(chosen: Uri | undefined): Promise<WorkspaceFold
   if (!workspace.isTrusted) throw new RemoteError('Untrusted', t('Folders are linked in trusted workspaces only.'));
   if (chosen !== undefined) {
     const found = chosen.scheme === 'file' ? workspace.getWorkspaceFolder(chosen) : undefined;
-    if (found === undefined) throw new RemoteError('BadPath', t('Only a folder of the workspace can be linked.'), { path: chosen.path });
+    if (found === undefined) void window.showInformationMessage(t('Only a folder of the workspace can be linked.'));
     return found;
   }
   const local = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  if (local.length === 0) throw new RemoteError('NotFound', t('Open a folder of this computer first.'));
-  return local.length === 1 ? local[0] : await window.showWorkspaceFolderPick();
+  if (local.length === 0) void window.showInformationMessage(t('Open a folder of this computer first.'));
+  return local.length <= 1 ? local[0] : await window.showWorkspaceFolderPick();
 }
 
 async function homeOf(pool: Pool, host: Host): Promise<string> {
