@@ -263,10 +263,9 @@ export function activate(context: vscode.ExtensionContext): void {
     const host = findHost(name);
     return host !== undefined && isOpenHere(host, locate);
   };
-  const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, log, locate };
-  own(
-    createHostView({ ...parts, local: localRemote, discard, journal: notesOf, state: context.globalState, onDidChangeFile: changes.event }),
-  );
+  const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, log, locate, state: context.globalState };
+  const { bookmarks } = remembered;
+  own(createHostView({ ...parts, bookmarks, local: localRemote, discard, journal: notesOf, onDidChangeFile: changes.event }));
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
   own(registerHostCommands({ register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));

@@ -9,7 +9,7 @@ import { askChoice, type Choice } from './choice.ts';
 import type { RegisterCommand } from './command.ts';
 import { createKeptFolders, type KeptFolder, type KeptFolders } from './keptFolders.ts';
 import { askText, back } from './textInput.ts';
-import { isHostRow } from './tree/rows.ts';
+import { isBookmarkRow, isFileRow, isHostRow } from './tree/rows.ts';
 import { isRemote, type Location, uriOf } from './uri.ts';
 
 /** The remote folders that the person opened last, and those that they marked. */
@@ -45,16 +45,21 @@ export function registerBookmarks(parts: BookmarkParts): Disposable {
   return Disposable.from(
     workspace.onDidChangeWorkspaceFolders(() => void noteOpen(parts)),
     register('ferry.addBookmark', (argument) => addBookmark(parts, argument)),
-    register('ferry.renameBookmark', async () => {
-      const folder = await chooseBookmark(parts, t('Which bookmark gets another name?'));
+    register('ferry.renameBookmark', async (argument) => {
+      const folder = keptAt(bookmarks, argument) ?? (await chooseBookmark(parts, t('Which bookmark gets another name?')));
       if (folder !== undefined) await renameBookmark(bookmarks, folder);
     }),
-    register('ferry.removeBookmark', async () => {
-      const folder = await chooseBookmark(parts, t('Which bookmark goes?'));
+    register('ferry.removeBookmark', async (argument) => {
+      const folder = keptAt(bookmarks, argument) ?? (await chooseBookmark(parts, t('Which bookmark goes?')));
       if (folder !== undefined) await bookmarks.remove(folder.uri);
     }),
     register('ferry.clearRecent', () => recent.clear()),
   );
+}
+
+/** Of a row of the view. */
+function keptAt(bookmarks: KeptFolders, argument: unknown): KeptFolder | undefined {
+  return isBookmarkRow(argument) ? bookmarks.all.find(({ uri }) => uri === argument.address) : undefined;
 }
 
 async function noteOpen({ remembered, locate }: BookmarkParts): Promise<void> {
@@ -73,7 +78,7 @@ export function placeOf(locate: (uri: Uri) => Location, uri: Uri | string): Loca
 }
 
 async function addBookmark(parts: BookmarkParts, argument: unknown): Promise<void> {
-  const uri = argument instanceof Uri ? argument : await chooseFolder(parts, argument);
+  const uri = isFileRow(argument) ? argument.uri : argument instanceof Uri ? argument : await chooseFolder(parts, argument);
   const place = uri && placeOf(parts.locate, uri);
   if (place === undefined) return;
   const { host, path } = place;

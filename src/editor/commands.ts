@@ -13,7 +13,7 @@ import { suggestName } from './hostDraft.ts';
 import { hostChoices } from './hostChoices.ts';
 import { askHostLook } from './hostLook.ts';
 import { removeHosts } from './removeHosts.ts';
-import { isFileRow, isHostRow } from './tree/rows.ts';
+import { isBookmarkRow, isFileRow, isHostRow } from './tree/rows.ts';
 import type { HostWizard } from './hostWizard.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
@@ -62,7 +62,8 @@ export function registerHostCommands(context: CommandContext): Disposable {
   };
   const opens = (destination: Destination) => {
     const openHost = onHost((host) => opener.open(host, destination));
-    return (argument: unknown) => (isFileRow(argument) ? opener.openAt(argument.uri, destination) : openHost(argument));
+    return (argument: unknown) =>
+      isFileRow(argument) || isBookmarkRow(argument) ? opener.openAt(argument.uri, destination) : openHost(argument);
   };
   const registered = [
     register('ferry.addHost', () => addHost(context)),

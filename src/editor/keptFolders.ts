@@ -1,4 +1,5 @@
 import type { Memento } from 'vscode';
+import { createEmitter, type Event } from '../core/events.ts';
 
 /** A remote folder that is remembered. */
 export interface KeptFolder {
@@ -11,6 +12,8 @@ export interface KeptFolder {
 /** Folders that are remembered for the person, in all windows. */
 export interface KeptFolders {
   readonly all: readonly KeptFolder[];
+  /** In this window. */
+  readonly onDidChange: Event<undefined>;
   /** In front of the others; one that is there already moves there, and gets the name. The last ones go where there are too many. */
   add(folder: KeptFolder): Promise<void>;
   /** Where it is. */
@@ -24,22 +27,20 @@ export function createKeptFolders(state: Memento, key: string, most: number): Ke
     const kept: unknown = state.get(key);
     return Array.isArray(kept) ? kept.filter(isFolder).slice(0, most) : [];
   };
+  const changes = createEmitter<undefined>();
+  const write = async (folders: readonly KeptFolder[] | undefined) => {
+    await state.update(key, folders);
+    changes.fire(undefined);
+  };
   return {
     get all() {
       return read();
     },
-    add: async (folder) => state.update(key, [folder, ...read().filter(({ uri }) => uri !== folder.uri)].slice(0, most)),
-    rename: async (uri, name) =>
-      state.update(
-        key,
-        read().map((folder) => (folder.uri === uri ? { uri, name } : folder)),
-      ),
-    remove: async (uri) =>
-      state.update(
-        key,
-        read().filter((folder) => folder.uri !== uri),
-      ),
-    clear: async () => state.update(key, undefined),
+    onDidChange: changes.event,
+    add: (folder) => write([folder, ...read().filter(({ uri }) => uri !== folder.uri)].slice(0, most)),
+    rename: (uri, name) => write(read().map((folder) => (folder.uri === uri ? { uri, name } : folder))),
+    remove: (uri) => write(read().filter((folder) => folder.uri !== uri)),
+    clear: () => write(undefined),
   };
 }
 

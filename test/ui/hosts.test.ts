@@ -154,6 +154,14 @@ describe('hosts', () => {
     await quickInput.fill('$(rocket) Styles');
     await quickInput.accept();
     await quickInput.gone();
+    const twistie = window.viewRow('mine').locator('.monaco-tl-twistie');
+    const marked = window.page.locator('.part.sidebar .monaco-list-row', { hasText: 'rocket) Styles' });
+    await twistie.click();
+    await marked.locator('.monaco-tl-twistie').click();
+    await window.viewRow('style.css').first().waitFor();
+    await window.screenshot('hosts-bookmark-row');
+    await twistie.click();
+    await marked.waitFor({ state: 'detached' });
     await window.runCommand('Ferry: Open Remote Folder…');
     const bookmark = quickInput.widget.locator('.monaco-list-row', { hasText: 'rocket) Styles' });
     await bookmark.waitFor();

@@ -142,7 +142,7 @@ function refresh(tree: HostTree, argument: unknown): void {
 
 function folderRow(row: Row): FolderRow | undefined {
   if (row.kind === 'group') return undefined;
-  if (row.kind === 'host') return row;
+  if (row.kind === 'host' || row.kind === 'bookmark') return row;
   return row.kind === 'note' || !isListed(row) ? row.under : row;
 }
 

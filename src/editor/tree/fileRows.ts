@@ -66,12 +66,15 @@ export function createFileRows(parts: FileRowsParts): FileRows {
   const relisted = new Set<string>();
 
   const hostOf = (row: FolderRow): Host => {
-    if (row.kind === 'file') return parts.locate(row.uri).host;
+    if (row.kind !== 'host') return parts.locate(row.uri).host;
     const host = parts.findHost(row.name);
     if (host === undefined) throw new RemoteError('NotFound', t('There is no host of this name any more.'), { host: row.name });
     return host;
   };
-  const idOf = (row: FolderRow): string => (row.kind === 'host' ? `host:${row.name.toLowerCase()}` : parts.locate(row.uri).key);
+  const idOf = (row: FolderRow): string => {
+    if (row.kind === 'host') return `host:${row.name.toLowerCase()}`;
+    return row.kind === 'bookmark' ? `bookmark:${row.address}` : parts.locate(row.uri).key;
+  };
 
   const factsOf = async (host: Host): Promise<HostFacts> => {
     if (pool.state(host.name).state !== 'connected') await pool.connect(host);
@@ -83,7 +86,7 @@ export function createFileRows(parts: FileRowsParts): FileRows {
   };
 
   const folderOf = async (row: FolderRow): Promise<Location> => {
-    if (row.kind === 'file') return parts.locate(row.uri);
+    if (row.kind !== 'host') return parts.locate(row.uri);
     const host = hostOf(row);
     return parts.locate(uriOf(host, host.root ?? (facts.get(host.name) ?? (await factsOf(host))).home));
   };
@@ -125,7 +128,7 @@ export function createFileRows(parts: FileRowsParts): FileRows {
       );
     } catch (error) {
       const reason = toRemoteError(error).with({ host: host.name });
-      const folder = parts.locate(row.kind === 'file' ? row.uri : uriOf(host, host.root ?? '/'));
+      const folder = parts.locate(row.kind === 'host' ? uriOf(host, host.root ?? '/') : row.uri);
       return keep(folder, [ownRow({ kind: 'note', under: row, reason })]);
     }
   };

@@ -1,12 +1,15 @@
 import { commands, EventEmitter, TreeItem, window } from 'vscode';
-import type { FileChangeEvent, Memento, TreeDataProvider, TreeDragAndDropController, TreeView } from 'vscode';
+import type { FileChangeEvent, Memento, TreeDataProvider, TreeDragAndDropController, TreeView, Uri } from 'vscode';
 import type { Disposable, Event } from '../../core/events.ts';
 import { t } from '../../core/l10n.ts';
 import type { Pool } from '../../core/pool.ts';
 import { safeText } from '../../core/text.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { SavedHosts } from '../hosts.ts';
+import type { KeptFolders } from '../keptFolders.ts';
 import type { SshConfigHosts } from '../sshConfigHosts.ts';
+import type { Location } from '../uri.ts';
+import { createBookmarkRows } from './bookmarkRows.ts';
 import type { FileRows } from './fileRows.ts';
 import { configRow, createGroupRows } from './groups.ts';
 import { createHostFilter, type HostFilter } from './hostFilter.ts';
@@ -25,6 +28,8 @@ export interface HostTreeParts {
   /** Remembers which groups are closed. */
   readonly state: Memento;
   readonly files: FileRows;
+  readonly bookmarks: KeptFolders;
+  readonly locate: (uri: Uri) => Location;
   readonly drop: TreeDragAndDropController<Row>;
   /** Of files on hosts, by whomever. */
   readonly onDidChangeFile: Event<readonly FileChangeEvent[]>;
@@ -43,6 +48,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
   const rows = createHostRows(hosts, configured, pool);
   const groups = createGroupRows(state);
   const filter = createHostFilter();
+  const marked = createBookmarkRows(parts.bookmarks, parts.locate);
   const savedIn = (path: string | undefined): Row[] => {
     const shown = hosts.all.filter(filter.matches);
     return [...groups.within(path, shown), ...shown.filter(({ look }) => look.group === path).map(rows.of)];
@@ -56,7 +62,8 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     onDidChangeTreeData: changes.event,
     async getChildren(row) {
       if (row === configRow) return configured.all.filter(filter.matches).map(rows.of);
-      if (row?.kind === 'host' || row?.kind === 'file') return [...(await files.childrenOf(row))];
+      if (row?.kind === 'host') return [...marked.of(row), ...(await files.childrenOf(row))];
+      if (row?.kind === 'file' || row?.kind === 'bookmark') return [...(await files.childrenOf(row))];
       if (row !== undefined) return row.kind === 'group' ? savedIn(row.path) : [];
       const others = (await configured.load()).filter(filter.matches);
       return [...savedIn(undefined), ...(others.length > 0 ? [configRow] : [])];
@@ -67,6 +74,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     },
     getTreeItem(row) {
       if (row.kind === 'group') return groups.itemOf(row);
+      if (row.kind === 'bookmark') return marked.itemOf(row);
       return row.kind === 'host' ? (rows.itemOf(row) ?? new TreeItem(row.name)) : files.itemOf(row);
     },
     async resolveTreeItem(item, row) {
@@ -96,6 +104,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     parts.onDidChangeFile((events) => files.changed(events).forEach(folderShown.soon)),
     pool.onDidChangeState(stateShown.soon),
     configured.onDidChange(() => changes.fire(undefined)),
+    parts.bookmarks.onDidChange(() => changes.fire(undefined)),
     filter.onDidChange(() => {
       showFilter(view, filter);
       changes.fire(undefined);
@@ -122,7 +131,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
 function followFolders(view: TreeView<Row>, files: FileRows): Disposable[] {
   const expanded = new Set<FolderRow>();
   const follow = (row: Row, isExpanded: boolean) => {
-    if (row.kind !== 'host' && row.kind !== 'file') return;
+    if (row.kind === 'group' || row.kind === 'note') return;
     if (isExpanded) expanded.add(row);
     else expanded.delete(row);
     files.show(row, isExpanded && view.visible);

@@ -6,6 +6,7 @@ import type { Transfers } from '../../core/transfers.ts';
 import { type RegisterCommand, showFailure } from '../command.ts';
 import type { RemoteFileSystem } from '../fileSystem.ts';
 import type { SavedHosts } from '../hosts.ts';
+import type { KeptFolders } from '../keptFolders.ts';
 import type { LogChannel } from '../logChannel.ts';
 import type { Looks } from '../looks.ts';
 import type { SshConfigHosts } from '../sshConfigHosts.ts';
@@ -28,6 +29,7 @@ export interface HostViewParts extends LocalTransfersParts {
   readonly looks: Looks;
   readonly watch: Watch;
   readonly log: LogChannel;
+  readonly bookmarks: KeptFolders;
   /** Remembers which groups are closed. */
   readonly state: Memento;
   readonly locate: (uri: Uri) => Location;

@@ -35,11 +35,22 @@ export interface NoteRow {
   readonly reason: RemoteError;
 }
 
+/** A folder of its host that the person marked. */
+export interface BookmarkRow {
+  readonly kind: 'bookmark';
+  readonly uri: Uri;
+  /** As it is kept. */
+  readonly address: string;
+  /** As the person calls it; undefined: by its path. Raw. */
+  readonly name: string | undefined;
+  readonly under: HostRow;
+}
+
 /** What files are under: a host, or a folder on it. */
-export type FolderRow = HostRow | FileRow;
+export type FolderRow = HostRow | FileRow | BookmarkRow;
 
 /** Of the view "Hosts". One thing has one object as its row, as VS Code tells rows apart by identity. */
-export type Row = HostRow | GroupRow | FileRow | NoteRow;
+export type Row = HostRow | GroupRow | FileRow | NoteRow | BookmarkRow;
 
 /** The rows that the view made: an argument that is none of them comes from somebody else. */
 const made = new WeakSet<object>();
@@ -55,6 +66,10 @@ export function isRow(argument: unknown): argument is Row {
 
 export function isHostRow(argument: unknown): argument is HostRow {
   return isRow(argument) && argument.kind === 'host';
+}
+
+export function isBookmarkRow(argument: unknown): argument is BookmarkRow {
+  return isRow(argument) && argument.kind === 'bookmark';
 }
 
 export function isFileRow(argument: unknown): argument is FileRow {
