@@ -50,9 +50,14 @@ for (const name of ['vsftpd', 'vsftpd, TLS session reuse required', 'ProFTPD, TL
       const old = pattern(size, 1);
       disk.file('work/file', old);
       const { version: base } = await read('work/file');
+      const { struck } = proxy.counts;
+      const write = (name: string) => run((remote) => remote.write(path(name), pattern(size, 2), { disposition: 'create' }));
       proxy.arm({ kind: 'cut', direction: 'toServer', channel: 'data', afterBytes: 300_000 });
-      const write = run((remote) => remote.write(path('work/new'), pattern(size, 2), { disposition: 'create' }));
-      await fails(write, 'Lost', path('work/new'));
+      await write('work/again');
+      assert.equal(proxy.counts.struck, struck + 1);
+      assert.ok(disk.read('work/again').equals(pattern(size, 2)), 'sent once more, whole');
+      proxy.arm({ kind: 'cut', direction: 'toServer', channel: 'data', afterBytes: 300_000, times: 20 });
+      await fails(write('work/new'), 'Lost', path('work/new'));
       proxy.disarm();
       proxy.arm({ kind: 'cut', direction: 'toServer', channel: 'data', afterBytes: 300_000, times: 20 });
       const outcome = await outcomeOf(ground(), save('work/file', pattern(size, 3), { base }));

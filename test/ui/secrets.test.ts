@@ -170,6 +170,8 @@ describe('secrets', () => {
     await prompt().filter({ hasText: 'did not accept' }).waitFor();
     await window.quickInput.cancel();
     await window.runCommand('Ferry: Open Remote Folder…');
+    // Below all the folders that were opened lately.
+    await window.quickInput.fill('Enter');
     await window.quickInput.pick('Enter an Address…');
     await window.quickInput.fill(`sftp://ann:${encodeURIComponent(canary('pasted'))}@127.0.0.1:${sshs.at(-1)!.port}/pasted`);
     await window.quickInput.accept();
