@@ -75,11 +75,12 @@ export class HostPool {
       changed,
     });
     this.#openings = new Openings({
+      clock,
       connect: (signal) => this.#connect(true, signal),
       succeeded: (remote, isStandby) => this.#admit(remote, isStandby),
       failed: (error, isStandby) => this.#furtherFailed(error, isStandby),
       discard: (remote) => this.#close(remote),
-      settled: () => this.#dispatch(),
+      changed: () => this.#dispatch(),
     });
   }
 

@@ -1,20 +1,26 @@
+import type { Clock } from './clock.ts';
 import { RemoteError, toRemoteError } from './errors.ts';
 import { t } from './l10n.ts';
 import type { Remote } from './remote.ts';
 
+/** One that takes longer, in ms, may hang for good: who has no connection waits for it no longer, though it may still be of use. */
+const hopeTime = 3000;
+
 export interface OpeningsContext {
+  readonly clock: Clock;
   /** One attempt, without a question to the person. */
   connect(signal: AbortSignal): Promise<Remote>;
   succeeded(remote: Remote, isStandby: boolean): void;
   failed(error: RemoteError, isStandby: boolean): void;
   /** What came of an attempt that is nobody's any more. */
   discard(remote: Remote): void;
-  /** After each of these. */
-  settled(): void;
+  /** After each of these, and where one gave no connection in good time. */
+  changed(): void;
 }
 
 interface Opening {
   readonly abort: AbortController;
+  isLate: boolean;
   done: Promise<void>;
 }
 
@@ -31,14 +37,14 @@ export class Openings {
     return this.#all.size;
   }
 
-  /** Whether one of them may still become a connection. */
+  /** Whether one of them is likely to become a connection soon. */
   get isHopeful(): boolean {
-    return [...this.#all].some(({ abort }) => !abort.signal.aborted);
+    return [...this.#all].some(({ abort, isLate }) => !abort.signal.aborted && !isLate);
   }
 
   /** `isStandby`: in place of one that does not answer, so that a refusal says nothing about limits. */
   open(isStandby: boolean): void {
-    const opening: Opening = { abort: new AbortController(), done: Promise.resolve() };
+    const opening: Opening = { abort: new AbortController(), isLate: false, done: Promise.resolve() };
     this.#all.add(opening);
     opening.done = this.#run(opening, isStandby);
   }
@@ -53,12 +59,17 @@ export class Openings {
     const { signal } = opening.abort;
     // At least one turn later, also where `connect` fails at once: nobody is rejected in the middle of asking.
     await Promise.resolve();
+    const stop = this.#context.clock.after(hopeTime, () => {
+      opening.isLate = true;
+      this.#context.changed();
+    });
     const outcome = await this.#context.connect(signal).catch(toRemoteError);
+    stop();
     this.#all.delete(opening);
     if (outcome instanceof RemoteError) {
       if (!signal.aborted) this.#context.failed(outcome, isStandby);
     } else if (signal.aborted) this.#context.discard(outcome);
     else this.#context.succeeded(outcome, isStandby);
-    this.#context.settled();
+    this.#context.changed();
   }
 }

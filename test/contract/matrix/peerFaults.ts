@@ -3,17 +3,30 @@ import { connect, type Socket } from 'node:net';
 import type { CellGround, MatrixFault } from './fault.ts';
 
 /** Takes the server's only place; it may still be taken by a connection that was just lost. */
-async function takePlace({ server }: CellGround): Promise<Socket> {
+async function takePlace({ server, protocol }: CellGround): Promise<Socket> {
   for (;;) {
     const socket = connect(server.host.port, server.host.address);
-    const greeting = await new Promise<string>((resolve) => {
-      socket.once('data', (chunk: Buffer) => resolve(chunk.toString('latin1')));
-      socket.once('close', () => resolve(''));
-      socket.on('error', () => {});
-    });
-    if (/^(?:220|SSH-)/.test(greeting)) return socket;
+    if (await isLetIn(socket, protocol === 'sftp')) return socket;
     socket.destroy();
   }
+}
+
+/** SSH: mod_sftp greets those as well that it turns away (SSH_MSG_DISCONNECT); who is let in is told how keys are exchanged (RFC 4253 §7.1). */
+const sshLetIn = /^SSH-[^\n]*\n[^]{5}\x14/;
+const ftpLetIn = /^220/;
+
+function isLetIn(socket: Socket, ssh: boolean): Promise<boolean> {
+  // OpenSSH waits for the other side's name.
+  if (ssh) socket.write('SSH-2.0-other\r\n');
+  return new Promise((resolve) => {
+    let heard = '';
+    socket.on('data', (chunk: Buffer) => {
+      heard += chunk.toString('latin1');
+      if ((ssh ? sshLetIn : ftpLetIn).test(heard)) resolve(true);
+    });
+    socket.once('close', () => resolve(false));
+    socket.on('error', () => {});
+  });
 }
 
 /** Others have all places when Ferry comes back; one becomes free once it was turned away. */

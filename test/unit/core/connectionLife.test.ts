@@ -242,6 +242,24 @@ describe('the life of connections', () => {
       await slow.end();
     });
 
+    it('is done on another connection where the one that was being made beside a lost one hangs', async () => {
+      const half = makePoolGround({}, async (_, { signal }) => {
+        if (half.contexts.length === 2) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      });
+      const held = [half.hold(ftp), half.hold(ftp)];
+      await turns();
+      assert.equal(half.contexts.length, 2);
+      half.made[0]?.drop();
+      held[0]?.release();
+      await half.clock.pass(2900);
+      assert.deepEqual([half.contexts.length, held[1]?.remote()], [2, undefined], 'it may still come about');
+      await half.clock.pass(200);
+      assert.equal(held[1]?.remote(), half.made[1]);
+      assert.equal(half.contexts.length, 3);
+      held[1]?.release();
+      await half.end();
+    });
+
     it('is answered by one refused log-in for longer each time, until a person says Connect', async () => {
       const { clock, pool, contexts } = ground;
       ground.refusals = ['Auth', 'Auth', 'Auth'];
