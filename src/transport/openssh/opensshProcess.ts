@@ -74,7 +74,7 @@ export class OpensshProcess {
         child.stdin.destroy();
         endProcess(child);
       },
-      // It says why when it ends, a moment later; where it does not end by itself, it is ended.
+      // Its input breaks, or its output ends, and a moment later it ends, and has said why; where it does not end by itself, it is ended.
       () => void setTimeout(() => channel.destroy(explain(this.written(), this.#beside)), 2 * lastWords).unref(),
     );
     this.channel = channel;

@@ -26,4 +26,26 @@ describe('a pair of streams as one', () => {
     stream.destroy();
     assert.deepEqual([stream.destroyed, released()], [true, 1]);
   });
+
+  it('leaves it to `ended` why it ends, whatever broke, and asks it once', async () => {
+    const [source, sink] = [new PassThrough(), new PassThrough()];
+    let asked = 0;
+    const stream = new PairedStream(
+      source,
+      sink,
+      () => {},
+      () => (asked += 1),
+    );
+    sink.destroy(new Error('EPIPE'));
+    const written = new Promise((resolve) => stream.write('to', resolve));
+    const closed = once(source, 'close');
+    source.end('last words');
+    assert.equal(String((await once(stream, 'data'))[0]), 'last words');
+    await closed;
+    assert.deepEqual([stream.destroyed, asked], [false, 1]);
+    const reason = new Error('why');
+    stream.destroy(reason);
+    assert.equal(await written, reason);
+    assert.equal(stream.errored, reason);
+  });
 });
