@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import type { HostSetting } from '../demo/servers.ts';
 import { installCanary, type Canary } from '../host/installCanary.ts';
 import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
 import { bait, baitName, shownBaitName as name } from '../support/bait.ts';
 import { createJournal } from '../../src/editor/journal.ts';
 import { createOwedLooks } from '../../src/editor/owedLooks.ts';
-import { startDemoDriver, trust, type DemoDriver } from './demoDriver.ts';
+import { eventually, startDemoDriver, trust, type DemoDriver } from './demoDriver.ts';
 import type { Window } from './driver.ts';
 import { sweep } from './sweep.ts';
 
@@ -79,12 +80,13 @@ describe('text of hostile files', () => {
   const said = (text: string) => window.notifications.toasts.filter({ hasText: text });
   const tabs = () => window.page.locator('.part.editor .tabs-container');
 
-  const listed = () => window.page.locator('.notifications-center .notification-list-item').first();
-  const pressListed = (button: string) => listed().getByRole('button', { name: button, exact: true }).click();
+  const listed = () => window.page.locator('.notifications-center .monaco-list-row');
+  const listedAs = (text: string) => listed().filter({ hasText: text });
+  const pressListed = (text: string, button: string) => listedAs(text).getByRole('button', { name: button, exact: true }).click();
 
-  async function clearListed(): Promise<void> {
-    await listed().hover();
-    await listed().locator('.action-label[aria-label^="Clear Notification"]').click();
+  async function clearListed(item: Locator): Promise<void> {
+    await item.hover();
+    await item.locator('.action-label[aria-label^="Clear Notification"]').click();
   }
 
   async function showTitle(text: string): Promise<void> {
@@ -97,11 +99,11 @@ describe('text of hostile files', () => {
     'not shown': undefined,
     Replacing: undefined,
     async 'is not on far-sftp what you saved'() {
-      await pressListed('Compare');
+      await pressListed('is not on far-sftp what you saved', 'Compare');
       await showTitle('(what you saved)');
     },
     async 'was interrupted on'() {
-      await pressListed('More…');
+      await pressListed('was interrupted on', 'More…');
       await sweep(window.quickInput.widget, { click: false });
       await window.quickInput.pick('Show Both Versions');
       await showTitle('(before ↔ to be saved)');
@@ -112,13 +114,15 @@ describe('text of hostile files', () => {
     const waiting = new Set(Object.keys(left));
     while (waiting.size > 0) {
       await window.runCommand('Notifications: Show Notifications');
-      await sweep(listed());
+      // One that is still to come would push the others away.
+      await eventually(async () => assert.ok(Number(await listed().first().getAttribute('aria-setsize')) >= waiting.size));
+      await sweep(listed().first());
       await window.screenshot(`canary-left-${waiting.size}`);
-      const text = await listed().innerText();
+      const text = await listed().first().innerText();
       const which = [...waiting].find((one) => text.includes(one));
       const goOn = which === undefined ? undefined : left[which];
       waiting.delete(which ?? '');
-      await (goOn?.() ?? clearListed());
+      await (goOn?.() ?? clearListed(which === undefined ? listed().first() : listedAs(which)));
     }
   });
 

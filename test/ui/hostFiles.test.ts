@@ -46,9 +46,7 @@ describe('the files of a host in the view of hosts', () => {
     await expand('harbour');
     await expand('deep');
     await window.viewRow('anchor.md').waitFor();
-    const names = await window.page.locator('.part.sidebar .monaco-list-row .label-name').allInnerTexts();
-    const from = names.indexOf('harbour');
-    assert.deepEqual(names.slice(from, from + 6), ['harbour', 'deep', 'anchor.md', 'way down', 'boat9.txt', 'boat10.txt']);
+    await shows('harbour', 'deep', 'anchor.md', 'way down', 'boat9.txt', 'boat10.txt');
     await window.screenshot('host-files');
   });
 
@@ -108,20 +106,12 @@ describe('the files of a host in the view of hosts', () => {
     await window.dialog.press('Move');
     await eventually(() => assert.equal(demo.exists('demo-sftp', 'harbour/deep/ferry.txt'), true));
     assert.equal(demo.exists('demo-sftp', 'harbour/ferry.txt'), false);
+    // While the view is listed anew, what is dragged from it is nothing.
+    await eventually(() => shows('harbour', 'deep', 'anchor.md', 'ferry.txt', 'way down', 'boat10.txt'));
   });
 
   it('opens in the editor what is dragged onto it', async () => {
-    const { page } = window;
-    const [row, editor] = [await window.viewRow('anchor.md').boundingBox(), await page.locator('.part.editor').boundingBox()];
-    assert.ok(row && editor);
-    await page.mouse.move(row.x + 70, row.y + 8);
-    await page.mouse.down();
-    await page.mouse.move(row.x + 90, row.y + 10, { steps: 5 });
-    // Over the editor VS Code first lays something that takes the drop.
-    let moves = 0;
-    const overlay = page.locator('#monaco-workbench-editor-drop-overlay');
-    await untilSeen(overlay, () => page.mouse.move(editor.x + 300 + (moves++ % 2), editor.y + 300, { steps: 5 }));
-    await page.mouse.up();
+    await untilSeen(window.editor.tab('anchor.md'), () => dragIntoEditor('anchor.md'), 10_000);
     await window.editor.waitForTab('anchor.md');
   });
 
@@ -146,9 +136,9 @@ describe('the files of a host in the view of hosts', () => {
   });
 
   /** A list that is drawn anew just then takes no command on its rows, and a row that has just been chosen takes no key. */
-  async function untilSeen(goal: Locator, act: () => Promise<void>): Promise<void> {
+  async function untilSeen(goal: Locator, act: () => Promise<void>, timeout = 3000): Promise<void> {
     const isSeen = () =>
-      goal.waitFor({ timeout: 3000 }).then(
+      goal.waitFor({ timeout }).then(
         () => true,
         () => false,
       );
@@ -156,7 +146,29 @@ describe('the files of a host in the view of hosts', () => {
     while (!(await isSeen()));
   }
 
+  async function dragIntoEditor(name: string): Promise<void> {
+    const { page } = window;
+    const [row, editor] = [await window.viewRow(name).boundingBox(), await page.locator('.part.editor').boundingBox()];
+    assert.ok(row && editor);
+    let moves = 0;
+    const moveInEditor = () => page.mouse.move(editor.x + 300 + (moves++ % 2), editor.y + 300, { steps: 5 });
+    await page.mouse.move(row.x + 70, row.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(row.x + 90, row.y + 10, { steps: 5 });
+    // Over the editor VS Code first lays something that takes the drop; only what has moved over that is taken.
+    await untilSeen(page.locator('#monaco-workbench-editor-drop-overlay'), moveInEditor);
+    await moveInEditor();
+    await page.mouse.up();
+  }
+
   const question = (title: string): Locator => window.quickInput.widget.filter({ hasText: title });
+
+  /** From top to bottom, one below the other. */
+  async function shows(...names: string[]): Promise<void> {
+    const all = await window.page.locator('.part.sidebar .monaco-list-row .label-name').allInnerTexts();
+    const from = all.indexOf(names[0] ?? '');
+    assert.deepEqual(all.slice(from, from + names.length), names);
+  }
 
   async function expand(name: string): Promise<void> {
     await window.viewRow(name).locator('.monaco-tl-twistie').click();
