@@ -78,11 +78,11 @@ describe('FTP control connection', () => {
 
   it('has a bounded number of bytes on the way', async () => {
     const replies = Promise.all(Array.from({ length: 10 }, (_, index) => control.request(`DELE /${index}${'x'.repeat(1000)}`)));
-    await seen('DELE /7');
+    await seen('DELE /2');
     await new Promise((resolve) => setTimeout(resolve, 30));
-    assert.ok(!received.includes('DELE /8'));
+    assert.ok(!received.includes('DELE /3'));
     peer.write('250 Gone\r\n');
-    await seen('DELE /8');
+    await seen('DELE /3');
     peer.write('250 Gone\r\n'.repeat(9));
     assert.equal((await replies).length, 10);
   });

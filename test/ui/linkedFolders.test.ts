@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { answerUntil, eventually, startDemoDriver, type DemoDriver } from './demoDriver.ts';
+import type { Window } from './driver.ts';
+
+/* A project on this computer that is linked to a folder on a server. */
+describe('a linked folder', () => {
+  let demo: DemoDriver;
+  let window: Window;
+  let local: string;
+
+  before(async function () {
+    demo = await startDemoDriver(this);
+    local = join(demo.folder, 'project');
+    mkdirSync(join(local, '.vscode'), { recursive: true });
+    mkdirSync(demo.disk('demo-sftp', 'www'));
+    writeFileSync(join(local, '.vscode', 'settings.json'), '{}\n');
+    writeFileSync(join(local, 'page.html'), '<p>one\n\n\n\n<p>end\n');
+    window = await demo.driver.open({ folder: local });
+    await window.showView('Ferry');
+    await window.viewRow('demo-sftp').waitFor();
+    await window.showView('Explorer');
+  });
+
+  after(async () => {
+    await demo.stop();
+  });
+
+  afterEach(async function () {
+    await window.keepFailure(this.currentTest);
+  });
+
+  const status = (text: string | RegExp) => window.page.locator('.part.statusbar .statusbar-item', { hasText: text });
+  const uploaded = () => readFileSync(demo.disk('demo-sftp', 'www/page.html'), 'utf8');
+
+  it('is linked by choosing a host and a folder', async () => {
+    const { certificateFingerprint, hostKeyFingerprint, password } = demo.servers;
+    await window.runCommand('Ferry: Link This Folder to a Remote Folder…');
+    await window.quickInput.pick('demo-sftp');
+    await answerUntil(window, [certificateFingerprint, hostKeyFingerprint], password, window.quickInput.item('www'));
+    await window.quickInput.pick('www');
+    await window.quickInput.waitFor('/www');
+    await window.quickInput.pick('Open this folder');
+    await window.notifications.waitFor('is linked to sftp://demo-sftp');
+    await status('demo-sftp').first().waitFor();
+    await window.screenshot('linked-folder');
+    const settings = JSON.parse(readFileSync(join(local, '.vscode', 'settings.json'), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual(settings, { 'ferry.mappings': [{ local: '.', remote: 'sftp://demo-sftp/www' }] });
+  });
+
+  it('says what became of a save', async () => {
+    await window.explorer.open('page.html');
+    await window.editor.typeAtStart('new ');
+    await window.editor.save('page.html');
+    await status('page.html → demo-sftp').waitFor();
+    assert.equal(uploaded(), 'new <p>one\n\n\n\n<p>end\n');
+    await window.screenshot('linked-saved');
+  });
+
+  it('marks a file that was changed on the server, and merges both', async () => {
+    writeFileSync(demo.disk('demo-sftp', 'www/page.html'), 'new <p>one\n\n\n\n<p>end\n<p>theirs\n');
+    await window.editor.typeAtStart('mine ');
+    await window.editor.save('page.html');
+    await window.notifications.waitFor('is not the file that you last exchanged');
+    await status('1 file not uploaded').waitFor();
+    await window.screenshot('linked-conflict');
+    await window.notifications.press('is not the file that you last exchanged', 'Merge');
+    await window.page.getByRole('button', { name: 'Complete Merge' }).first().waitFor();
+    await window.screenshot('linked-merge');
+    await window.runCommand('Ferry: Complete Merge');
+    await eventually(() => assert.equal(uploaded(), 'mine new <p>one\n\n\n\n<p>end\n<p>theirs\n'));
+    assert.equal(readFileSync(join(local, 'page.html'), 'utf8'), uploaded());
+    await status('1 file not uploaded').waitFor({ state: 'detached' });
+  });
+});
