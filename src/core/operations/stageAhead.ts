@@ -1,5 +1,6 @@
 import { isRemoteError, toRemoteError } from '../errors.ts';
 import type { Attributes, Draft, Filled, Remote } from '../remote.ts';
+import { settleUnlessStalled } from '../stall.ts';
 import { readBytes } from './readFile.ts';
 import type { SaveOptions } from './save.ts';
 import { lstatIfThere, needsInPlace } from './saveTarget.ts';
@@ -115,11 +116,31 @@ function isFitting({ own }: Filled, begun: Begun): boolean {
   return given === undefined || own.mode === undefined || (own.mode & 0o777) === (given & 0o777);
 }
 
+/** Another connection that gives nothing for so long, in ms, may hang: the save must have time left to do without it. */
+const quiet = 5000;
+
 /** As `isBase`, over a connection of its own where there is one. */
-function compareContent(remote: Remote, path: string, base: Version, options: SaveOptions, unwanted: AbortSignal): Promise<boolean> {
+async function compareContent(remote: Remote, path: string, base: Version, options: SaveOptions, unwanted: AbortSignal): Promise<boolean> {
   const { elsewhere } = options;
-  if (elsewhere === undefined) return isBase(remote, path, base, options, unwanted);
-  return elsewhere((other) => isBase(other ?? remote, path, base, options, unwanted));
+  const compare = (one: Remote, signal: AbortSignal, alive?: () => void) => isBase(one, path, base, options, signal, alive);
+  if (elsewhere === undefined) return compare(remote, unwanted);
+  const compareOver = (other: Remote): Promise<boolean> =>
+    settleUnlessStalled(
+      quiet,
+      () => false,
+      unwanted,
+      async (signal, alive) => {
+        const outcome = await compare(other, signal, alive);
+        // As lost: nobody else is to be given it.
+        signal.throwIfAborted();
+        return outcome;
+      },
+    );
+  try {
+    return await elsewhere((other) => (other === undefined ? compare(remote, unwanted) : compareOver(other)));
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the file at `path` holds what the base did; false also where it can't be read. Never rejects. */
@@ -129,11 +150,12 @@ async function isBase(
   base: Version,
   { signal, onSeen }: SaveOptions,
   unwanted: AbortSignal,
+  onProgress?: () => void,
 ): Promise<boolean> {
   try {
     const either = signal === undefined ? unwanted : AbortSignal.any([signal, unwanted]);
     // One byte more shows a file that has grown, without reading all of it.
-    const theirs = await readBytes(remote, path, { signal: either, length: base.size + 1 });
+    const theirs = await readBytes(remote, path, { signal: either, length: base.size + 1, onProgress });
     if (theirs.length !== base.size || (await hashOf(theirs)) !== base.hash) return false;
     onSeen?.(theirs);
     return true;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { RemoteError } from '../../../../src/core/errors.ts';
 import { readFile } from '../../../../src/core/operations/readFile.ts';
 import type { SaveOptions } from '../../../../src/core/operations/save.ts';
@@ -27,7 +28,7 @@ const host = testHost({ name: 'ftp', protocol: 'ftp', connections: 3 });
 /** `onStep` is told the number of the connection, from 1. `refuses`: more than one connection. */
 async function inPool(
   run: (ground: Ground) => Promise<void>,
-  { onStep, refuses = false }: { readonly onStep?: (step: Step, number: number) => void; readonly refuses?: boolean } = {},
+  { onStep, refuses = false }: { readonly onStep?: (step: Step, number: number) => void | Promise<void>; readonly refuses?: boolean } = {},
 ): Promise<void> {
   const server = new MemoryServer();
   server.folder('/www');
@@ -116,6 +117,33 @@ describe('a save over connections that do one thing at a time', () => {
         await ground.save();
         assert.equal(ground.server.text(path), 'new content, longer');
         assert.deepEqual(ground.server.names('/www'), ['a.txt']);
+      },
+      { onStep },
+    );
+  });
+
+  it('goes on over the first in good time where the second hangs, and keeps that no longer', () => {
+    const hung = Promise.withResolvers<undefined>();
+    const onStep = ({ verb, phase }: Step, number: number): Promise<void> | undefined => {
+      if (number !== 2 || verb !== 'read' || phase !== 'middle') return undefined;
+      hung.resolve(undefined);
+      return new Promise(() => {});
+    };
+    return inPool(
+      async (ground) => {
+        await bringUpSecond(ground);
+        mock.timers.enable({ apis: ['setInterval'] });
+        try {
+          const saving = ground.save();
+          await hung.promise;
+          mock.timers.tick(5000);
+          await saving;
+        } finally {
+          mock.timers.reset();
+        }
+        assert.equal(ground.server.text(path), 'new content, longer');
+        assert.deepEqual(ground.server.names('/www'), ['a.txt']);
+        assert.equal(ground.pool.state(host.name).connections, 1);
       },
       { onStep },
     );
