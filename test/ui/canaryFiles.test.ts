@@ -81,20 +81,17 @@ describe('text of hostile files', () => {
   const tabs = () => window.page.locator('.part.editor .tabs-container');
 
   const listed = () => window.page.locator('.notifications-center .monaco-list-row');
-  const listedAs = (text: string) => listed().filter({ hasText: text });
-  const pressListed = (text: string, button: string) => listedAs(text).getByRole('button', { name: button, exact: true }).click();
-
-  /** Waits for all: one that is still to come would push the others away, and the list closes with the last one that goes. */
-  async function showListed(count: number): Promise<void> {
-    await eventually(async () => {
-      if (!(await listed().first().isVisible())) await window.runCommand('Notifications: Show Notifications');
-      assert.ok(Number(await listed().first().getAttribute('aria-setsize', { timeout: 5000 })) >= count);
-    }, 60_000);
-  }
+  /** Notifications that come and go move the others, or close the list: a step that comes to nothing is soon tried again. */
+  const soon = { timeout: 4000 };
 
   async function clearListed(item: Locator): Promise<void> {
-    await item.hover();
-    await item.locator('.action-label[aria-label^="Clear Notification"]').click();
+    await item.hover(soon);
+    await item.locator('.action-label[aria-label^="Clear Notification"]').click(soon);
+  }
+
+  async function showListed(): Promise<void> {
+    if (!(await listed().first().isVisible())) await window.runCommand('Notifications: Show Notifications');
+    await listed().first().waitFor(soon);
   }
 
   async function showTitle(text: string): Promise<void> {
@@ -102,38 +99,44 @@ describe('text of hostile files', () => {
     await sweep(tabs(), { raw: true, click: false });
   }
 
-  /** What each of them begins with or says, and what there is behind its buttons. */
-  const left: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
-    'not shown': undefined,
-    Replacing: undefined,
-    async 'is not on far-sftp what you saved'() {
-      await pressListed('is not on far-sftp what you saved', 'Compare');
-      await showTitle('(what you saved)');
-    },
-    async 'was interrupted on'() {
-      await pressListed('was interrupted on', 'More…');
-      await sweep(window.quickInput.widget, { click: false });
-      await window.quickInput.pick('Show Both Versions');
-      await showTitle('(before ↔ to be saved)');
+  /** What each of them begins with or says, and what there is behind its button. */
+  const left: Readonly<Record<string, { readonly button?: string; then?(): Promise<void> }>> = {
+    'not shown': {},
+    Replacing: {},
+    'is not on far-sftp what you saved': { button: 'Compare', then: () => showTitle('(what you saved)') },
+    'was interrupted on': {
+      button: 'More…',
+      async then() {
+        await sweep(window.quickInput.widget, { click: false });
+        await window.quickInput.pick('Show Both Versions');
+        await showTitle('(before ↔ to be saved)');
+      },
     },
   };
 
   it('what an earlier window has left is said in words, and shown under titles', async () => {
     const waiting = new Set(Object.keys(left));
-    while (waiting.size > 0) {
-      await showListed(waiting.size);
-      await sweep(listed().first());
+    const lookAt = async (which: string): Promise<void> => {
+      const item = listed().filter({ hasText: which }).first();
+      await sweep(item);
       await window.screenshot(`canary-left-${waiting.size}`);
-      const text = await listed().first().innerText();
-      const which = [...waiting].find((one) => text.includes(one));
-      const goOn = which === undefined ? undefined : left[which];
-      waiting.delete(which ?? '');
-      if (which === undefined) {
-        // One that came back, above what was in sight: opened anew, the list begins with it.
-        await window.page.keyboard.press('Escape');
-        await showListed(1);
+      const { button } = left[which] ?? {};
+      if (button === undefined) await clearListed(item);
+      else await item.getByRole('button', { name: button, exact: true }).click(soon);
+      waiting.delete(which);
+    };
+    while (waiting.size > 0) {
+      let which: string | undefined;
+      await eventually(async () => {
+        await showListed();
+        const texts = await listed().allInnerTexts();
+        which = [...waiting].find((one) => texts.some((text) => text.includes(one)));
+        if (which !== undefined) return lookAt(which);
+        // What was looked at already comes back, above what was in sight.
         await clearListed(listed().first());
-      } else await (goOn?.() ?? clearListed(listedAs(which)));
+        assert.fail('none of them is in sight');
+      }, 90_000);
+      await left[which ?? '']?.then?.();
     }
   });
 
