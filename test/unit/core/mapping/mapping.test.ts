@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { below, nearest, relativeTo } from '../../../../src/core/mapping/mappedPath.ts';
 import { type Mapping, parseMappings } from '../../../../src/core/mapping/mapping.ts';
 
-const folder = '/work/shop';
+const folder = '/projects/shop';
 
 function parsed(...items: unknown[]): { readonly mappings: readonly Mapping[]; readonly problems: readonly string[] } {
   return parseMappings(items, folder);
@@ -24,7 +24,7 @@ describe('mappings', () => {
 
   it('have several targets, in the order of the setting', () => {
     const { mappings } = parsed({ local: 'web/', targets: { staging: 'ftps://s/a', production: 'sftp://ann@p.example:2222/b' } });
-    assert.equal(mappings[0]?.local, '/work/shop/web');
+    assert.equal(mappings[0]?.local, '/projects/shop/web');
     assert.deepEqual(
       mappings[0].targets.map(({ name }) => name),
       ['staging', 'production'],
@@ -55,10 +55,10 @@ describe('mappings', () => {
   it('the nearest wins, and paths lead to the same place below it', () => {
     const { mappings } = parsed({ remote: 'sftp://a/' }, { local: 'web', remote: 'sftp://b/www/' });
     const [outer, inner] = mappings;
-    assert.equal(nearest(mappings, '/work/shop/web/a.html'), inner);
-    assert.equal(nearest(mappings, '/work/shop/webber/a.html'), outer);
-    assert.equal(nearest(mappings, '/work/other'), undefined);
-    assert.equal(relativeTo(inner!, '/work/shop/web/x/a.html'), 'x/a.html');
+    assert.equal(nearest(mappings, '/projects/shop/web/a.html'), inner);
+    assert.equal(nearest(mappings, '/projects/shop/webber/a.html'), outer);
+    assert.equal(nearest(mappings, '/projects/other'), undefined);
+    assert.equal(relativeTo(inner!, '/projects/shop/web/x/a.html'), 'x/a.html');
     assert.equal(below('/www/', 'x/a.html'), '/www/x/a.html');
     assert.equal(below('/www', ''), '/www');
     assert.throws(() => below('/www', 'x/../../etc'), /can't be used/);
