@@ -163,9 +163,8 @@ class SftpRemote implements Remote {
     if (session.offers(extension.copyData)) {
       this.copyOnServer = (from, to, call) => this.#run(from, call, (scope) => copyFile(session, scope, from, to, call ?? {}));
     }
-    if (session.offers(extension.statvfs)) {
+    if (session.offers(extension.statvfs))
       this.space = (path, call) => this.#run(path, call, async (scope) => (await session.space(scope, path)).available);
-    }
   }
 
   stat(path: string, call?: Call): Promise<Attributes> {
