@@ -140,8 +140,8 @@ export interface Remote {
   list(path: string, call?: ListCall): Promise<readonly Entry[]>;
 
   /**
-   * The bytes of a file, in order, each chunk awaited. Resolves with the count once *the server confirmed the end*;
-   * fewer bytes than the server's size for the file is `Lost`, never a short success.
+   * The bytes of a file, in order, each chunk awaited. Resolves with the count once *the server confirmed the end*, or ended it after
+   * exactly the bytes of the size that it told; fewer than that is `Lost`, never a short success.
    */
   read(path: string, sink: (chunk: Uint8Array) => void | Promise<void>, options?: ReadOptions): Promise<number>;
 
