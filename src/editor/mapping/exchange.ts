@@ -137,7 +137,7 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
         await exchanges.ready;
         const { key } = file.location;
         const theirs = await look(file);
-        const mine = await readLocal(file.uri.fsPath).catch(() => undefined);
+        const mine = await readIfThere(file.uri.fsPath);
         const same = mine !== undefined && Buffer.compare(mine, theirs.bytes) === 0;
         if (!same) {
           if (mine !== undefined && !(await isAgreed(mine, bases.get(key))) && !(await mayReplace())) return false;
@@ -149,6 +149,16 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
       }),
     allow: ({ location: { key } }, theirs) => bases.expect(key, theirs ?? 'missing'),
   };
+}
+
+/** Undefined for no file only: one that can't be read now may hold what is nowhere else. */
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readLocal(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** A content that the server had, too: it is not lost where another one takes its place. */
