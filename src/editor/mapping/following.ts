@@ -36,7 +36,8 @@ export function createFollowing({ pool, moves, removals, exchanges }: FollowingP
   };
   const mayRemove = async ({ location: { host, key, path } }: MappedFile, { kind, size, mtime }: Attributes): Promise<boolean> => {
     const agreed = exchanges.bases.get(key);
-    if (kind === 'file' && agreed?.size === size && agreed.mtime === mtime) return true;
+    // A server that tells no time does not tell whether it is that file.
+    if (kind === 'file' && mtime !== undefined && agreed?.size === size && agreed.mtime === mtime) return true;
     const [name, server, remove] = [safeText(basename(path), 100), safeText(host.name, 80), t('Delete There, Too')];
     const message =
       kind === 'directory'
