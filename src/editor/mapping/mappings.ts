@@ -81,6 +81,9 @@ export function createMappings(state: Memento, locate: (uri: Uri) => Location): 
       const target = name === undefined ? targetOf(mapping) : mapping.targets.find((each) => each.name === name);
       if (target === undefined) return undefined;
       const relative = relativeTo(mapping, uri.path);
+      // A server may have a name that is a path here.
+      if (process.platform === 'win32' && /[\\:]/.test(relative))
+        throw new RemoteError('BadPath', t('Windows takes no file of this name.'), { path: relative });
       return { uri, mapping, target, relative, location: placeOf(target, relative) };
     },
     targetOf,
