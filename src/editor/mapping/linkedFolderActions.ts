@@ -1,5 +1,5 @@
 import { commands, Uri, window } from 'vscode';
-import { isRemoteError, RemoteError } from '../../core/errors.ts';
+import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { walk } from '../../core/operations/walk.ts';
 import { basename } from '../../core/path.ts';
@@ -143,11 +143,7 @@ async function remoteFiles({ pool, mappings }: LinkedFolderActionsParts, file: M
 
 async function compare({ uri, location: { host, path } }: MappedFile): Promise<void> {
   const name = safeText(basename(path), 100);
-  try {
-    await commands.executeCommand('vscode.diff', uriOf(host, path), uri, t('{0} (on {1}) ↔ {0} (here)', name, safeText(host.name, 60)));
-  } catch (error) {
-    if (!isRemoteError(error, 'NotFound')) throw error;
-  }
+  await commands.executeCommand('vscode.diff', uriOf(host, path), uri, t('{0} (on {1}) ↔ {0} (here)', name, safeText(host.name, 60)));
 }
 
 async function chooseTarget(mappings: Mappings): Promise<void> {

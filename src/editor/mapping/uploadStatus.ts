@@ -69,7 +69,7 @@ export function createUploadStatus(mappings: Mappings, uploads: Uploads): Upload
 }
 
 function nameOf({ relative, location }: MappedFile): string {
-  return safeText(basename(`/${relative}`) || location.host.name, 60).replaceAll('$(', '$ (');
+  return safeText(basename(`/${relative}`) || location.host.name, 60);
 }
 
 function targetsOf(mappings: Mappings): string {
