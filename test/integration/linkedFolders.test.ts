@@ -77,6 +77,11 @@ for (const [index, server] of realServers.entries()) {
       await arrives('keep.log', 'kept');
       await link({ uploadOnSave: false });
       await save('index.html', 'not sent');
+      // What was sent at all has come when this has.
+      write('keep.log', 'kept later');
+      await upload('keep.log');
+      await arrives('keep.log', 'kept later');
+      assert.equal(readFileSync(there('index.html'), 'utf8'), 'saved');
       await link({});
       await save('index.html', 'sent');
       await arrives('index.html', 'sent');
@@ -105,8 +110,9 @@ for (const [index, server] of realServers.entries()) {
         await eventually(async () => assert.equal(await badge('foreign.txt'), true));
       });
       assert.equal(readFileSync(there('foreign.txt'), 'utf8'), 'theirs');
-      await pressing("Take the Server's", async () => {
-        await pressing('Replace', () => upload('foreign.txt'));
+      await choosing({ rows: [], buttons: ["Take the Server's", 'Replace'] }, async () => {
+        await upload('foreign.txt');
+        await eventually(() => assert.equal(readFileSync(here('foreign.txt'), 'utf8'), 'theirs'));
       });
     });
 

@@ -1,18 +1,21 @@
 import type { Memento, Uri } from 'vscode';
 import type { Disposable } from '../../core/events.ts';
 import type { Host } from '../../core/host.ts';
+import { contains } from '../../core/path.ts';
 import type { PathLocks } from '../../core/pathLocks.ts';
 import type { Merges } from '../merges.ts';
 import type { Moves } from '../moves.ts';
 import type { Removals } from '../removals.ts';
 import { createUpload, type UploadParts } from '../upload.ts';
 import type { Location } from '../uri.ts';
+import { chooseFiles } from './chosenFiles.ts';
 import { createExchange } from './exchange.ts';
 import { createExchanges } from './exchanges.ts';
 import { createFollowing } from './following.ts';
 import { followLocalChanges } from './localChanges.ts';
 import { createLinkedFolderActions, type LinkedFolderActions } from './linkedFolderActions.ts';
-import type { Mappings } from './mappings.ts';
+import type { MappedFile, Mappings } from './mappings.ts';
+import { watchReturns } from './returnedHosts.ts';
 import { decorateUploads } from './uploadDecorations.ts';
 import { createUploadProblems } from './uploadProblems.ts';
 import { createUploads } from './uploads.ts';
@@ -49,6 +52,8 @@ export function startLinking(parts: LinkingParts): Linking {
   const problems = createUploadProblems({ ...parts, uploads, exchange, exchanges });
   const status = createUploadStatus(mappings, uploads);
   const following = createFollowing({ ...parts, exchanges });
+  /** What waited under its old name waits under the new one. */
+  const uploadAt = async ({ uri }: MappedFile) => uploads.add((await chooseFiles(mappings, [uri])).files);
   const run = (work: Promise<void>) => void work.catch((error: unknown) => parts.failed(error));
 
   const subscriptions: Disposable[] = [
@@ -57,22 +62,23 @@ export function startLinking(parts: LinkingParts): Linking {
     status,
     decorateUploads(uploads),
     uploads.onDidSettle((burst) => run(problems.tell(burst))),
-    pool.onDidChangeState((name) => {
-      if (pool.state(name).state === 'connected')
-        uploads.retry(({ file, state }) => state === 'unreachable' && file.location.host.name === name);
-    }),
+    watchReturns(pool, (name) => uploads.retry(({ file, state }) => state === 'unreachable' && file.location.host.name === name)),
     followLocalChanges({
       mappings,
       upload: (files) => uploads.add(files),
       remove: (file) => run(following.remove(file)),
-      rename: (from, to) => run(following.rename(from, to)),
+      rename: (from, to) => {
+        const isWaiting = uploads.pending.some(({ file }) => contains(from.uri.path, file.uri.path));
+        const follow = following.rename(from, to);
+        run(isWaiting ? follow.finally(() => uploadAt(to)) : follow);
+      },
       left: (file, reason) => status.left(file, reason),
       failed: parts.failed,
     }),
   ];
   return {
     actions: createLinkedFolderActions({ ...parts, uploads, exchange, problems }),
-    waitFor: ({ name }) => uploads.pending.some(({ file }) => file.location.host.name === name),
+    waitFor: ({ name }) => uploads.pending.some(({ file, state }) => state === 'unreachable' && file.location.host.name === name),
     settled: () => exchanges.settled(),
     dispose: () => subscriptions.forEach((subscription) => subscription.dispose()),
   };

@@ -5,7 +5,7 @@ import type { Disposable } from '../../core/events.ts';
 import { ConflictError } from '../../core/operations/saveErrors.ts';
 import type { MappedFile, Mappings } from './mappings.ts';
 
-/** `waiting`: its turn comes; `unreachable`: goes out by itself when the server can be reached; `failed`, `conflict`: a person has to say. */
+/** `waiting`: its turn comes; `unreachable`: goes out by itself when the server can be reached again; `failed`, `conflict`: a person has to say. */
 type UploadState = 'waiting' | 'sending' | 'unreachable' | 'failed' | 'conflict';
 
 export interface PendingUpload {
@@ -73,8 +73,12 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
 
   const sendOne = async (item: Item): Promise<void> => {
     try {
-      await send(item.file);
-      sent.push(item.file);
+      // The host may have been edited, or the mapping taken away, since it was asked for.
+      const file = mappings.find(item.file.uri, item.file.target.name);
+      if (file !== undefined) {
+        await send(file);
+        sent.push(file);
+      }
       item.error = undefined;
       if (!item.again) items.delete(idOf(item.file));
     } catch (error) {
@@ -134,7 +138,7 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
 
 function stateAfter(error: RemoteError): UploadState {
   if (error instanceof ConflictError) return 'conflict';
-  return error.code === 'Unreachable' || error.code === 'Lost' || error.code === 'Busy' ? 'unreachable' : 'failed';
+  return error.code === 'Unreachable' || error.code === 'Lost' ? 'unreachable' : 'failed';
 }
 
 /** Deleted on this computer before its turn came. */

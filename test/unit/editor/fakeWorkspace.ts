@@ -20,6 +20,11 @@ export class Uri {
     return new Uri({ scheme: 'file', path });
   }
 
+  static parse(text: string): Uri {
+    const [, scheme = '', authority = '', path = ''] = /^(\w+):\/\/([^/]*)(.*)$/.exec(text) ?? [];
+    return new Uri({ scheme, authority, path });
+  }
+
   static joinPath(uri: Uri, ...names: string[]): Uri {
     return uri.with({ path: [uri.path.replace(/\/$/, ''), ...names].join('/') });
   }

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { Memento } from 'vscode';
+import { RemoteError } from '../../../../src/core/errors.ts';
+import { createEmitter } from '../../../../src/core/events.ts';
+import { ConflictError } from '../../../../src/core/operations/saveErrors.ts';
+import type { HostState } from '../../../../src/core/pool.ts';
+import type { MappedFile, Mappings } from '../../../../src/editor/mapping/mappings.ts';
+import { eventually } from '../../../support/eventually.ts';
+import '../fakeVscode.ts';
+import { Uri } from '../fakeWorkspace.ts';
+import { createMemento } from '../memento.ts';
+
+const { createUploads } = await import('../../../../src/editor/mapping/uploads.ts');
+const { watchReturns } = await import('../../../../src/editor/mapping/returnedHosts.ts');
+
+function fileOf(name: string, target = 'staging', address = 'one'): MappedFile {
+  const host = { name: 'shop', address };
+  const found = { uri: Uri.file(`/project/${name}`), target: { name: target, remote: '' }, relative: name, location: { host } };
+  return found as unknown as MappedFile;
+}
+
+describe('uploads of linked folders', () => {
+  let state: Memento;
+  let sent: MappedFile[];
+  let failure: Error | undefined;
+  let address: string;
+  let linked: boolean;
+  const mappings = {
+    find: (uri: Uri, target: string) => (linked ? fileOf(uri.path.replace('/project/', ''), target, address) : undefined),
+  } as unknown as Mappings;
+  const begin = () =>
+    createUploads(state, mappings, (file) => {
+      sent.push(file);
+      return failure === undefined ? Promise.resolve() : Promise.reject(failure);
+    });
+  const noted = () => state.get<unknown[]>('mapping.uploads', []);
+
+  beforeEach(() => {
+    [state, sent, failure, address, linked] = [createMemento(), [], undefined, 'one', true];
+  });
+
+  it('are noted until the server confirmed them, with the target that they are meant for, also for the next window', async () => {
+    failure = new RemoteError('Unreachable', 'gone');
+    const uploads = begin();
+    uploads.add([fileOf('a.txt', 'production')]);
+    await eventually(() => assert.deepEqual(noted(), [['file:///project/a.txt', 'production']]));
+    uploads.dispose();
+    const next = begin();
+    assert.deepEqual(
+      next.pending.map(({ file, state: now }) => [file.relative, file.target.name, now]),
+      [['a.txt', 'production', 'unreachable']],
+    );
+    failure = undefined;
+    next.retry();
+    await eventually(() => assert.deepEqual(noted(), []));
+    assert.deepEqual(
+      sent.map(({ target }) => target.name),
+      ['production', 'production'],
+    );
+    next.dispose();
+  });
+
+  it('go to the host as it is when they go, and nowhere when nothing is linked any more', async () => {
+    failure = new RemoteError('Unreachable', 'gone');
+    const uploads = begin();
+    uploads.add([fileOf('a.txt')]);
+    await eventually(() => assert.equal(uploads.pending[0]?.state, 'unreachable'));
+    [failure, address] = [undefined, 'two'];
+    uploads.retry();
+    await eventually(() => assert.equal(uploads.pending.length, 0));
+    assert.deepEqual(
+      sent.map(({ location }) => location.host.address),
+      ['one', 'two'],
+    );
+    linked = false;
+    uploads.add([fileOf('b.txt')]);
+    await eventually(() => assert.equal(uploads.pending.length, 0));
+    assert.equal(sent.length, 2);
+    uploads.dispose();
+  });
+
+  it('wait for the server only where that can help', async () => {
+    const uploads = begin();
+    const expected = { Unreachable: 'unreachable', Lost: 'unreachable', Busy: 'failed', Denied: 'failed' } as const;
+    for (const [code, after] of Object.entries(expected)) {
+      failure = new RemoteError(code as keyof typeof expected, 'said');
+      uploads.add([fileOf(code)]);
+      await eventually(() => assert.equal(uploads.find(fileOf(code).uri)?.state, after, code));
+    }
+    failure = new ConflictError('/a', 'another', undefined);
+    uploads.add([fileOf('c')]);
+    await eventually(() => assert.equal(uploads.find(fileOf('c').uri)?.state, 'conflict'));
+    uploads.dispose();
+  });
+
+  it('are tried again when their host comes back, not with each task that it does', () => {
+    const changes = createEmitter<string>();
+    let now: HostState = { state: 'disconnected', connections: 0, busy: 0 };
+    const returned: string[] = [];
+    const watching = watchReturns({ state: () => now, onDidChangeState: changes.event }, (name) => void returned.push(name));
+    const show = (next: HostState['state'], busy = 0) => {
+      now = { state: next, connections: 1, busy };
+      changes.fire('shop');
+    };
+    for (const busy of [0, 1, 2, 1, 0]) show('connected', busy);
+    assert.deepEqual(returned, ['shop']);
+    show('waiting');
+    show('connected');
+    assert.deepEqual(returned, ['shop', 'shop']);
+    watching.dispose();
+  });
+});
