@@ -166,18 +166,28 @@ export class Window {
     await this.page.locator('.monaco-workbench .part.activitybar .action-item').first().waitFor();
   }
 
-  /** By its full title, as the command palette shows it. */
+  /** By its full title, as the command palette shows it: which closes when a view or an editor that was opened before takes the focus. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.fill(`>${title}`);
-    await this.quickInput.pick(title);
+    for (let left = 3; ; left--) {
+      await this.page.keyboard.press('F1');
+      try {
+        await this.quickInput.fill(`>${title}`, 15_000);
+        await this.quickInput.pick(title, 15_000);
+        return;
+      } catch (error) {
+        if (left === 1) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** A view container of the Activity Bar, by its title; it is shown, not hidden, if it was open. */
   async showView(title: string): Promise<void> {
     const item = this.page.locator(`.part.activitybar .action-item:has(.action-label[aria-label^="${title}"])`).first();
     await item.waitFor();
-    if (!(await item.getAttribute('class'))?.includes('checked')) await item.click();
+    if ((await item.getAttribute('class'))?.includes('checked')) return;
+    await item.click();
+    await this.page.locator(`.part.activitybar .action-item.checked:has(.action-label[aria-label^="${title}"])`).first().waitFor();
   }
 
   /** A row of any tree in the side bar but the Explorer's. */

@@ -17,8 +17,8 @@ export class QuickInput {
     await this.widget.filter({ hasText: text }).waitFor();
   }
 
-  async fill(text: string): Promise<void> {
-    await this.#input.fill(text);
+  async fill(text: string, timeout?: number): Promise<void> {
+    await this.#input.fill(text, timeout === undefined ? {} : { timeout });
   }
 
   /** What stands in the box. */
@@ -32,8 +32,8 @@ export class QuickInput {
   }
 
   /** Chooses the item with exactly this label. */
-  async pick(label: string): Promise<void> {
-    await this.item(label).click();
+  async pick(label: string, timeout?: number): Promise<void> {
+    await this.item(label).click(timeout === undefined ? {} : { timeout });
   }
 
   item(label: string): Locator {
