@@ -24,7 +24,7 @@ import { registerDoctor } from './editor/doctorCommands.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
 import { createHistory } from './editor/history.ts';
 import { createHostView } from './editor/tree/hostView.ts';
-import { createHostWizard } from './editor/hostWizard.ts';
+import { createHostWizard } from './editor/wizard.ts';
 import { createSavedHosts } from './editor/hosts.ts';
 import { createJournal } from './editor/journal.ts';
 import { tidyJournal } from './editor/journalTidying.ts';

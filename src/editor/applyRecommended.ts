@@ -6,7 +6,8 @@ import { changedItem, effective, type SettingChange } from '../core/diagnosis/se
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { safeText } from '../core/text.ts';
-import { hostOf, suggestName } from './hostDraft.ts';
+import { hostOf } from './hostDraft.ts';
+import { suggestName } from './hostNames.ts';
 import type { SavedHosts } from './hosts.ts';
 import type { HostItem } from './settings.ts';
 

@@ -2,7 +2,7 @@ import { env, ProgressLocation, window } from 'vscode';
 import type { ConnectContext } from '../core/connect.ts';
 import { recommended } from '../core/diagnosis/advice.ts';
 import { titleOf, type Diagnose, type Diagnosis } from '../core/diagnosis/diagnosis.ts';
-import { shareableLog } from '../core/diagnosis/document.ts';
+import { documentOf, shareableLog } from '../core/diagnosis/document.ts';
 import { RemoteError } from '../core/errors.ts';
 import type { Guard } from '../core/guard.ts';
 import type { Host } from '../core/host.ts';
@@ -12,7 +12,7 @@ import { safeText } from '../core/text.ts';
 import { applyRecommended } from './applyRecommended.ts';
 import { askChoice, type Choice } from './choice.ts';
 import type { DiagnosisDocuments } from './diagnosisDocuments.ts';
-import { parsePasted } from './hostDraft.ts';
+import { parsePasted } from './pastedAddress.ts';
 import { describeHost } from './tree/hostItem.ts';
 import { isHostRow } from './tree/rows.ts';
 import type { SavedHosts } from './hosts.ts';
@@ -44,7 +44,7 @@ export async function diagnoseHost(context: DoctorContext, chosen: unknown): Pro
   if (mayWrite) await context.guard.admit(host, 'change');
   const diagnosis = await visit(context, host, mayWrite);
   if (diagnosis.loggedIn) context.accepted(host);
-  await context.documents.show(diagnosis);
+  await context.documents.show(diagnosis, documentOf(diagnosis));
   await offerWhatFollows(context, diagnosis);
 }
 

@@ -1,7 +1,9 @@
 import { t } from '../core/l10n.ts';
 import { safeText } from '../core/text.ts';
 import { askChoice } from './choice.ts';
-import { complaints, suggestName, type HostDraft } from './hostDraft.ts';
+import { complaints } from './hostAnswers.ts';
+import type { HostDraft } from './hostDraft.ts';
+import { suggestName } from './hostNames.ts';
 import type { HostQuestions, StepResult } from './hostSteps.ts';
 import { askText, back } from './textInput.ts';
 

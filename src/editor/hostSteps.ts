@@ -3,8 +3,10 @@ import { join, relative, sep } from 'node:path';
 import { Uri, window } from 'vscode';
 import { t } from '../core/l10n.ts';
 import { askChoice } from './choice.ts';
-import { bareAddress, complaints, defaultPorts, parsePasted, suggestName } from './hostDraft.ts';
-import type { HostDraft, HostKind, Login } from './hostDraft.ts';
+import { complaints } from './hostAnswers.ts';
+import { defaultPorts, type HostDraft, type Login } from './hostDraft.ts';
+import { suggestName } from './hostNames.ts';
+import { bareAddress, type HostKind, parsePasted } from './pastedAddress.ts';
 import { askReach, isReaching, reachChoices, type Reaching } from './hostReachSteps.ts';
 import { askText, back } from './textInput.ts';
 

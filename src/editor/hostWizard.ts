@@ -8,62 +8,44 @@ import { describeError } from './fileSystemError.ts';
 import { draftOf, emptyDraft, hostOf, itemOf } from './hostDraft.ts';
 import { askSteps } from './hostSteps.ts';
 import type { HostQuestions } from './hostSteps.ts';
-import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
 import type { SshConfigHosts } from './sshConfigHosts.ts';
 import { samePlace } from './secrets.ts';
-import type { Secrets } from './secrets.ts';
 import type { HostItem } from './settings.ts';
 import type { TypedSecrets } from './typedSecrets.ts';
+import type { HostWizardContext } from './wizard.ts';
 
-export interface HostWizardContext {
-  readonly hosts: SavedHosts;
-  readonly configured: SshConfigHosts;
-  readonly pool: Pool;
-  /** Connections for trying a host that is not saved, under the name of one that may be in use. */
-  readonly trials: Pool;
-  readonly secrets: Secrets;
-  readonly typed: TypedSecrets;
-}
-
-/** Adds and edits saved hosts by questions; a connection is tried before anything is saved. */
-export interface HostWizard {
-  /** Undefined when the person cancels. */
-  add(): Promise<Host | undefined>;
-  edit(host: Host): Promise<Host | undefined>;
-}
-
-export function createHostWizard(context: HostWizardContext): HostWizard {
+export async function addHost(context: HostWizardContext): Promise<Host | undefined> {
   const { hosts, configured } = context;
-  const namesBut = (own?: string) => hosts.all.map(({ name }) => name).filter((name) => name !== own);
-  return {
-    async add() {
-      const configuredNames = (await configured.load()).map(({ name }) => name);
-      const questions = {
-        configuredNames,
-        title: t('Add Host'),
-        draft: emptyDraft(),
-        taken: namesBut(),
-        oldName: undefined,
-        password: undefined,
-      };
-      return await complete(context, questions, undefined, (item) => hosts.add(item));
-    },
-    async edit(host) {
-      const item = hosts.item(host.name) ?? { name: host.name };
-      const questions = {
-        title: t('Edit {0}', host.name),
-        draft: draftOf(item),
-        taken: namesBut(host.name),
-        configuredNames: (await configured.load()).map(({ name }) => name),
-        oldName: host.name,
-        password: undefined,
-      };
-      const edited = await complete(context, questions, item, (changed) => hosts.replace(host.name, changed));
-      if (edited !== undefined) await leave(context, host, edited);
-      return edited;
-    },
+  const questions = {
+    title: t('Add Host'),
+    draft: emptyDraft(),
+    taken: hosts.all.map(({ name }) => name),
+    configuredNames: await namesIn(configured),
+    oldName: undefined,
+    password: undefined,
   };
+  return await complete(context, questions, undefined, (item) => hosts.add(item));
+}
+
+export async function editHost(context: HostWizardContext, host: Host): Promise<Host | undefined> {
+  const { hosts, configured } = context;
+  const item = hosts.item(host.name) ?? { name: host.name };
+  const questions = {
+    title: t('Edit {0}', host.name),
+    draft: draftOf(item),
+    taken: hosts.all.map(({ name }) => name).filter((name) => name !== host.name),
+    configuredNames: await namesIn(configured),
+    oldName: host.name,
+    password: undefined,
+  };
+  const edited = await complete(context, questions, item, (changed) => hosts.replace(host.name, changed));
+  if (edited !== undefined) await leave(context, host, edited);
+  return edited;
+}
+
+async function namesIn(configured: SshConfigHosts): Promise<readonly string[]> {
+  return (await configured.load()).map(({ name }) => name);
 }
 
 async function complete(

@@ -1,7 +1,7 @@
 import { t } from '../core/l10n.ts';
 import type { ImportedHost } from '../core/import/imported.ts';
 import { askChoice } from './choice.ts';
-import { suggestName } from './hostDraft.ts';
+import { suggestName } from './hostNames.ts';
 import type { SavedHosts } from './hosts.ts';
 import type { ImportCandidate } from './importPreview.ts';
 import type { HostItem } from './settings.ts';

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { parseHosts } from '../../../src/core/hosts.ts';
-import { complaints, draftOf, emptyDraft, hostOfPasted, itemOf, parsePasted, suggestName } from '../../../src/editor/hostDraft.ts';
+import { complaints } from '../../../src/editor/hostAnswers.ts';
+import { draftOf, emptyDraft, itemOf } from '../../../src/editor/hostDraft.ts';
+import { suggestName } from '../../../src/editor/hostNames.ts';
+import { hostOfPasted, parsePasted } from '../../../src/editor/pastedAddress.ts';
 import type { HostDraft } from '../../../src/editor/hostDraft.ts';
 
 const draft = (fields: Partial<HostDraft>): HostDraft => ({ ...emptyDraft(), address: 'example.org', name: 'web', ...fields });
