@@ -26,8 +26,13 @@ describe('many commands on their way to an FTP server at once', function () {
       const disk = makeDisk(server, server.root);
       disk.makeFolder(folder);
       for (let index = 0; index < files; index++) disk.file(`${folder}/file number ${index}.txt`);
+      const path = (index: number) => `${server.rootOnServer.replace(/\/$/, '')}/${folder}/file number ${index}.txt`;
       const remote = await connect(server.host, connectContext({ ...server.secrets, admit: true }));
       try {
+        const looks = Array.from({ length: files }, (_, index) => remote.stat(path(index)));
+        assert.equal((await inTime(Promise.all(looks))).length, files);
+        const again = Array.from({ length: files }, (_, index) => remote.lstat(path(index)));
+        assert.deepEqual(new Set((await inTime(Promise.all(again))).map(({ kind }) => kind)), new Set(['file']));
         // One that is left lying makes the connection end, after ten seconds of silence.
         await inTime(removeTree(remote, `${server.rootOnServer.replace(/\/$/, '')}/${folder}`));
         assert.deepEqual(await remote.list(server.rootOnServer), []);

@@ -8,7 +8,7 @@ import { requireServer } from '../servers/server.ts';
 import { startVsftpd } from '../servers/vsftpd.ts';
 import { memoryJournal } from '../support/memoryJournal.ts';
 import { type FaultServer, vsftpdPorts, withDataPorts } from './faultServers.ts';
-import { pattern } from './ground.ts';
+import { type Disk, pattern } from './ground.ts';
 import { makeLockstepGround, type LockstepGround } from './lockstepGround.ts';
 
 const size = 10_000;
@@ -54,14 +54,22 @@ const deeds: readonly Deed[] = [
   { name: 'save 10 KB with a second connection', prepare: open, run: save },
 ];
 
+/** As long as paths of projects are. */
+const project = 'www/customers.example.com/releases/current/packages/application/src/components';
+
 let saved: Version | undefined;
+
+function makeFolders(disk: Disk, path: string): void {
+  const names = path.split('/');
+  for (const index of names.keys()) disk.makeFolder(names.slice(0, index + 1).join('/'));
+}
 
 function makeFile({ disk }: LockstepGround): undefined {
   disk.file('from');
 }
 
 function lookAt50({ run, path }: LockstepGround): Promise<unknown> {
-  return run((remote) => Promise.all(Array.from({ length: 50 }, (_, index) => remote.stat(path(`many/entry-${index}`)))));
+  return run((remote) => Promise.all(Array.from({ length: 50 }, (_, index) => remote.stat(path(`${project}/entry-${index}`)))));
 }
 
 async function open({ run, path }: LockstepGround): Promise<void> {
@@ -85,12 +93,12 @@ const servers: readonly Budgets[] = [
   {
     name: 'vsftpd',
     start: () => withDataPorts((first, last) => startVsftpd({ config: vsftpdPorts(first, last) })),
-    most: [6, 2, 2, 1, 2, 1, 1, 1, 1, 1, 4, 3],
+    most: [6, 2, 2, 1, 1, 1, 1, 1, 1, 1, 4, 3],
   },
   {
     name: 'vsftpd, TLS 1.3 with session reuse required',
     start: () => withDataPorts((first, last) => startVsftpd({ tls: 'explicit', sessionReuse: true, config: vsftpdPorts(first, last) })),
-    most: [10, 3, 2, 1, 2, 2, 2, 2, 1, 1, 6, 4],
+    most: [10, 3, 2, 1, 1, 2, 2, 2, 1, 1, 6, 4],
   },
   {
     name: 'ProFTPD, TLS 1.3',
@@ -109,8 +117,9 @@ function seed({ disk }: LockstepGround): void {
   for (const [folder, count] of [
     ['few', 10],
     ['many', 5000],
+    [project, 50],
   ] as const) {
-    disk.makeFolder(folder);
+    makeFolders(disk, folder);
     for (let index = 0; index < count; index++) disk.file(`${folder}/entry-${index}`, '');
   }
 }

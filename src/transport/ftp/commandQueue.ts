@@ -58,22 +58,23 @@ export function newCommand(line: string, deadline: number, transfers: boolean): 
   return { command, exchange: { first: first.promise, final: final.promise } };
 }
 
-/**
- * So many commands, and so many bytes of them, are on the way at once: what waits in front of a server that works on one has room there.
- * Of more than 4 KB at once over TLS, ProFTPD (1.3.8) and Pure-FTPd (1.0.50) leave the last ones lying until others come.
- */
+/** So many commands, and so many bytes of them, are on the way at once: what waits in front of a server that works on one has room there. */
 const mostCommands = 128;
 const mostBytes = 3 * 1024;
+/** The same, where the server is known to keep them: the looks at some 80 files at once. */
+const manyCommands = 256;
+const manyBytes = 24 * 1024;
 
 /** What a server takes while it works on a command; `untilTransfer`: more, but nothing behind a transfer that goes on, which some answer in the middle of it. */
 export type Patience = 'nothing' | 'untilTransfer' | 'all';
 
 /** Those that may be sent now, marked as sent. */
-export function* takeSendable(queue: readonly Command[], patience: Patience): Generator<Command, void> {
+export function* takeSendable(queue: readonly Command[], patience: Patience, keepsMany: boolean): Generator<Command, void> {
+  const [commands, most] = keepsMany ? [manyCommands, manyBytes] : [mostCommands, mostBytes];
   let bytes = 0;
   for (const [index, command] of queue.entries()) {
     bytes += command.line.length + 2;
-    if (index > 0 && (patience === 'nothing' || index >= mostCommands || bytes > mostBytes)) return;
+    if (index > 0 && (patience === 'nothing' || index >= commands || bytes > most)) return;
     if (patience === 'untilTransfer' && holdsUp(queue[index - 1])) return;
     if (command.sent) continue;
     command.sent = true;

@@ -5,9 +5,10 @@ import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
 import { isMisplaced, newCommand, takeSendable, type Command, type Exchange, type Patience, type Transfer } from './commandQueue.ts';
+import { CommandSender } from './commandSender.ts';
 import { failureText } from './failureText.ts';
 import { watchLink } from './keepAlive.ts';
-import { isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
+import { isCrowded, isPreliminary, NotFtp, ReplyParser, type Reply } from './reply.ts';
 
 /** A password of fewer characters is taken out of the reply to PASS alone: it would be found in ordinary words. */
 const shortSecret = 4;
@@ -24,11 +25,14 @@ export class ControlConnection {
   queuesBehindTransfers = false;
   /** Whether it is known to read nothing from the end of a download's data to its final reply. */
   queuesBehindData = false;
+  /** Whether it is known to keep as many commands as a poll of many files takes. */
+  keepsManyCommands = false;
   /** Called when commands that were sent together lost their replies, or replies their commands; the connection ends because of it. */
   mixedUp: () => void = ignore;
   /** Resolves with the first reason once the connection is gone. */
   readonly closed: Promise<RemoteError>;
   #socket: Socket;
+  #sender: CommandSender;
   #reason: RemoteError | undefined;
   #resolveClosed: (reason: RemoteError) => void = () => {};
   readonly #parser: ReplyParser;
@@ -43,6 +47,7 @@ export class ControlConnection {
   /** `socket` is connected; `replyDeadline` in ms. */
   constructor(socket: Socket, log: Log, replyDeadline: number) {
     this.#socket = socket;
+    this.#sender = new CommandSender(socket);
     this.#log = log;
     this.#deadline = replyDeadline;
     this.#parser = new ReplyParser((line) => this.#onNoise(line));
@@ -111,7 +116,7 @@ export class ControlConnection {
     transfer.draining = true;
     this.#log.trace('> ABOR');
     this.#log.trace('> NOOP');
-    this.#socket.write('ABOR\r\nNOOP\r\n');
+    this.#sender.send('ABOR\r\nNOOP\r\n');
   }
 
   /** Goes on over `secure`, which was made over the same socket. Fails if the server said more than the reply that led here. */
@@ -131,6 +136,7 @@ export class ControlConnection {
 
   attach(secure: TLSSocket): void {
     this.#socket = secure;
+    this.#sender = new CommandSender(secure);
     if (this.#reason) secure.destroy();
     else this.#listen(secure);
   }
@@ -159,13 +165,12 @@ export class ControlConnection {
   }
 
   #send(): void {
-    for (const command of takeSendable(this.#queue, this.#patience)) {
+    for (const command of takeSendable(this.#queue, this.#patience, this.keepsManyCommands)) {
       if (command === this.#queue[0]) this.#arm(command.deadline);
       if (command.line === '') continue;
       this.#log.trace(`> ${shown(command.line)}`);
       this.#secret = /^(?:PASS|ACCT) (.*)/is.exec(command.line)?.[1] ?? this.#secret;
-      // In one piece: when the connection ends, ProFTPD takes the part of a line that it has for a whole command.
-      this.#socket.write(Buffer.from(`${command.line}\r\n`, 'latin1'));
+      this.#sender.send(`${command.line}\r\n`);
     }
   }
 
@@ -276,16 +281,6 @@ function serviceEnds(reply: Reply): RemoteError {
   return isCrowded(reply)
     ? new RemoteError('Busy', t('The server takes no more connections now: {0}', said(reply)), { dropsConnection: true })
     : new RemoteError('Lost', t('The server ended the connection: {0}', said(reply)));
-}
-
-/** Whether the server refuses because there are too many already. Codes don't tell; words do, on the servers that say so. */
-export function isCrowded(reply: Reply): boolean {
-  return (
-    (reply.code === 421 || reply.code === 530 || reply.code === 450 || reply.code === 550 || reply.code === 500) &&
-    /too many|maximum|max(?:imum)? (?:number|clients|connections)|limit (?:reached|exceeded)|connection limit|try (?:again )?later|no more/i.test(
-      reply.lines.join(' '),
-    )
-  );
 }
 
 function shown(line: string): string {

@@ -7,12 +7,12 @@ import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import type { Deadline } from '../deadline.ts';
 import type { ProxyDialer } from '../proxy/proxyDialer.ts';
-import { ControlConnection, endOnAbort, isCrowded, said } from './controlConnection.ts';
+import { ControlConnection, endOnAbort, said } from './controlConnection.ts';
 import type { Presented } from './certificate.ts';
 import { within, type Deadlines } from './deadlines.ts';
 import { crowded } from './login.ts';
 import { idleKeepAlive } from './keepAlive.ts';
-import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
+import { isCrowded, isCompletion, isNotImplemented, type Reply } from './reply.ts';
 import { SecureConnection } from './secureConnection.ts';
 import { allowsOldTls, contextOptions, contextsOf, isPfx, secureContext, type ClientCertificate } from './tlsSettings.ts';
 

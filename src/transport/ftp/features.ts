@@ -24,6 +24,8 @@ export interface Features {
   readonly queuesBehindTransfers: boolean;
   /** Known to read nothing from the control connection between the end of a download's data and its final reply. */
   readonly queuesBehindData: boolean;
+  /** Known to keep some 24 KB of commands while it works on one. */
+  readonly keepsManyCommands: boolean;
   /** What the server says of itself; raw. */
   readonly software: string;
   /** Links, broken ones too, are known to show as links in MLSD and MLST. Where not, LIST is asked too: ProFTPD's MLST follows them, its MLSD hides broken ones. */

@@ -134,6 +134,7 @@ class FtpConnecting {
     data.takesEarlyContent = features.takesEarlyHandshake;
     control.queuesBehindTransfers = features.queuesBehindTransfers;
     control.queuesBehindData = features.queuesBehindData;
+    control.keepsManyCommands = features.keepsManyCommands;
     const habits = {
       list: 'LIST -a',
       mlsd: true,

@@ -2,8 +2,8 @@ import { isRemoteError, RemoteError, type RemoteErrorCode } from '../../core/err
 import { t } from '../../core/l10n.ts';
 import { parent } from '../../core/path.ts';
 import type { Attributes } from '../../core/remote.ts';
-import { isCrowded, said } from './controlConnection.ts';
-import { isNotImplemented, type Reply } from './reply.ts';
+import { said } from './controlConnection.ts';
+import { isCrowded, isNotImplemented, type Reply } from './reply.ts';
 
 export type Action = 'look' | 'list' | 'read' | 'write' | 'mkdir' | 'unlink' | 'rmdir' | 'renameFrom' | 'renameTo' | 'change';
 

@@ -4,8 +4,8 @@ import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Peer, Prompts } from '../../core/prompts.ts';
 import type { Deadline } from '../deadline.ts';
-import { isCrowded, said, type ControlConnection } from './controlConnection.ts';
-import { isCompletion, type Reply } from './reply.ts';
+import { said, type ControlConnection } from './controlConnection.ts';
+import { isCrowded, isCompletion, type Reply } from './reply.ts';
 
 /** What survives from one control connection of a log-in to the next, where the server hangs up while a person thinks. */
 export interface LoginState {

@@ -114,3 +114,13 @@ export function quotedPath(reply: Reply): string | undefined {
   const match = /"((?:[^"]|"")*)"/.exec(text);
   return match?.[1]?.replaceAll('""', '"');
 }
+
+/** Whether the server refuses because there are too many already. Codes don't tell; words do, on the servers that say so. */
+export function isCrowded(reply: Reply): boolean {
+  return (
+    (reply.code === 421 || reply.code === 530 || reply.code === 450 || reply.code === 550 || reply.code === 500) &&
+    /too many|maximum|max(?:imum)? (?:number|clients|connections)|limit (?:reached|exceeded)|connection limit|try (?:again )?later|no more/i.test(
+      reply.lines.join(' '),
+    )
+  );
+}

@@ -69,6 +69,7 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
       readsEnd: software === 'vsftpd',
       queuesBehindTransfers: software === 'vsftpd',
       queuesBehindData: software !== undefined,
+      keepsManyCommands: software !== undefined,
       software: describe(greeting, system),
     },
   };

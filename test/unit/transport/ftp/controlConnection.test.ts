@@ -87,6 +87,25 @@ describe('FTP control connection', () => {
     assert.equal((await replies).length, 10);
   });
 
+  it('has more on the way where the server keeps it, each line whole and in order', async () => {
+    control.keepsManyCommands = true;
+    const lines = Array.from({ length: 300 }, (_, index) => `DELE /${String(index).padStart(80, '0')}`);
+    const replies = Promise.all(lines.map((line) => control.request(line)));
+    await seen(lines[255] ?? '');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(
+      received,
+      lines
+        .slice(0, 256)
+        .map((line) => `${line}\r\n`)
+        .join(''),
+    );
+    peer.write('250 Gone\r\n'.repeat(256));
+    await seen(lines[299] ?? '');
+    peer.write('250 Gone\r\n'.repeat(44));
+    assert.equal((await replies).length, 300);
+  });
+
   describe('with a server that does not take commands that are sent together', () => {
     let learned = 0;
     beforeEach(() => {
