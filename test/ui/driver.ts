@@ -166,7 +166,7 @@ export class Window {
     await this.page.locator('.monaco-workbench .part.activitybar .action-item').first().waitFor();
   }
 
-  /** By its full title, as the command palette shows it: which closes when a view or an editor that was opened before takes the focus. */
+  /** By its full title, as the command palette shows it, which is opened again for a command that a new window does not offer yet. */
   async runCommand(title: string): Promise<void> {
     for (let left = 3; ; left--) {
       await this.page.keyboard.press('F1');
