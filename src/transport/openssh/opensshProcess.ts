@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
-import { endProcess } from '../sftp/childProcess.ts';
+import { endProcess, startProcess } from '../sftp/childProcess.ts';
 import { PairedStream } from '../sftp/pairedStream.ts';
 import { type OpensshLog, readOpensshLog } from './opensshLog.ts';
 import { noteSaid } from './opensshQuestions.ts';
@@ -56,22 +54,18 @@ export class OpensshProcess {
     this.#folder = folder;
     const args = [...options, ...usualOptions(folder), '-s', '--', destination, 'sftp'];
     log.info(`ssh: ${[program, ...args].map((arg) => (/\s/.test(arg) ? JSON.stringify(arg) : arg)).join(' ')}`);
-    const child = spawn(program, args, {
-      ...{ cwd: homedir(), stdio: 'pipe', windowsHide: true, env: { ...process.env, ...environment } },
-      // A group and session of its own: what it starts ends with it, and no terminal is there to ask on.
-      detached: process.platform !== 'win32',
-    });
+    const { child, stdin, stdout, stderr } = startProcess(program, args, { env: { ...process.env, ...environment } });
     this.pid = child.pid;
-    child.stderr.on('data', (chunk: Buffer) => {
+    stderr.on('data', (chunk: Buffer) => {
       this.#beside = (this.#beside + chunk.toString()).slice(-mostBeside);
       noteSaid(log, chunk);
     });
-    child.stderr.on('error', () => {});
+    stderr.on('error', () => {});
     const channel = new PairedStream(
-      child.stdout,
-      child.stdin,
+      stdout,
+      stdin,
       () => {
-        child.stdin.destroy();
+        stdin.destroy();
         endProcess(child);
       },
       // Its input breaks, or its output ends, and a moment later it ends, and has said why; where it does not end by itself, it is ended.
@@ -82,7 +76,7 @@ export class OpensshProcess {
       const end = (): void => {
         channel.destroy(explain(this.written(), this.#beside));
         // A ControlMaster that goes on has it too, and would hold it open.
-        child.stderr.destroy();
+        stderr.destroy();
         resolve();
       };
       child.once('close', end).once('exit', (code, signal) => {

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { ConnectContext } from '../../core/connect.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import { shellCommand } from '../sshConfig/shell.ts';
-import { endProcess } from './childProcess.ts';
+import { endProcess, startProcess } from './childProcess.ts';
 import { PairedStream } from './pairedStream.ts';
 
 /** A connection that is the input and output of a command, run by the person's shell as OpenSSH runs a `ProxyCommand`. */
@@ -13,20 +11,16 @@ export function openProxyCommand(command: string, { log, observe }: Pick<Connect
   const windows = process.platform === 'win32';
   const { file, args, verbatim } = shellCommand(windows ? command : `exec ${command}`);
   log.info(`ProxyCommand: ${command}`);
-  const child = spawn(file, args, {
-    ...{ cwd: homedir(), stdio: 'pipe', windowsHide: true, windowsVerbatimArguments: verbatim },
-    // A group of its own, so that what the command starts ends with it.
-    detached: !windows,
-  });
+  const { child, stdin, stdout, stderr } = startProcess(file, args, { windowsVerbatimArguments: verbatim });
   observe?.({ kind: 'proxyCommand', said: '' });
-  child.stderr.on('data', (chunk: Buffer) => {
+  stderr.on('data', (chunk: Buffer) => {
     const said = safeText(chunk.toString(), 500);
     log.warn(`ProxyCommand: ${said}`);
     observe?.({ kind: 'proxyCommand', said });
   });
-  child.stderr.on('error', () => {});
-  const stream = new PairedStream(child.stdout, child.stdin, () => {
-    child.stdin.destroy();
+  stderr.on('error', () => {});
+  const stream = new PairedStream(stdout, stdin, () => {
+    stdin.destroy();
     endProcess(child);
   });
   child.once('error', (error) => stream.destroy(error));
