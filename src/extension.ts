@@ -16,11 +16,12 @@ import { createTransfers } from './core/transfers.ts';
 import { watchDeletes } from './editor/announcedDeletes.ts';
 import { createAsk } from './editor/ask.ts';
 import { createRememberedFolders, registerBookmarks } from './editor/bookmarks.ts';
-import { createCommands, showFailure } from './editor/command.ts';
+import { createCommands } from './editor/command.ts';
 import { hostFrom, registerHostCommands } from './editor/commands.ts';
 import { registerConflictCommands } from './editor/conflictCommands.ts';
 import { createConflicts } from './editor/conflicts.ts';
 import { registerDoctor } from './editor/doctorCommands.ts';
+import { createFailures } from './editor/failures.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
 import { createHistory } from './editor/history.ts';
 import { createHostView } from './editor/tree/hostView.ts';
@@ -123,6 +124,7 @@ export function activate(context: vscode.ExtensionContext): void {
     return { ...notes, abandon };
   };
 
+  const failed = createFailures({ log, hosts, configured, connect: (...given) => pool.connect(...given) });
   const transfers = createTransfers();
   const bases = new Bases();
   own(keepBases(bases, context.workspaceState, locate));
@@ -181,9 +183,7 @@ export function activate(context: vscode.ExtensionContext): void {
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
       async tell(save) {
         const { tellOvertaken } = await import('./editor/overtakenSaves.ts');
-        await tellOvertaken({ history, versions, merges, read: readServerVersion }, save).catch((error: unknown) =>
-          showFailure(log, error),
-        );
+        await tellOvertaken({ history, versions, merges, read: readServerVersion }, save).catch(failed);
       },
     }),
   );
@@ -254,7 +254,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => relist.retry()));
   const leftovers = own(watchLeftovers(pool, journal, findHost, (host) => offerInterruptedSaves(journal, host, troubles, locate)));
 
-  const register = createCommands(log);
+  const register = createCommands(failed);
   const wizard = createHostWizard({ trials, hosts, configured, pool, secrets, typed });
   const remembered = createRememberedFolders(context.globalState);
   const opener = createFolderOpener({ hosts, configured, pool, typed, wizard, remembered, locate });
@@ -263,12 +263,13 @@ export function activate(context: vscode.ExtensionContext): void {
     const host = findHost(name);
     return host !== undefined && isOpenHere(host, locate);
   };
-  const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, log, locate, state: context.globalState };
+  const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, failed, locate, state: context.globalState };
   const { bookmarks } = remembered;
   own(createHostView({ ...parts, bookmarks, local: localRemote, discard, journal: notesOf, onDidChangeFile: changes.event }));
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
-  own(registerHostCommands({ register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener, log }));
+  const desk = { register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener };
+  own(registerHostCommands({ ...desk, log, failed }));
   const chooseHost = (chosen: unknown) => hostFrom(hosts, chosen, configured);
   own(registerBookmarks({ register, remembered, chooseHost, locate }));
   own(registerRestoreCommands(register, { history, trash: createTrash(pool, transfers), shown: versions, locate, chooseHost }));
@@ -278,13 +279,13 @@ export function activate(context: vscode.ExtensionContext): void {
       ...{ isAsking: () => questions.isAsking(), state: context.workspaceState, storage: context.storageUri?.fsPath },
       chooseHost: () => chooseHost(undefined),
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
-      failed: (error) => showFailure(log, error),
+      failed,
     }),
   );
   own(registerTerminalCommand(register, { pool, hosts, configured, locate }));
   own(registerDoctor(register, { hosts, findHost, guard, diagnose, typed, connections, log }));
   const importing = { hosts, secrets, storage: context.globalStorageUri };
-  own(registerImportCommands(register, importing, context.workspaceState, (error) => showFailure(log, error)));
+  own(registerImportCommands(register, importing, context.workspaceState, failed));
   own(showProtection({ guard, hosts, locate, register, announce: (events) => changes.fire(events) }));
   own(registerConflictCommands(register, conflicts, troubles));
 }

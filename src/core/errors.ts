@@ -52,6 +52,8 @@ export interface RemoteErrorDetails {
   readonly host?: string | undefined;
   /** What the person can do next, in plain words; one sentence. */
   readonly hint?: string | undefined;
+  /** What may get through to `host` instead: `openssh`, the person's own `ssh` program. */
+  readonly remedy?: 'openssh' | undefined;
   /** Overrides of what `errorBehaviour` says for the code, for the rare case that knows better. */
   readonly retryable?: boolean | undefined;
   readonly dropsConnection?: boolean | undefined;
@@ -68,6 +70,7 @@ export class RemoteError extends Error {
   readonly path: string | undefined;
   readonly host: string | undefined;
   readonly hint: string | undefined;
+  readonly remedy: 'openssh' | undefined;
   readonly retryable: boolean;
   readonly dropsConnection: boolean;
 
@@ -77,6 +80,7 @@ export class RemoteError extends Error {
     this.path = details.path;
     this.host = details.host;
     this.hint = details.hint;
+    this.remedy = details.remedy;
     this.retryable = details.retryable ?? errorBehaviour[code].retry;
     this.dropsConnection = details.dropsConnection ?? errorBehaviour[code].drop;
   }

@@ -2,12 +2,10 @@ import { window, type QuickPickItem } from 'vscode';
 import { recommended } from '../core/diagnosis/advice.ts';
 import type { Diagnosis } from '../core/diagnosis/diagnosis.ts';
 import { shownValue } from '../core/diagnosis/document.ts';
-import { changedItem, effective, type SettingChange } from '../core/diagnosis/settingChange.ts';
-import type { Host } from '../core/host.ts';
+import { effective, type SettingChange } from '../core/diagnosis/settingChange.ts';
 import { t } from '../core/l10n.ts';
 import { safeText } from '../core/text.ts';
-import { hostOf } from './hostDraft.ts';
-import { suggestName } from './hostNames.ts';
+import { changeHost, itemOf } from './hostChanges.ts';
 import type { SavedHosts } from './hosts.ts';
 import type { HostItem } from './settings.ts';
 
@@ -32,12 +30,8 @@ export async function applyRecommended(hosts: SavedHosts, diagnosis: Diagnosis):
     saved === undefined ? t('Save {0} with these settings', name) : t('Change the settings of {0}', name),
   );
   if (picked === undefined || (saved !== undefined && picked.length === 0)) return;
-  const changed = changedItem(item, picked);
-  // Refuses what would be no host.
-  hostOf(changed);
-  if (saved === undefined) await hosts.add(changed);
-  else await hosts.replace(host.name, changed);
-  void window.showInformationMessage(t('The settings of {0} were changed.', safeText(String(changed['name']), 80)));
+  const changed = await changeHost(hosts, host, picked);
+  void window.showInformationMessage(t('The settings of {0} were changed.', safeText(changed.name, 80)));
 }
 
 async function pickChanges(
@@ -52,13 +46,4 @@ async function pickChanges(
   });
   const picked = await window.showQuickPick(items, { title, canPickMany: true, placeHolder: t('Untick what is to stay as it is') });
   return picked?.map(({ change }) => change);
-}
-
-/** The setting of a host that was only typed in. */
-function itemOf({ protocol, address, port, user, root }: Host, hosts: SavedHosts): HostItem {
-  const name = suggestName(
-    address,
-    hosts.all.map((host) => host.name),
-  );
-  return { name, protocol, address, port, ...(user !== undefined && { user }), ...(root !== undefined && { root }) };
 }

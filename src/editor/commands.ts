@@ -7,9 +7,9 @@ import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import type { Transfers } from '../core/transfers.ts';
 import { askChoice } from './choice.ts';
-import { showFailure } from './command.ts';
 import type { RegisterCommand } from './command.ts';
 import { suggestName } from './hostNames.ts';
+import type { ShowFailure } from './failures.ts';
 import { hostChoices } from './hostChoices.ts';
 import { askHostLook } from './hostLook.ts';
 import { removeHosts } from './removeHosts.ts';
@@ -44,6 +44,7 @@ export interface CommandContext {
   readonly wizard: HostWizard;
   readonly opener: FolderOpener;
   readonly log: LogChannel;
+  readonly failed: ShowFailure;
 }
 
 /** The commands about hosts. Their arguments may come from anywhere: beside a row of the view, only the name of a saved host is taken from them. */
@@ -106,7 +107,7 @@ export function registerHostCommands(context: CommandContext): Disposable {
 }
 
 function registerOtherCommands(context: CommandContext): Disposable[] {
-  const { register, hosts, configured, pool, transfers, seen, secrets, typed, trust, log } = context;
+  const { register, hosts, configured, pool, transfers, seen, secrets, typed, trust, log, failed } = context;
   const find = (name: string) => hosts.find(name) ?? configured.find(name);
   return [
     register('ferry.openSettings', async () => {
@@ -117,9 +118,9 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
       showRunningWork(pool, transfers, seen, {
         connect: (name) => {
           const host = context.findHost(name);
-          if (host !== undefined) void connect(context, host).catch((error: unknown) => showFailure(log, error));
+          if (host !== undefined) void connect(context, host).catch(failed);
         },
-        disconnect: (name) => void disconnect(context, name).catch((error: unknown) => showFailure(log, error)),
+        disconnect: (name) => void disconnect(context, name).catch(failed),
       }),
     ),
     register('ferry.forgetTrusted', () => forgetTrusted(trust)),

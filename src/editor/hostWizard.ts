@@ -1,4 +1,5 @@
 import { window } from 'vscode';
+import { byOpenssh, changedItem } from '../core/diagnosis/settingChange.ts';
 import { RemoteError, toRemoteError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
@@ -55,9 +56,11 @@ async function complete(
   save: (item: HostItem) => Promise<void>,
 ): Promise<Host | undefined> {
   let from = 0;
+  let byProgram = false;
   for (;;) {
-    if (!(await askSteps(questions, from))) return undefined;
-    const item = itemOf(questions.draft, old);
+    if (!byProgram && !(await askSteps(questions, from))) return undefined;
+    const asked = itemOf(questions.draft, old);
+    const item = byProgram ? changedItem(asked, byOpenssh(hostOf(asked))) : asked;
     const host = hostOf(item);
     offerPassword(context.typed, host, questions.password);
     const failure = await tryHost(context.trials, host);
@@ -69,6 +72,7 @@ async function complete(
     }
     context.typed.forgetAll(host);
     if (choice === 'cancel') return undefined;
+    byProgram = choice === 'openssh';
     from = 1;
   }
 }
@@ -94,7 +98,8 @@ async function tryHost(trials: Pool, host: Host): Promise<RemoteError | undefine
   }
 }
 
-async function askAfterFailure(host: Host, failure: RemoteError): Promise<'save' | 'edit' | 'cancel'> {
+async function askAfterFailure(host: Host, failure: RemoteError): Promise<'save' | 'edit' | 'openssh' | 'cancel'> {
+  const openssh = t('Use Your Own “ssh”');
   const edit = t('Edit Again');
   const anyway = t('Save Anyway');
   const message =
@@ -102,7 +107,14 @@ async function askAfterFailure(host: Host, failure: RemoteError): Promise<'save'
       ? t('The try to connect was cancelled.')
       : t('The connection to {0} does not work yet.', safeText(host.name, 80));
   const detail = failure.code === 'Cancelled' ? '' : describeError(failure);
-  const answer = await window.showWarningMessage(message, { modal: true, detail }, edit, anyway);
+  const answer = await window.showWarningMessage(
+    message,
+    { modal: true, detail },
+    ...(failure.remedy === 'openssh' ? [openssh] : []),
+    edit,
+    anyway,
+  );
+  if (answer === openssh) return 'openssh';
   return answer === edit ? 'edit' : answer === anyway ? 'save' : 'cancel';
 }
 

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { removeFolder, temporaryFolder } from '../servers/folder.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSshServer } from '../support/sshServer.ts';
 import { choosing } from './choosing.ts';
 import { demo, saveHosts } from './demo.ts';
 import { takePlace } from './person.ts';
@@ -56,6 +61,35 @@ describe('the doctor', () => {
     const copied = await vscode.env.clipboard.readText();
     assert.match(copied, /# Diagnosis of HOST/);
     assert.ok(!copied.includes(demo.password) && !copied.includes('127.0.0.1'));
+  });
+
+  it('has a button on the error that has the person’s own ssh carry the connection', async () => {
+    const server = await startSshServer((request) => request.reject(['hostbased']));
+    const folder = temporaryFolder('ssh');
+    const program = join(folder, 'ssh');
+    writeFileSync(program, '#!/bin/sh\nexit 255\n', { mode: 0o700 });
+    const configuration = vscode.workspace.getConfiguration('ferry');
+    const { showErrorMessage } = vscode.window;
+    const shown: string[][] = [];
+    const pressing = (_message: string, ...buttons: string[]) => {
+      shown.push(buttons);
+      return Promise.resolve(shown.length === 1 ? buttons[0] : undefined);
+    };
+    try {
+      await configuration.update('opensshPath', program, vscode.ConfigurationTarget.Global);
+      const host = { name: 'wrong', protocol: 'sftp', address: '127.0.0.1', port: server.port, user: 'ann', privateKeys: [] };
+      await saveHosts(host);
+      Object.assign(vscode.window, { showErrorMessage: pressing });
+      await choosing({ rows: ['wrong'], buttons: ['Trust and Connect'] }, () => vscode.commands.executeCommand('ferry.connect'));
+      await eventually(() => assert.equal(shown.length, 2));
+      assert.deepEqual(shown[0], ['Use Your Own “ssh”', 'Diagnose…', 'Show Log']);
+      assert.deepEqual(saved(), { ...host, client: 'openssh' });
+    } finally {
+      Object.assign(vscode.window, { showErrorMessage });
+      await configuration.update('opensshPath', undefined, vscode.ConfigurationTarget.Global);
+      await server.stop();
+      removeFolder(folder);
+    }
   });
 
   it('connects to nothing for a name that it does not know, or before it was answered', async () => {

@@ -3,7 +3,7 @@ import type { Host, TlsVersion } from '../host.ts';
 import { t } from '../l10n.ts';
 import type { Finding } from './finding.ts';
 import { nameOf, otherService, settingsFor } from './services.ts';
-import type { SettingChange } from './settingChange.ts';
+import { byOpenssh, type SettingChange } from './settingChange.ts';
 import { info, problem, type Advice } from './weights.ts';
 import { otherZone } from './zoneAdvice.ts';
 
@@ -98,6 +98,12 @@ const advices: Table = {
         ? t('The server takes keys only ({0}), and Ferry found none.', methods.join(', '))
         : t('The server refused the keys. It accepts: {0}. Tried: {1}.', methods.join(', '), tried.join(', ')),
       t('Add the public half of your key to the server’s list for this user, or name the right key in “privateKeys”.'),
+    ),
+  needsOpenssh: ({ said, hint }, host) =>
+    problem(
+      hint === undefined ? said : t('{0} {1}', said, hint),
+      t('Let your own “ssh” program carry the connection: it is on this computer, and may have what Ferry’s SSH has not.'),
+      byOpenssh(host),
     ),
   loginRefused: ({ said, hint }) => problem(said, hint ?? t('Check user and password.')),
   loginWantsTls: ({ said }, { port }) =>

@@ -24,6 +24,8 @@ export type Finding =
   | { readonly kind: 'tlsVersion'; readonly version: string | undefined; readonly said: string }
   | { readonly kind: 'noCommonAlgorithm'; readonly said: string }
   | { readonly kind: 'keyRefused'; readonly methods: readonly string[]; readonly tried: readonly string[] }
+  /** Ferry's own SSH has nothing that the server takes; the person's `ssh` is there and may have. */
+  | { readonly kind: 'needsOpenssh'; readonly said: string; readonly hint: string | undefined }
   | { readonly kind: 'loginRefused'; readonly said: string; readonly hint: string | undefined }
   | { readonly kind: 'loginWantsTls'; readonly said: string }
   | { readonly kind: 'crowded'; readonly said: string }

@@ -1,4 +1,4 @@
-import type { Protocol } from '../host.ts';
+import type { Host, Protocol } from '../host.ts';
 import { hostFields, type HostKey } from '../hostFields.ts';
 
 /** One setting of a host as it should be; undefined: the default, so that the item says nothing about it. */
@@ -7,6 +7,11 @@ export interface SettingChange {
   readonly value: string | number | boolean | undefined;
   /** Makes the connection less safe than it is: never done unless the person picks it. */
   readonly weakens?: true;
+}
+
+/** The person's own `ssh` carries the connection from now on. */
+export function byOpenssh({ sftp }: Host): SettingChange[] {
+  return [{ key: 'client', value: 'openssh' }, ...(sftp.legacyAlgorithms ? [{ key: 'legacyAlgorithms', value: undefined } as const] : [])];
 }
 
 type Item = Readonly<Record<string, unknown>>;

@@ -3,11 +3,11 @@ import type { Disposable, Event } from '../../core/events.ts';
 import type { Host } from '../../core/host.ts';
 import type { Pool } from '../../core/pool.ts';
 import type { Transfers } from '../../core/transfers.ts';
-import { type RegisterCommand, showFailure } from '../command.ts';
+import type { RegisterCommand } from '../command.ts';
+import type { ShowFailure } from '../failures.ts';
 import type { RemoteFileSystem } from '../fileSystem.ts';
 import type { SavedHosts } from '../hosts.ts';
 import type { KeptFolders } from '../keptFolders.ts';
-import type { LogChannel } from '../logChannel.ts';
 import type { Looks } from '../looks.ts';
 import type { SshConfigHosts } from '../sshConfigHosts.ts';
 import type { Location } from '../uri.ts';
@@ -28,7 +28,7 @@ export interface HostViewParts extends LocalTransfersParts {
   readonly fileSystem: RemoteFileSystem;
   readonly looks: Looks;
   readonly watch: Watch;
-  readonly log: LogChannel;
+  readonly failed: ShowFailure;
   readonly bookmarks: KeptFolders;
   /** Remembers which groups are closed. */
   readonly state: Memento;
@@ -39,11 +39,10 @@ export interface HostViewParts extends LocalTransfersParts {
 
 /** The view of hosts and their files, with what can be done with files there. */
 export function createHostView(parts: HostViewParts): Disposable {
-  const { hosts, configured, fileSystem, locate } = parts;
+  const { hosts, configured, fileSystem, locate, failed } = parts;
   const findHost = (name: string): Host | undefined => hosts.find(name) ?? configured.find(name);
   const files = createFileRows({ ...parts, findHost });
   const local = createLocalTransfers(parts);
-  const failed = (error: unknown) => showFailure(parts.log, error);
   const bringing = { fileSystem, local, locate };
   const drop = createFileDrop({ ...bringing, failed, folderUri: (row) => folderUri(files, row) }, createHostDrop(hosts));
   const tree = createHostTree({ ...parts, files, drop });

@@ -85,6 +85,7 @@ async function explain(course: Course, reason: RemoteError): Promise<Finding> {
   if (host.protocol === 'sftp') {
     if (isIn) return { kind: 'noSftp', said };
     if (reason.code === 'Unsupported') return { kind: 'noCommonAlgorithm', said };
+    if (reason.remedy === 'openssh') return { kind: 'needsOpenssh', said, hint };
     if (reason.code === 'Auth') return refusedKeys(facts) ?? { kind: 'loginRefused', said, hint };
     return { kind: 'connectFailed', said, hint };
   }

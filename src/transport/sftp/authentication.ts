@@ -4,7 +4,6 @@ import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import type { AnswersRequest, SecretOwner, SecretRequest } from '../../core/prompts.ts';
-import { assembleAlgorithms } from '../../core/sshConfig/algorithmList.ts';
 import { safeText } from '../../core/text.ts';
 import { userSignature } from './algorithms.ts';
 import { AuthenticationReport, isSaidByServer } from './authenticationReport.ts';
@@ -15,7 +14,7 @@ import { keyType } from './knownHosts.ts';
 import { readPrivateKey } from './keys.ts';
 import { orderOf } from './methodOrder.ts';
 import type { SshEnvironment } from './environment.ts';
-import type { SshTarget } from './sshTarget.ts';
+import { allowsSha1, type SshTarget } from './sshTarget.ts';
 import { finished, type Outcome, type Sign, type UserauthDialogue, type UserauthReply } from './userauth.ts';
 
 export interface AuthenticationOptions {
@@ -25,6 +24,8 @@ export interface AuthenticationOptions {
   readonly environment: SshEnvironment;
   readonly log: Log;
   readonly observe?: ConnectContext['observe'];
+  /** Whether the person's own `ssh` could carry the connection. */
+  readonly hasOpenssh: () => Promise<boolean>;
   /**
    * The person's answers. They reject with `Cancelled` where the person declines, and with the reason when the attempt is over. The
    * clock stands still meanwhile.
@@ -104,7 +105,8 @@ class Authentication {
     }
     if (outcome.kind === 'refused' && keysLast) outcome = await this.#tryKeys(outcome.methods);
     if (outcome.kind !== 'refused') return outcome;
-    throw this.#report.failure(this.#options.target.host, this.#options.user, outcome.methods);
+    const { target, user, hasOpenssh } = this.#options;
+    throw await this.#report.failure({ host: target.host, user, methods: outcome.methods, hasOpenssh });
   }
 
   async #tryKeys(listed: readonly string[]): Promise<Outcome> {
@@ -290,10 +292,4 @@ class Authentication {
   #endless(): RemoteError {
     return new RemoteError('Auth', t('The server asks question after question in the log-in.'), { host: this.#options.target.host.name });
   }
-}
-
-/** RSA signatures with SHA-1, which servers of long ago want. */
-function allowsSha1({ host, algorithms }: SshTarget): boolean {
-  const spec = algorithms.pubkeyacceptedalgorithms;
-  return host.sftp.legacyAlgorithms || (spec !== undefined && assembleAlgorithms(spec, [], ['ssh-rsa']).length > 0);
 }

@@ -24,7 +24,7 @@ export function sshEnvironment(): SshEnvironment {
     home,
     knownHosts: [...knownHostsBy.user, ...knownHostsBy.system],
     knownHostsBy,
-    defaultKeys: ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(own, name)),
+    defaultKeys: ['id_ed25519', 'id_ecdsa', 'id_rsa', 'id_ed25519_sk', 'id_ecdsa_sk'].map((name) => join(own, name)),
   };
 }
 

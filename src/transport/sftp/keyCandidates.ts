@@ -33,7 +33,13 @@ export interface FileCandidate {
 export interface KeyCandidates {
   readonly candidates: readonly KeyCandidate[];
   /** What could not be used, in plain words, for the report of a failure. */
-  readonly problems: readonly string[];
+  readonly problems: readonly KeyProblem[];
+}
+
+export interface KeyProblem {
+  readonly said: string;
+  /** It is a key that the person's own `ssh` may be able to use. */
+  readonly needsOpenssh: boolean;
 }
 
 /** Servers hang up after about six attempts (sshd's MaxAuthTries); one is left for a password. Keys that a host names always count in. */
@@ -61,22 +67,22 @@ export async function keyCandidates(
     agentKeys(options.agent, environment.home, log),
   ]);
   const problems = [
-    ...files.flatMap((file) => (typeof file === 'string' ? file : [])),
-    ...(agent.problem === undefined ? [] : [agent.problem]),
+    ...files.filter((file) => file !== undefined && 'said' in file),
+    ...(agent.problem === undefined ? [] : [problem(agent.problem)]),
   ];
-  const usable = files.filter((file) => file !== undefined && typeof file !== 'string');
+  const usable = files.filter((file): file is PublicHalf => file !== undefined && !('said' in file));
   const others = onlyNamed ? [] : agent.keys.filter((key) => !usable.some((file) => holds(key, file)));
   const candidateOf = (file: PublicHalf): KeyCandidate | undefined =>
     agentCandidate(agent.keys.find((key) => holds(key, file))) ?? (file.isPublicOnly === true ? undefined : file);
   const fromFiles = usable.map(candidateOf).filter((candidate) => candidate !== undefined);
   for (const file of usable) {
     if (file.isPublicOnly === true && candidateOf(file) === undefined)
-      problems.push(t('{0} (the agent does not hold its private half)', file.label));
+      problems.push(problem(t('{0} (the agent does not hold its private half)', file.label)));
   }
   const heldFirst = [...fromFiles.filter(({ kind }) => kind === 'agent'), ...others.map(agentCandidate)];
   const certified = await certifiedCandidates([...paths.map((path) => `${path}-cert.pub`), ...certificateFiles], agent, fromFiles);
   for (const file of certificateFiles)
-    if (!certified.files.has(file)) problems.push(t('certificate {0} (it is not there, or its key is not)', file));
+    if (!certified.files.has(file)) problems.push(problem(t('certificate {0} (it is not there, or its key is not)', file)));
   const candidates = named
     ? [...fromFiles, ...others.map(agentCandidate).slice(0, Math.max(0, attempts - fromFiles.length))]
     : [...heldFirst, ...fromFiles.filter(({ kind }) => kind === 'file')].slice(0, attempts);
@@ -126,13 +132,14 @@ function publicBlob({ reading }: FileCandidate): Buffer | undefined {
   return half?.getPublicSSH();
 }
 
-async function readCandidate(path: string, home: string, named: boolean): Promise<PublicHalf | string | undefined> {
+async function readCandidate(path: string, home: string, named: boolean): Promise<PublicHalf | KeyProblem | undefined> {
   const label = t('key {0}', contractHome(path, home));
   try {
-    if ((await stat(path)).size > largestFile) return named ? t('{0} (it is not a private key)', label) : undefined;
+    if ((await stat(path)).size > largestFile) return named ? problem(t('{0} (it is not a private key)', label)) : undefined;
     const content = await readFile(path);
     const reading = await readPrivateKey(content);
-    if (reading.kind === 'unusable') return publicOnly(path, label, content.toString('latin1')) ?? t('{0} ({1})', label, reading.reason);
+    if (reading.kind === 'unusable')
+      return publicOnly(path, label, content.toString('latin1')) ?? problem(t('{0} ({1})', label, reading.reason), reading.needsOpenssh);
     const half = reading.kind === 'locked' && reading.publicKey === undefined ? await publicHalf(path) : undefined;
     return { kind: 'file', label, file: path, content, reading: half === undefined ? reading : { kind: 'locked', publicKey: half } };
   } catch (error) {
@@ -140,8 +147,12 @@ async function readCandidate(path: string, home: string, named: boolean): Promis
     if (missing && !named) return undefined;
     const beside = missing ? publicOnly(path, label, await readFile(`${path}.pub`, 'latin1').catch(() => '')) : undefined;
     if (beside !== undefined) return beside;
-    return missing ? t('{0} (the file is not there)', label) : t('{0} (the file can’t be read)', label);
+    return problem(missing ? t('{0} (the file is not there)', label) : t('{0} (the file can’t be read)', label));
   }
+}
+
+function problem(said: string, needsOpenssh = false): KeyProblem {
+  return { said, needsOpenssh };
 }
 
 /** Undefined for what is no public key. */

@@ -12,8 +12,8 @@ export type KeyReading =
   | { readonly kind: 'locked'; readonly publicKey: ParsedKey | undefined }
   /** The passphrase is not the right one. */
   | { readonly kind: 'wrongPassphrase' }
-  /** `reason`: plain words, a part of a sentence. */
-  | { readonly kind: 'unusable'; readonly reason: string };
+  /** `reason`: plain words, a part of a sentence. `needsOpenssh`: the person's own `ssh` may be able to use it. */
+  | { readonly kind: 'unusable'; readonly reason: string; readonly needsOpenssh?: true };
 
 /**
  * Reads a private key in any of the usual formats: OpenSSH, PEM (PKCS#1, SEC 1, also encrypted), PKCS#8, PuTTY 2 and 3;
@@ -42,10 +42,7 @@ async function readOpenssh(text: string, passphrase: string | undefined): Promis
   const container = opensshContainer(text);
   if (container === undefined) return unusable(t('it is damaged'));
   const half = publicKey(container.publicBlob);
-  if (half === undefined)
-    return unusable(
-      t('its type needs “client”: “openssh” for this host, or an agent that holds it; by itself Ferry uses RSA, ECDSA and Ed25519'),
-    );
+  if (half === undefined) return ofOtherType();
   if (container.cipher === 'none') return usableOrDamaged(ssh2.utils.parseKey(text));
   if (container.cipher.includes('poly1305'))
     return unusable(t('it is encrypted with ChaCha20; “ssh-keygen -p -Z aes256-ctr -f FILE” changes that'));
@@ -62,10 +59,7 @@ function usableOrDamaged(key: ParsedKey | Error): KeyReading {
 async function readPutty(file: PuttyKey | undefined, passphrase: string | undefined): Promise<KeyReading> {
   if (file === undefined) return unusable(t('it is damaged or a PuTTY format that is not supported; “puttygen” converts it'));
   const half = publicKey(file.publicBlob);
-  if (half === undefined)
-    return unusable(
-      t('its type needs “client”: “openssh” for this host, or an agent that holds it; by itself Ferry uses RSA, ECDSA and Ed25519'),
-    );
+  if (half === undefined) return ofOtherType();
   const locked = file.encryption !== 'none';
   if (locked && passphrase === undefined) return { kind: 'locked', publicKey: half };
   const key = await openPuttyKey(file, passphrase ?? '');
@@ -89,11 +83,16 @@ function readPem(text: string, passphrase: string | undefined): KeyReading {
 }
 
 function usable(key: ParsedKey | Error): KeyReading {
-  if (key instanceof Error)
-    return unusable(
-      t('its type needs “client”: “openssh” for this host, or an agent that holds it; by itself Ferry uses RSA, ECDSA and Ed25519'),
-    );
+  if (key instanceof Error) return ofOtherType();
   return { kind: 'key', key };
+}
+
+/** Such as those of FIDO devices, whose files hold but a handle. */
+function ofOtherType(): KeyReading {
+  const reason = t(
+    'its type needs “client”: “openssh” for this host, or an agent that holds it; by itself Ferry uses RSA, ECDSA and Ed25519',
+  );
+  return { kind: 'unusable', reason, needsOpenssh: true };
 }
 
 function unusable(reason: string): KeyReading {

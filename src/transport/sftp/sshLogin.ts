@@ -4,6 +4,7 @@ import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Peer } from '../../core/prompts.ts';
 import { Deadline } from '../deadline.ts';
+import { programOf } from '../openssh/program.ts';
 import { offeredAlgorithms, outdated } from './algorithms.ts';
 import { authenticate } from './authentication.ts';
 import { sshEnvironment, type SshEnvironment } from './environment.ts';
@@ -131,6 +132,7 @@ export class SshLogin {
     const who = { hostName, station };
     await authenticate({
       ...{ target, environment: this.#environment, user, dialogue, log, observe: this.#observe },
+      hasOpenssh: () => this.#hasOpenssh(),
       ask: {
         secret: (request) =>
           this.#ask((signal) => prompts.secret({ ...request, ...who, ...(request.kind === 'password' && { peer }), signal })),
@@ -138,6 +140,17 @@ export class SshLogin {
         consent: (work) => this.#ask(() => work),
       },
     });
+  }
+
+  /** It goes its own way to the server, with neither our proxies nor other settings for the hosts on the way. */
+  async #hasOpenssh(): Promise<boolean> {
+    const { target, context, station } = this.#options;
+    const { openssh } = context.reach ?? {};
+    if (openssh === undefined || station !== undefined || target.host.proxy !== undefined) return false;
+    return await programOf(context.reach).then(
+      () => true,
+      () => false,
+    );
   }
 
   #askUser(): Promise<string> {

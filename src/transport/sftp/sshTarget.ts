@@ -4,6 +4,7 @@ import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { hostDefaults } from '../../core/hostDefaults.ts';
 import { t } from '../../core/l10n.ts';
+import { assembleAlgorithms } from '../../core/sshConfig/algorithmList.ts';
 import { formatJump, type JumpSpec, parseJump } from '../../core/sshConfig/jumpSpec.ts';
 import type { AlgorithmKind, SshSettings } from '../../core/sshConfig/settings.ts';
 import { type SshConfigEntry, lookUpSshConfig } from '../sshConfig/lookup.ts';
@@ -42,6 +43,12 @@ export type WayTo =
   | { readonly kind: 'jumps'; readonly hops: readonly Host[] }
   /** The person's own `ProxyCommand`, tokens filled in, for their shell. */
   | { readonly kind: 'command'; readonly command: string };
+
+/** RSA signatures with SHA-1, which servers of long ago want. */
+export function allowsSha1({ host, algorithms }: SshTarget): boolean {
+  const spec = algorithms.pubkeyacceptedalgorithms;
+  return host.sftp.legacyAlgorithms || (spec !== undefined && assembleAlgorithms(spec, [], ['ssh-rsa']).length > 0);
+}
 
 export type TargetContext = Pick<ConnectContext, 'log' | 'reach'>;
 
