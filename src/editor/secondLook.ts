@@ -14,6 +14,8 @@ import type { Location } from './uri.ts';
 
 /** So long after a save, in ms: whoever had looked at the file before it has renamed theirs over it by then. */
 const patience = 2000;
+/** While a host stays connected, what other windows have left is looked for so often, in ms. The pool tells each task that begins and ends. */
+const takingTime = 60_000;
 
 export interface SecondLook extends Disposable {
   /** The file was just saved. */
@@ -87,8 +89,16 @@ export function createSecondLook(parts: SecondLookParts, wait = patience): Secon
       );
     for (const saved of taken) void unlessLost(host, saved.path, lookLate(host, saved)).catch(ignore);
   };
+  const takenAt = new Map<string, number>();
   const states = pool.onDidChangeState((name) => {
-    if (pool.state(name).state === 'connected') takeOver(name).catch(ignore);
+    if (pool.state(name).state !== 'connected') {
+      takenAt.delete(name);
+      return;
+    }
+    const now = performance.now();
+    if (now - (takenAt.get(name) ?? -Infinity) < takingTime) return;
+    takenAt.set(name, now);
+    takeOver(name).catch(ignore);
   });
 
   return {

@@ -155,8 +155,13 @@ async function finishReplacing(
     if (!(error instanceof UnsettledError)) await temporary.remove();
     throw error;
   }
-  await (version === undefined ? temporary.remove() : forgetTemporary(temporary.path, job.options.journal));
-  return version ?? overwrite(job);
+  if (version === undefined) {
+    await temporary.remove();
+    return overwrite(job);
+  }
+  // It never throws, and the file is saved: the answer needs not wait for this computer's disk.
+  void forgetTemporary(temporary.path, job.options.journal);
+  return version;
 }
 
 interface Upload {

@@ -34,12 +34,15 @@ export async function stageAhead(remote: Remote, path: string, content: Uint8Arr
   const fits = remote.facts.atomicReplace && profile.renameRefusesExisting !== true && saveMode !== 'inPlace' && (overwrite || !create);
   if (remote.draft === undefined || base === undefined || !fits) return undefined;
   const checked = options.ignoreConflict === true ? undefined : base;
-  const temporary = await noteTemporary(remote, path, journal);
   const unwanted = new AbortController();
   const compare = () =>
     checked?.hash === undefined ? Promise.resolve(true) : compareContent(remote, path, checked, options, unwanted.signal);
-  // Where one thing at a time is done, data comes last.
+  // Where one thing at a time is done, data comes last; else it needs not wait for this computer's disk.
   const early = isEmptyAtFirst(remote) ? compare() : undefined;
+  const temporary = await noteTemporary(remote, path, journal).catch((error: unknown) => {
+    unwanted.abort();
+    throw error;
+  });
   const beginning = begin(remote, path, temporary, options);
   const comparing = early ?? compare();
   const begun = await beginning;

@@ -33,6 +33,8 @@ describe('a second look after a save', () => {
   /** Looks of the test's own. */
   let own: number;
   let unreachable: boolean;
+  /** How often the disk was searched for what others have left. */
+  let searches: number;
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'ferry-looks-'));
@@ -52,16 +54,21 @@ describe('a second look after a save', () => {
     const onStep = () => {
       if (unreachable) throw new RemoteError('Lost', 'Gone.');
     };
-    [connections, own] = [[], 0];
+    [connections, own, searches] = [[], 0, 0];
     pool = poolOf(() => {
       const remote = new MemoryRemote(server, { onStep });
       connections.push(remote);
       return Promise.resolve(remote);
     });
     bases = new Bases();
+    const owed = createOwedLooks(root);
+    const take: typeof owed.take = (at) => {
+      searches += 1;
+      return owed.take(at);
+    };
     looks = createSecondLook(
       {
-        ...{ pool, bases, place, findHost: () => host, owed: createOwedLooks(root), keptBytes: () => historySize },
+        ...{ pool, bases, place, findHost: () => host, owed: { ...owed, take }, keptBytes: () => historySize },
         history: { versions: () => Promise.resolve(earlier) },
         announce: () => (announced += 1),
         tell: (save) => Promise.resolve(void told.push(save)),
@@ -183,6 +190,14 @@ describe('a second look after a save', () => {
     await next();
     await looked(1);
     assert.deepEqual(texts(), [mine]);
+  });
+
+  it('searches the disk when the host is connected, not at each task', async () => {
+    for (let task = 0; task < 5; task += 1) await pool.run(host, (remote) => remote.ping());
+    assert.equal(searches, 1);
+    await pool.disconnect(host.name);
+    await pool.connect(host);
+    assert.equal(searches, 2);
   });
 
   it('keeps no content where none is to be kept on this computer', async () => {
