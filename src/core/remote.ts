@@ -52,9 +52,17 @@ export interface ReadOptions extends Call {
   readonly offset?: number | undefined;
   /** At most so many bytes; default: to the end. */
   readonly length?: number | undefined;
+  /**
+   * A chunk is only lent to the sink: its memory may be used again once what the sink returned has settled. Default false: it is the sink's
+   * own.
+   */
+  readonly lent?: boolean | undefined;
 }
 
-/** Content to upload: in memory, or a stream that can be read once. */
+/**
+ * Content to upload: in memory, or a stream that can be read once. Who takes from the stream is done with a piece, or has a copy of it, when
+ * asking for the next: its memory may be used again then.
+ */
 export type Content = Uint8Array | AsyncIterable<Uint8Array>;
 
 export interface WriteOptions extends Call {

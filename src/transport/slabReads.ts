@@ -5,32 +5,71 @@ const mostSlab = 1024 * 1024;
 /** What came is copied out of the slab up to here, so that whoever keeps a little of it does not keep the slab. */
 const little = 16 * 1024;
 
+interface Slab {
+  readonly memory: Buffer;
+  used: number;
+  /** Pieces that somebody has. */
+  pieces: number;
+  /** Called when nobody has any. */
+  readonly emptied: () => void;
+}
+
+/** By the memory that their pieces are parts of. */
+const slabs = new WeakMap<ArrayBufferLike, Slab>();
+
 /**
  * Connects a socket for much content: it reads in the large pieces that the system has, where Node reads 64 KB at a time into memory that
- * it gets for each. A piece is the reader's own, as ever.
+ * it gets for each. A piece is the reader's own, as ever, until it is given back.
  */
 export function connectInSlabs(options: TcpNetConnectOpts): Socket {
   const socket: Socket = connect({ ...options, onread: slabReads((piece) => socket.push(piece)) });
   return socket;
 }
 
+/** `piece`, as it came from a socket, is of no use any more: its memory may be read into again. To be called once for each. */
+export function giveBack(piece: Uint8Array): void {
+  const slab = slabs.get(piece.buffer);
+  if (slab === undefined) return;
+  slab.pieces -= 1;
+  if (slab.pieces === 0) slab.emptied();
+}
+
 function slabReads(push: (piece: Buffer) => boolean): OnReadOpts {
-  let size = leastSlab;
-  let slab = Buffer.allocUnsafeSlow(size);
-  let used = 0;
+  let spare: Slab | undefined;
+  const make = (size: number): Slab => {
+    const memory = Buffer.allocUnsafeSlow(size);
+    const slab: Slab = {
+      ...{ memory, used: 0, pieces: 0 },
+      emptied() {
+        slab.used = 0;
+        if (slab !== current) spare = slab;
+      },
+    };
+    slabs.set(memory.buffer, slab);
+    return slab;
+  };
+  let current = make(leastSlab);
+  /** Where the system was told to read to: that is so long before it reads, and pieces are given back in between. */
+  let start = 0;
+  /** The last piece was large: there may be more than a small slab holds by the time that the next is read. */
+  let isMuch = false;
   return {
-    buffer: () => {
-      if (slab.length - used < leastSlab / 2) {
-        size = Math.min(mostSlab, 2 * size);
-        slab = Buffer.allocUnsafeSlow(size);
-        used = 0;
+    buffer() {
+      const { length } = current.memory;
+      if ((isMuch && length < mostSlab) || length - current.used < leastSlab / 2) {
+        const size = Math.min(mostSlab, 2 * length);
+        current = spare?.memory.length === size ? spare : make(size);
+        spare = undefined;
       }
-      return slab.subarray(used);
+      start = current.used;
+      return current.memory.subarray(start);
     },
-    callback: (length) => {
-      const piece = slab.subarray(used, used + length);
+    callback(length) {
+      const piece = current.memory.subarray(start, start + length);
+      isMuch = length > leastSlab / 2;
       if (length <= little) return push(Buffer.from(piece));
-      used += length;
+      current.used = start + length;
+      current.pieces += 1;
       return push(piece);
     },
   };

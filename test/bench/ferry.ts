@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Connect } from '../../src/core/connect.ts';
 import type { Host } from '../../src/core/host.ts';
+import { toRemoteError } from '../../src/core/errors.ts';
+import { createPipe } from '../../src/core/operations/pipe.ts';
 import { copyThroughPool } from '../../src/core/operations/moveThroughPool.ts';
 import { readFile } from '../../src/core/operations/readFile.ts';
 import { furtherConnections } from '../../src/core/operations/secondConnection.ts';
@@ -11,6 +13,7 @@ import { runChange } from '../../src/core/operations/unsettled.ts';
 import type { Version } from '../../src/core/operations/version.ts';
 import type { Pool } from '../../src/core/pool.ts';
 import { connect } from '../../src/transport/index.ts';
+import { createLocalRemote } from '../../src/transport/local/localRemote.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { memoryJournal } from '../support/memoryJournal.ts';
 import { MemoryRemote, MemoryServer } from '../support/memoryRemote.ts';
@@ -55,8 +58,11 @@ async function startFerry(target: Target): Promise<Driver> {
       await other.run(host, (remote, signal) => remote.list(path, { signal }));
       return () => other.dispose();
     },
-    readLarge: (path) => read(parts, path),
-    writeLarge: (from, path) => pool.run(host, (remote) => remote.write(path, contentOf(from), { disposition: 'create' })),
+    // To where a download writes it and from where an upload reads it, at the price that these have.
+    readLarge: (path) =>
+      pool.run(host, (remote, signal) => remote.read(path, () => {}, { signal, lent: true }), { lane: 'bulk', repeatable: true }),
+    writeLarge: (from, path) =>
+      pool.run(host, (remote) => remote.write(path, contentOf(from), { disposition: 'create' }), { lane: 'bulk' }),
     close: () => pool.dispose(),
   };
 }
@@ -128,7 +134,12 @@ function count(disk: MemoryServer, path: string): void {
   disk.folderOf(path).children.delete(basename(path));
 }
 
-async function* contentOf(file: string): AsyncGenerator<Uint8Array> {
-  const { createReadStream } = await import('node:fs');
-  for await (const chunk of createReadStream(file, { highWaterMark: 262_144 })) yield chunk as Buffer;
+/** A local file as a copy hands it on. */
+function contentOf(file: string): AsyncIterable<Uint8Array> {
+  const pipe = createPipe();
+  void createLocalRemote()
+    .read(file, (chunk) => pipe.push(chunk), { lent: true })
+    .then(() => pipe.end())
+    .catch((error: unknown) => pipe.end(toRemoteError(error)));
+  return pipe.source;
 }

@@ -107,7 +107,7 @@ async function stream(copy: FileCopy, { signal, onProgress }: CopyCall): Promise
   const { from, to, source, target } = copy;
   const pipe = createPipe();
   const reading = from
-    .read(source, (chunk) => pipe.push(chunk), { signal, onProgress })
+    .read(source, (chunk) => pipe.push(chunk), { signal, onProgress, lent: true })
     .then(
       (size) => {
         pipe.end();

@@ -1,8 +1,8 @@
 import type { RemoteError } from '../errors.ts';
 
-/** A stream from one who pushes to one who pulls; one chunk at most is under way. */
+/** A stream from one who pushes to one who pulls, without a copy; one chunk at most is under way. */
 export interface Pipe {
-  /** Resolves when the chunk was taken; rejects once the reader gave up. */
+  /** Resolves when the reader is done with the chunk; rejects once it gave up. */
   push(chunk: Uint8Array): Promise<void>;
   /** No more chunks; with an error the reader gets that instead of an end. */
   end(error?: RemoteError): void;
@@ -13,11 +13,13 @@ export interface Pipe {
 
 interface Offer {
   readonly chunk: Uint8Array;
-  readonly taken: PromiseWithResolvers<undefined>;
+  readonly done: PromiseWithResolvers<undefined>;
 }
 
 export function createPipe(): Pipe {
   let offered: Offer | undefined;
+  /** What the reader has. */
+  let taken: PromiseWithResolvers<undefined> | undefined;
   let ended: { readonly error: RemoteError | undefined } | undefined;
   let abandoned: { readonly error: RemoteError } | undefined;
   let wake: (() => void) | undefined;
@@ -30,11 +32,15 @@ export function createPipe(): Pipe {
   async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
     for (;;) {
       if (offered !== undefined) {
-        const { chunk, taken } = offered;
+        const { chunk } = offered;
+        ({ done: taken } = offered);
         offered = undefined;
-        // Now, not after the yield: a reader that stops here must not leave the other side waiting.
-        taken.resolve(undefined);
-        yield chunk;
+        try {
+          yield chunk;
+        } finally {
+          // Also where the reader stops here: the other side must not be left waiting.
+          taken.resolve(undefined);
+        }
       } else if (ended !== undefined) {
         if (ended.error !== undefined) throw ended.error;
         return;
@@ -48,10 +54,10 @@ export function createPipe(): Pipe {
   return {
     push(chunk) {
       if (abandoned !== undefined) return Promise.reject(abandoned.error);
-      const taken = Promise.withResolvers<undefined>();
-      offered = { chunk, taken };
+      const done = Promise.withResolvers<undefined>();
+      offered = { chunk, done };
       stir();
-      return taken.promise;
+      return done.promise;
     },
     end(error) {
       ended ??= { error };
@@ -59,7 +65,7 @@ export function createPipe(): Pipe {
     },
     abandon(error) {
       abandoned ??= { error };
-      offered?.taken.reject(error);
+      (offered?.done ?? taken)?.reject(error);
       offered = undefined;
       stir();
     },

@@ -1,6 +1,7 @@
 import { isRemoteError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
+import { giveBack } from '../slabReads.ts';
 import { askForConfirmation, assertWhole, type NewFile } from './confirmation.ts';
 import { type DataStream, worthCutting } from './dataStream.ts';
 import type { FtpSession } from './ftpSession.ts';
@@ -15,7 +16,7 @@ const shortFile = 1024 * 1024;
 
 /** RETR; SIZE goes in the same flight, or where no data connection waits, in that of the agreement on one. */
 export async function read(session: FtpSession, path: string, sink: Sink, options: ReadOptions, signal: AbortSignal): Promise<number> {
-  const { offset = 0, length = Infinity, onProgress } = options;
+  const { offset = 0, length = Infinity } = options;
   const { data, habits } = session;
   const sized = habits.size ? session.request('SIZE', path) : undefined;
   sized?.catch(() => {});
@@ -32,7 +33,7 @@ export async function read(session: FtpSession, path: string, sink: Sink, option
     isShort: async () => (size ?? sizeOf(await sized) ?? Infinity) <= shortFile,
     use: async (stream) => {
       if (isAtOnce) size = quickSize(session, path, await sized);
-      return take(stream, sink, length, (size ?? Infinity) - offset, onProgress);
+      return take(stream, sink, length, (size ?? Infinity) - offset, options);
     },
   });
   if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'read', signal);
@@ -62,7 +63,7 @@ async function sizeBefore(session: FtpSession, path: string, reply: Reply | unde
 const growth = 16 * 1024 * 1024;
 
 /** At most `length` bytes of the `due` that are to come, infinite where nobody knows. */
-async function take(data: DataStream, sink: Sink, length: number, due: number, onProgress?: (bytes: number) => void): Promise<number> {
+async function take(data: DataStream, sink: Sink, length: number, due: number, { lent, onProgress }: ReadOptions): Promise<number> {
   let taken = 0;
   let came = 0;
   for await (const chunk of data.chunks()) {
@@ -71,6 +72,7 @@ async function take(data: DataStream, sink: Sink, length: number, due: number, o
     if (taken >= length) continue;
     const piece = chunk.byteLength > length - taken ? chunk.subarray(0, length - taken) : chunk;
     await sink(piece);
+    if (lent === true) giveBack(chunk);
     taken += piece.byteLength;
     onProgress?.(taken);
     if (taken >= length && due - length > worthCutting) {

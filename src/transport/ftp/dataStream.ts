@@ -8,7 +8,7 @@ import { failureText } from './failureText.ts';
 /** What is handed over at once: a slow line takes that within its deadline, */
 const leastSlice = 64 * 1024;
 /** a fast one more, */
-const mostSlice = 256 * 1024;
+const mostSlice = 512 * 1024;
 /** where the one before was taken in so many ms. */
 const swift = 20;
 /** A rest of at most so many bytes is let come and dropped: some servers end the control connection too when a transfer is cut off. */
@@ -82,7 +82,7 @@ export class DataStream {
     let most = leastSlice;
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       for (let start = 0; start < chunk.byteLength;) {
-        const slice = chunk.subarray(start, start + most);
+        const slice = this.#kept(chunk.subarray(start, start + most));
         const began = performance.now();
         await this.#handOver(slice);
         most = performance.now() - began < swift ? Math.min(mostSlice, 2 * most) : leastSlice;
@@ -97,6 +97,11 @@ export class DataStream {
         this.#socket.end(() => resolve());
       }),
     );
+  }
+
+  /** What the socket may hold on to while it takes more is copied: whoever gave it may use its memory again. */
+  #kept(slice: Uint8Array): Uint8Array {
+    return slice.byteLength < this.#socket.writableHighWaterMark ? Uint8Array.from(slice) : slice;
   }
 
   async #handOver(slice: Uint8Array): Promise<void> {

@@ -5,12 +5,14 @@ import { t } from '../../core/l10n.ts';
 import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 
 const chunkSize = 256 * 1024;
+/** Of one that is read into again and again. */
+const lentSize = 512 * 1024;
 
 /** As `Remote.read`; what shrinks on the way is `Lost`. */
 export async function readLocal(
   disk: string,
   sink: (chunk: Uint8Array) => void | Promise<void>,
-  { signal, onProgress, offset = 0, length }: ReadOptions,
+  { signal, onProgress, offset = 0, length, lent = false }: ReadOptions,
 ): Promise<number> {
   const file = await fs.open(disk, 'r');
   try {
@@ -18,19 +20,44 @@ export async function readLocal(
     if (stats.isDirectory()) throw new RemoteError('IsADirectory', t('This is a folder.'));
     const wanted = Math.max(0, Math.min(stats.size - offset, length ?? Infinity));
     let done = 0;
-    while (done < wanted) {
+    for await (const chunk of readAhead(file, offset, wanted, lent)) {
       if (signal?.aborted === true) throw abortError(signal);
-      const buffer = Buffer.allocUnsafe(Math.min(chunkSize, wanted - done));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, offset + done);
-      if (bytesRead === 0)
-        throw new RemoteError('Lost', t('The file became shorter while it was read.'), { retryable: false, dropsConnection: false });
-      await sink(buffer.subarray(0, bytesRead));
-      done += bytesRead;
+      await sink(chunk);
+      done += chunk.length;
       onProgress?.(done);
     }
     return done;
   } finally {
     await file.close();
+  }
+}
+
+/** The next chunk is read while the one before is used; `lent`: its memory is read into again when the one after it is asked for. */
+async function* readAhead(file: fs.FileHandle, start: number, length: number, lent: boolean): AsyncGenerator<Uint8Array, void> {
+  const [size, spare] = [lent ? lentSize : chunkSize, [] as Buffer[]];
+  const end = start + length;
+  const read = (at: number) => {
+    const wanted = Math.min(size, end - at);
+    const reading = file.read(spare.pop() ?? Buffer.allocUnsafe(wanted), 0, wanted, at);
+    // Nobody may be waiting for it when it fails.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let coming = length > 0 ? read(start) : undefined;
+  try {
+    for (let at = start; coming !== undefined;) {
+      const { bytesRead, buffer } = await coming;
+      coming = undefined;
+      if (bytesRead === 0)
+        throw new RemoteError('Lost', t('The file became shorter while it was read.'), { retryable: false, dropsConnection: false });
+      at += bytesRead;
+      if (at < end) coming = read(at);
+      yield buffer.subarray(0, bytesRead);
+      if (lent) spare.push(buffer);
+    }
+  } finally {
+    // The file is closed after this.
+    await coming?.catch(() => undefined);
   }
 }
 

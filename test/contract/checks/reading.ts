@@ -24,6 +24,22 @@ export const readingChecks: readonly Check[] = [
     },
   })),
   {
+    title: 'lends chunks that stay as they are until the sink is done with them',
+    async run({ remote, disk, path }) {
+      const content = pattern(5 * 2 ** 20);
+      disk.file('file', content);
+      const copies: Buffer[] = [];
+      const take = async (chunk: Uint8Array): Promise<void> => {
+        const copy = Buffer.from(chunk);
+        await turn();
+        assert.ok(copy.equals(chunk), 'a chunk changed while the sink had it');
+        copies.push(copy);
+      };
+      assert.equal(await remote.read(path('file'), take, { lent: true }), content.length);
+      assert.ok(Buffer.concat(copies).equals(content));
+    },
+  },
+  {
     title: 'reads a part',
     async run({ remote, disk, path }) {
       const content = pattern(300_000);
