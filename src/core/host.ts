@@ -104,6 +104,8 @@ export interface HostProfile {
   readonly oneAtATime?: { readonly learnedAt: number };
   /** It refused a second session on one SSH connection, at `learnedAt` (ms since the epoch). */
   readonly singleSession?: { readonly learnedAt: number };
+  /** Connections to it broke, at `learnedAt` (ms since the epoch), where SFTP was asked for in one go. */
+  readonly stepwise?: { readonly learnedAt: number };
   /** The group of key exchange that TLS came down to: a key for it goes out with the first message. */
   readonly keyGroup?: 'prime256v1' | 'secp384r1' | 'secp521r1';
 }

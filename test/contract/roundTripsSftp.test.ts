@@ -44,14 +44,14 @@ const servers: readonly (readonly [string, () => Promise<TestServer>, Budgets])[
     'OpenSSH',
     startOpenssh,
     {
-      ...{ connect: 10, list: 1, read: 1, readMany: 1, rename: 1, remove: 1, save: 4, create: 6 },
+      ...{ connect: 7, list: 1, read: 1, readMany: 1, rename: 1, remove: 1, save: 4, create: 6 },
       large: { list5000: 3, list20000: 4, upload: 10, download: 7, remove: 7 },
     },
   ],
   [
     'OpenSSH without extensions',
     () => startOpenssh({ name: 'without extensions', sftp: 'noExtensions' }),
-    { connect: 10, list: 1, read: 1, readMany: 1, rename: 2, remove: 2, save: 11, create: 7 },
+    { connect: 8, list: 1, read: 1, readMany: 1, rename: 2, remove: 2, save: 11, create: 7 },
   ],
   [
     'ProFTPD mod_sftp',

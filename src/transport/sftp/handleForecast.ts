@@ -19,9 +19,15 @@ export class HandleForecast {
   readonly #folders = new Set<number>();
   /** Asked for and not answered, in that order. */
   readonly #asked = new Set<HandleChange>();
+  readonly #isCertain: boolean;
   #count = 0;
   #seen = 0;
   #usual = true;
+
+  /** `isCertain`: the server is known to number them so before it gave one. */
+  constructor(isCertain: boolean) {
+    this.#isCertain = isCertain;
+  }
 
   asksToOpen(opens: Opened): HandleChange {
     return this.#ask({ opens, closes: undefined });
@@ -59,7 +65,7 @@ export class HandleForecast {
    * no other is open: what a READDIR takes from another listing would be missing there.
    */
   next(opens: Opened): Uint8Array | undefined {
-    if (!this.#usual || this.#seen === 0) return undefined;
+    if (!this.#usual || (this.#seen === 0 && !this.#isCertain)) return undefined;
     const free = [...this.#free];
     const folders = new Set(this.#folders);
     let count = this.#count;

@@ -89,7 +89,7 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
     const { session } = greeted;
     if (options.beside && isOpenSsh(session))
       session.sides = new SideChannels({ ...options.beside, host, main: session, deadlines, closed });
-    if (inOrder.test(options.serverIdent ?? '')) session.forecast = new HandleForecast();
+    if (inOrder.test(options.serverIdent ?? '')) session.forecast = new HandleForecast(isOpenSsh(session));
     return new SftpRemote(greeted, { channel, requests, closed, openShell: options.openShell }, factsOf(greeted, options), host.name);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });

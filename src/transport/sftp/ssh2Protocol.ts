@@ -65,10 +65,19 @@ export interface GroupKeys {
 
 /** Sends a request of the log-in with `method` that `ssh2` can't make; its answer comes as that to any other. */
 export function sendUserauth(protocol: Ssh2Protocol, method: string, payload: Buffer): void {
+  protocol._authsQueue.push(method);
+  send(protocol, payload);
+}
+
+/** What the other side does nothing about (RFC 4253 §11.2). */
+export function sendIgnore(protocol: Ssh2Protocol): void {
+  send(protocol, Buffer.from([2, 0, 0, 0, 0]));
+}
+
+function send(protocol: Ssh2Protocol, payload: Buffer): void {
   const { write } = protocol._packetRW;
   const packet = write.alloc(payload.length);
   packet.set(payload, write.allocStart);
-  protocol._authsQueue.push(method);
   const whole = write.finalize(packet);
   if (protocol._kexinit === undefined) protocol._cipher?.encrypt?.(whole);
   else (protocol._queue ??= []).push(whole);

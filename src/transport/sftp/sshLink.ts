@@ -81,6 +81,11 @@ export class SshLink {
     return this.#ident;
   }
 
+  /** The server takes what stands on an answer right behind what is to be answered: a log-in behind its service, a channel's content. */
+  get takesFlights(): boolean {
+    return /^(?:OpenSSH|dropbear)_/.test(this.#ident ?? '');
+  }
+
   get negotiated(): Negotiated | undefined {
     return this.#negotiated;
   }
@@ -159,7 +164,7 @@ export class SshLink {
     boundDemands(
       protocol,
       () => this.#socket.writableLength,
-      () => this.fail(new RemoteError('Lost', t('The server asks on and on and takes no answer.'))),
+      (message) => this.fail(new RemoteError('Lost', message)),
     );
     this.#socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
   }
@@ -186,8 +191,7 @@ export class SshLink {
     if (this.#ident !== undefined) return;
     this.#ident = /^SSH-[\d.]+-([^\r\n]*)/m.exec(this.#greeting)?.[1] ?? '';
     this.#options.log.info(`Server: ${safeText(this.#ident, 200)}`);
-    /* These take a request for the log-in right behind the one for its service, which saves a round trip. */
-    if (/^(?:OpenSSH|dropbear)_/.test(this.#ident)) queueMicrotask(() => this.#started?.());
+    if (this.takesFlights) queueMicrotask(() => this.#started?.());
   }
 
   #arrived(chunk: Buffer): void {

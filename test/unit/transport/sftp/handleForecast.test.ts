@@ -10,7 +10,7 @@ import { openOn } from '../../../support/sftpServer.ts';
 describe('the handles that OpenSSH will give', () => {
   /** As OpenSSH's sftp-server: those that were closed are given again, the last first. */
   class Numbering {
-    readonly forecast = new HandleForecast();
+    readonly forecast = new HandleForecast(false);
     readonly #free: number[] = [];
     #count = 0;
 
@@ -58,7 +58,7 @@ describe('the handles that OpenSSH will give', () => {
 
   it('are not guessed on a server that numbers otherwise', () => {
     for (const handle of [Buffer.from('0'), uint32(7), Buffer.alloc(256)]) {
-      const forecast = new HandleForecast();
+      const forecast = new HandleForecast(false);
       forecast.opened(forecast.asksToOpen('file'), handle);
       forecast.closed(forecast.asksToClose(handle));
       assert.equal(forecast.next('file'), undefined);
