@@ -41,7 +41,7 @@ function grouped(folder: string, groups: Groups, rest: { readonly name: string; 
 
 function userInterface(): Stage[] {
   const groups: Groups = { 'ui: saving': { names: ['sav*', 'crashes', 'reload', 'merging', 'relist', 'trash'], load: 0.8 } };
-  return grouped('test/ui', groups, { name: 'ui: the rest', load: 0.8 }, 240_000);
+  return grouped('test/ui', groups, { name: 'ui: the rest', load: 0.8 }, 400_000);
 }
 
 function contractStages(): Stage[] {

@@ -138,9 +138,9 @@ const readStorage = `(async () => {
 })()`;
 
 /** Long enough for a busy machine, and shorter than a test, so that what was waited for is named. */
-const patienceMs = 45_000;
+const patienceMs = 90_000;
 
-/** One window. Every action waits until what it needs is there, for at most 45 s; nothing ever sleeps. */
+/** One window. Every action waits until what it needs is there, for at most 90 s; nothing ever sleeps. */
 export class Window {
   readonly page: Page;
   readonly explorer: Explorer;
@@ -171,8 +171,8 @@ export class Window {
     for (let left = 3; ; left--) {
       await this.page.keyboard.press('F1');
       try {
-        await this.quickInput.fill(`>${title}`, 15_000);
-        await this.quickInput.pick(title, 15_000);
+        await this.quickInput.fill(`>${title}`, 30_000);
+        await this.quickInput.pick(title, 30_000);
         return;
       } catch (error) {
         if (left === 1) throw error;
