@@ -86,6 +86,17 @@ function monthAndDay(tokens: readonly Token[], at: number, anyMonth: boolean): L
   return undefined;
 }
 
+/** Of the commonest form alone, `Jan 1 12:34` or `Jan 1 2004`, as `dateAt` has it; undefined for any other. */
+export function commonDate(month: string, day: string, end: string): number | undefined {
+  const named = monthNamed(month);
+  const number = numberIn(day, 31);
+  if (named === undefined || number === undefined) return undefined;
+  const year = yearOf(end);
+  if (year !== undefined) return timeOn([year, named, number], undefined);
+  const clock = clockOf(end);
+  return clock && latest(named, number, clock);
+}
+
 function withYear(tokens: readonly Token[], at: number, month: number | undefined, day: number | undefined): ListedDate | undefined {
   const token = tokens[at];
   if (!token || day === undefined || (month !== undefined && (month < 0 || month > 11))) return undefined;

@@ -92,10 +92,11 @@ const timeFact = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?$/;
 function timeOf(text: string | undefined): number | undefined {
   const found = text === undefined ? null : timeFact.exec(text);
   if (!found) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map(Number);
+  const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
+  const [hour, minute, second] = [Number(found[4]), Number(found[5]), Number(found[6])];
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return undefined;
   const time = Date.UTC(year, month - 1, day, hour, minute, second);
-  return time + Math.floor(Number(`0.${found[7] ?? '0'}`) * 1000);
+  return found[7] === undefined ? time : time + Math.floor(Number(`0.${found[7]}`) * 1000);
 }
 
 function modeOf(text: string | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import type { Kind } from '../../core/remote.ts';
 import { listed, type Decode, type LineParser, type ListedAttributes, type ListedEntry, type ListingLine } from './listedEntry.ts';
-import { dateAt, tokensOf, type ListedDate, type Token } from './listingDate.ts';
+import { commonDate, dateAt, tokensOf, type ListedDate, type Token } from './listingDate.ts';
 
 const kinds: Readonly<Record<string, Kind>> = { '-': 'file', d: 'directory', l: 'symlink' };
 
@@ -11,6 +11,8 @@ const lookAhead = 16;
 
 /** A line of `ls -l` as nearly all servers send it, in any language; the numeric form of a few is understood as well. */
 export const parseUnixLine: LineParser = (line, decode) => {
+  const common = parseCommonLine(line, decode);
+  if (common) return common;
   const found = permissions.exec(line.text);
   if (!found) return parseNumericLine(line, decode);
   const tokens = tokensOf(line.text, found[0].length, lookAhead);
@@ -20,6 +22,24 @@ export const parseUnixLine: LineParser = (line, decode) => {
   const told = { ...ownersOf(tokens.slice(0, columns.sizeAt)), ...sizeOf(columns), mode: modeOf(found[1] ?? '') };
   return named(line, startOfName(line.text, columns), decode, { ...told, kind, approximateMtime: columns.date?.time });
 };
+
+/**
+ * As nearly all lines are: read in one step, because long folders consist of them. Only what `columnsOf` can't read otherwise: owner and group
+ * are no number that could be a day or a month.
+ */
+const commonLine =
+  /^([-d])([-r][-w][-xsSlLtT][-r][-w][-xsSlLtT][-r][-w][-xsSlLtT]) +(\d{1,9}) +([a-z_][\w-]*|\d{3,16}) +([a-z_][\w-]*|\d{3,16}) +(\d{1,15}) ([A-Z][a-z][a-z]) +(\d{1,2}) +(\d\d:\d\d|\d{4}) ./;
+
+function parseCommonLine(line: ListingLine, decode: Decode): ListedEntry | undefined {
+  const found = commonLine.exec(line.text);
+  if (!found) return undefined;
+  const [whole, letter, permitted = '', links, owner, group, size, month = '', day = '', end = ''] = found;
+  const approximateMtime = commonDate(month, day, end);
+  if (approximateMtime === undefined) return undefined;
+  const kind = letter === 'd' ? 'directory' : 'file';
+  const told = { kind, links: Number(links), owner, group, size: Number(size), mode: modeOf(permitted), approximateMtime } as const;
+  return listed(decode(line.bytes.subarray(whole.length - 1)), told);
+}
 
 interface Columns {
   /** Index of the token that holds the size. */
@@ -31,13 +51,15 @@ interface Columns {
   readonly last: Token;
 }
 
+const sizeForms = [
+  [/^\d{1,16}$|^\d{1,8}[.,]?\d{0,2}[kKMGT]$/, false],
+  [/^\d{1,16}$/, true],
+  [/\d{1,16}$/, false],
+] as const;
+
 /** Finds size and date by their form: everything before varies too much. */
 function columnsOf(tokens: readonly Token[]): Columns | undefined {
-  for (const [size, anyMonth] of [
-    [/^\d{1,16}$|^\d{1,8}[.,]?\d{0,2}[kKMGT]$/, false],
-    [/^\d{1,16}$/, true],
-    [/\d{1,16}$/, false],
-  ] as const) {
+  for (const [size, anyMonth] of sizeForms) {
     for (const [index, token] of tokens.entries()) {
       const found = size.exec(token.text);
       const date = found ? dateAt(tokens, index + 1, anyMonth) : undefined;
@@ -78,8 +100,20 @@ function sizeOf({ size: text, isWhole }: Columns): Pick<ListedAttributes, 'size'
   return { size: Math.round(Number(text.slice(0, -1).replace(',', '.')) * 1024 ** power), exactSize: false };
 }
 
+/** Most files of a server have one of a few. */
+const modes = new Map<string, number>();
+const manyModes = 100;
+
 /** `rwxr-sr-t` as bits. */
 function modeOf(text: string): number {
+  let mode = modes.get(text);
+  if (mode !== undefined) return mode;
+  mode = readMode(text);
+  if (modes.size < manyModes) modes.set(text, mode);
+  return mode;
+}
+
+function readMode(text: string): number {
   let mode = 0;
   for (const [index, letter] of Array.from(text).entries()) {
     if (letter !== '-' && letter !== 'S' && letter !== 'T' && letter !== 'l' && letter !== 'L') mode |= 0o400 >> index;
