@@ -277,6 +277,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createLinkedFolders({
       ...{ pool, transfers, history, profiles, locks, merges, moves, removals, register, mappings, locate, journal: notesOf },
       ...{ isAsking: () => questions.isAsking(), state: context.workspaceState, storage: context.storageUri?.fsPath },
+      local: localRemote,
       chooseHost: () => chooseHost(undefined),
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
       failed,

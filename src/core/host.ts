@@ -108,4 +108,6 @@ export interface HostProfile {
   readonly stepwise?: { readonly learnedAt: number };
   /** The group of key exchange that TLS came down to: a key for it goes out with the first message. */
   readonly keyGroup?: 'prime256v1' | 'secp384r1' | 'secp521r1';
+  /** Milliseconds that its clock is ahead of this computer's, seen when a file was made; negative where it is behind. */
+  readonly clockAhead?: number;
 }

@@ -15,16 +15,18 @@ export interface Walked {
   readonly attributes: Attributes;
 }
 
+export interface WalkCall extends ListCall {
+  readonly further?: Further<Remote> | undefined;
+  /** What is left out, with all below it. */
+  readonly omits?: ((relative: string, isFolder: boolean) => Promise<boolean>) | undefined;
+}
+
 /**
  * The entry at `root` and all below it, folders before what they hold. Symbolic links are entries, never followed. A folder that vanishes
  * meanwhile counts as empty. `NotFound` if there is nothing at `root`.
  */
-export async function walk(
-  remote: Remote,
-  root: string,
-  call: ListCall & { readonly further?: Further<Remote> | undefined } = {},
-): Promise<readonly Walked[]> {
-  const { signal, further, briefly } = call;
+export async function walk(remote: Remote, root: string, call: WalkCall = {}): Promise<readonly Walked[]> {
+  const { signal, further, briefly, omits } = call;
   const { attributes, entries } = await lookAndList(remote, root, { signal, briefly });
   const found: Walked[] = [{ path: root, relative: '', depth: 0, attributes }];
   let folders = found.filter(isFolder);
@@ -36,6 +38,7 @@ export async function walk(
       const listed = depth === 1 && entries !== undefined ? entries : await listIfThere(lister, folder.path, { signal: ended, briefly });
       for (const { name, ...attributes } of listed) {
         const relative = folder.relative === '' ? name : `${folder.relative}/${name}`;
+        if (omits !== undefined && (await omits(relative, attributes.kind === 'directory'))) continue;
         level.get(folder)?.push({ path: child(folder.path, name), relative, depth, attributes });
       }
     });

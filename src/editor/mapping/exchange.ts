@@ -1,9 +1,10 @@
-import { readFile as readLocal } from 'node:fs/promises';
+import { readFile as readLocal, stat as statLocal } from 'node:fs/promises';
 import { Uri, workspace } from 'vscode';
 import { isRemoteError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { aboutFile } from '../../core/operations/aboutFile.ts';
 import { type ReadFile, readFile } from '../../core/operations/readFile.ts';
+import { changed } from '../../core/operations/conflict.ts';
 import { ConflictError } from '../../core/operations/saveErrors.ts';
 import { makeFolders } from '../../core/operations/tree.ts';
 import { hashLimit, hashOf, type Version, versionOf } from '../../core/operations/version.ts';
@@ -11,7 +12,9 @@ import { parent } from '../../core/path.ts';
 import type { PathLocks } from '../../core/pathLocks.ts';
 import type { Pool } from '../../core/pool.ts';
 import type { Remote } from '../../core/remote.ts';
+import { aheadBy } from '../../core/sync/serverClock.ts';
 import type { History } from '../history.ts';
+import type { Profiles } from '../profiles.ts';
 import type { Upload } from '../upload.ts';
 import type { Location } from '../uri.ts';
 import type { Exchanges } from './exchanges.ts';
@@ -22,6 +25,7 @@ export interface ExchangeParts {
   readonly locks: PathLocks;
   readonly exchanges: Exchanges;
   readonly history: History;
+  readonly profiles: Profiles;
   /** Over the bases of `exchanges`. */
   readonly upload: Upload;
   /** The server's file is another one now. */
@@ -37,13 +41,16 @@ export interface Exchange {
   send(file: MappedFile): Promise<void>;
   /** What the server has. */
   look(file: MappedFile): Promise<ReadFile>;
-  /** Writes what the server has into the file on disk: both agree then. `mayReplace` is asked where that would lose what is only here. */
-  fetch(file: MappedFile, mayReplace: () => Promise<boolean>): Promise<boolean>;
+  /**
+   * Writes what the server has into the file on disk: both agree then. `mayReplace` is asked where that would lose what is only here.
+   * Another version than `wanted` is a conflict; default: any is taken.
+   */
+  fetch(file: MappedFile, mayReplace: () => Promise<boolean>, wanted?: (theirs: Version) => boolean): Promise<boolean>;
   /** The next `send` may replace this version of the server's file; undefined: there is none. */
   allow(file: MappedFile, theirs: Version | undefined): void;
 }
 
-export function createExchange({ pool, locks, exchanges, history, upload, announce }: ExchangeParts): Exchange {
+export function createExchange({ pool, locks, exchanges, history, profiles, upload, announce }: ExchangeParts): Exchange {
   const { bases } = exchanges;
 
   let making: Promise<unknown> = Promise.resolve();
@@ -79,7 +86,7 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
   };
 
   /** Of a file that was never exchanged: resolves to whether the server has it already. Throws `ConflictError` for another one. */
-  const meet = async (file: MappedFile, content: Uint8Array): Promise<boolean> => {
+  const meet = async (file: MappedFile, { content, time }: LocalContent): Promise<boolean> => {
     const { host, path, key } = file.location;
     const attributes = await pool.run(host, async (remote, signal) => orMissing(remote.stat(path, { signal })), { repeatable: true });
     if (attributes === undefined) {
@@ -90,20 +97,30 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
     if (attributes.size !== content.length || content.length > hashLimit) throw unknown(path, await versionOf(attributes));
     const theirs = await look(file);
     if (theirs.version.hash !== (await hashOf(content))) throw unknown(path, theirs.version);
-    exchanges.agree(key, theirs.version);
+    exchanges.agree(key, theirs.version, time);
     return true;
   };
 
+  /** A file that was just made tells the server's time. */
+  const learnClock = ({ host: { name } }: Location, { mtime }: Version, began: number) => {
+    const ahead = mtime === undefined ? 0 : aheadBy(mtime, began, Date.now());
+    if (Math.abs(ahead - (profiles.get(name).clockAhead ?? 0)) > clockSlack) profiles.learn(name, { clockAhead: ahead });
+  };
+
   /** Undefined where somebody else made just this file meanwhile. */
-  const madeOrMet = async (file: MappedFile, content: Uint8Array, make: () => Promise<Version>): Promise<Version | undefined> => {
+  const madeOrMet = async (file: MappedFile, local: LocalContent, make: () => Promise<Version>): Promise<Version | undefined> => {
+    const isNew = bases.expected(file.location.key) === 'missing';
+    const began = Date.now();
     try {
-      return await make();
+      const version = await make();
+      if (isNew) learnClock(file.location, version, began);
+      return version;
     } catch (error) {
       const { key } = file.location;
       if (bases.expected(key) !== 'missing') throw error;
       bases.expect(key, undefined);
       if (!isRemoteError(error, 'Exists')) throw error;
-      if (await meet(file, content)) return undefined;
+      if (await meet(file, local)) return undefined;
       throw error;
     }
   };
@@ -111,13 +128,14 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
   const send = async (file: MappedFile): Promise<void> => {
     const { location } = file;
     await exchanges.ready;
+    const time = await timeOf(file.uri.fsPath);
     const content = await readLocal(file.uri.fsPath);
-    if (bases.expected(location.key) === undefined && (await meet(file, content))) return;
-    const version = await madeOrMet(file, content, () =>
+    if (bases.expected(location.key) === undefined && (await meet(file, { content, time }))) return;
+    const version = await madeOrMet(file, { content, time }, () =>
       withFolders(location, () => upload(location, content, { create: true, overwrite: true })),
     );
     if (version === undefined) return;
-    exchanges.agree(location.key, version);
+    exchanges.agree(location.key, version, time);
     history.hold(location.key, version, content);
     announce(location);
   };
@@ -132,11 +150,12 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
           throw aboutFile(error, file.location.path);
         }
       }),
-    fetch: (file, mayReplace) =>
+    fetch: (file, mayReplace, wanted = () => true) =>
       locks.run([file.location.key], async () => {
         await exchanges.ready;
         const { key } = file.location;
         const theirs = await look(file);
+        if (!wanted(theirs.version)) throw changed(file.location.path, theirs.version);
         const mine = await readIfThere(file.uri.fsPath);
         const same = mine !== undefined && Buffer.compare(mine, theirs.bytes) === 0;
         if (!same) {
@@ -144,11 +163,26 @@ export function createExchange({ pool, locks, exchanges, history, upload, announ
           await workspace.fs.createDirectory(Uri.joinPath(file.uri, '..'));
           await workspace.fs.writeFile(file.uri, theirs.bytes);
         }
-        exchanges.agree(key, theirs.version);
+        // Somebody may write it this very moment: where its content can tell, the time says nothing.
+        exchanges.agree(key, theirs.version, theirs.version.hash === undefined ? await timeOf(file.uri.fsPath) : undefined);
         return true;
       }),
     allow: ({ location: { key } }, theirs) => bases.expect(key, theirs ?? 'missing'),
   };
+}
+
+/** A file of this computer, and its time before it was read. */
+interface LocalContent {
+  readonly content: Uint8Array;
+  readonly time: number;
+}
+
+/** A clock that is less off, in ms, is right. */
+const clockSlack = 2000;
+
+/** In whole ms since the epoch. */
+async function timeOf(path: string): Promise<number> {
+  return Number((await statLocal(path, { bigint: true })).mtimeMs);
 }
 
 /** Undefined for no file only: one that can't be read now may hold what is nowhere else. */

@@ -10,7 +10,10 @@ export interface Exchanges extends Disposable {
   readonly bases: Bases;
   /** Resolves when what was kept by earlier windows is there. */
   readonly ready: Promise<void>;
-  agree(key: string, version: Version): void;
+  /** `localTime`: of the file of this computer that is the same now, in ms since the epoch. */
+  agree(key: string, version: Version, localTime?: number): void;
+  /** The time that the file of this computer had when it was agreed on; undefined where that is not known. */
+  localTime(key: string): number | undefined;
   forget(key: string): void;
   move(from: string, to: string): void;
   /** Resolves when everything is on disk. */
@@ -25,12 +28,17 @@ const pause = 500;
 /** `folder`: of this workspace, the extension's own; undefined: nothing is kept over a reload. */
 export function createExchanges(folder: string | undefined, onProblem: (error: unknown) => void): Exchanges {
   const bases = new Bases(limit);
+  const localTimes = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   const load = async () => {
     if (folder === undefined) return;
     const text = await readFile(join(folder, name), 'utf8').catch(() => '[]');
-    for (const [key, version] of parse(text)) if (bases.get(key) === undefined) bases.set(key, version);
+    for (const [key, version, localTime] of parse(text)) {
+      if (bases.get(key) !== undefined) continue;
+      bases.set(key, version);
+      if (typeof localTime === 'number') localTimes.set(key, localTime);
+    }
   };
   const ready = load().catch(onProblem);
   const write = () => {
@@ -39,7 +47,9 @@ export function createExchanges(folder: string | undefined, onProblem: (error: u
     if (folder === undefined) return writing;
     writing = writing
       .then(async () => ready)
-      .then(async () => writePrivately(folder, name, JSON.stringify(bases.within('/'))))
+      .then(async () =>
+        writePrivately(folder, name, JSON.stringify(bases.within('/').map(([key, version]) => [key, version, localTimes.get(key)]))),
+      )
       .catch(onProblem);
     return writing;
   };
@@ -48,8 +58,11 @@ export function createExchanges(folder: string | undefined, onProblem: (error: u
   return {
     bases,
     ready,
-    agree(key, version) {
+    localTime: (key) => localTimes.get(key),
+    agree(key, version, localTime) {
       bases.set(key, version);
+      if (localTime === undefined) localTimes.delete(key);
+      else localTimes.set(key, localTime);
       soon();
     },
     forget(key) {
@@ -65,8 +78,10 @@ export function createExchanges(folder: string | undefined, onProblem: (error: u
   };
 }
 
+type Entry = readonly [key: string, version: Version, localTime?: number | null];
+
 /** What is torn is as good as nothing: then the server's files are looked at. */
-function parse(text: string): [string, Version][] {
+function parse(text: string): Entry[] {
   try {
     const list = JSON.parse(text) as unknown;
     return Array.isArray(list) ? list.filter(isEntry) : [];
@@ -75,8 +90,9 @@ function parse(text: string): [string, Version][] {
   }
 }
 
-function isEntry(entry: unknown): entry is [string, Version] {
+function isEntry(entry: unknown): entry is Entry {
   if (!Array.isArray(entry) || typeof entry[0] !== 'string') return false;
+  if (entry[2] !== undefined && entry[2] !== null && typeof entry[2] !== 'number') return false;
   const version = entry[1] as Partial<Record<keyof Version, unknown>> | null;
   return typeof version === 'object' && version !== null && typeof version.size === 'number';
 }

@@ -1,13 +1,10 @@
 import { Uri } from 'vscode';
 import type { Disposable } from '../../core/events.ts';
 import type { Host } from '../../core/host.ts';
-import type { RegisterCommand } from '../command.ts';
 import { isRemote } from '../uri.ts';
-import type { LinkedFolderActions } from './linkedFolderActions.ts';
 import type { Linking, LinkingParts } from './linking.ts';
 
 export interface LinkedFoldersParts extends LinkingParts {
-  readonly register: RegisterCommand;
   readonly chooseHost: () => Promise<Host | undefined>;
 }
 
@@ -35,7 +32,7 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
     if (mappings.all.length + mappings.problems.length > 0) void linked().catch(parts.failed);
   };
   loadWhenNeeded();
-  const does = (action: keyof LinkedFolderActions) => async (chosen: unknown, selected: unknown) =>
+  const does = (action: keyof Linking['actions']) => async (chosen: unknown, selected: unknown) =>
     (await linked()).actions[action](chosen, selected);
   const subscriptions = [
     mappings.onDidChange(loadWhenNeeded),
@@ -46,6 +43,10 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
     register('ferry.openLocalFile', does('openLocal')),
     register('ferry.chooseTarget', does('chooseTarget')),
     register('ferry.showUploads', does('showUploads')),
+    register('ferry.syncUp', does('syncUp')),
+    register('ferry.syncDown', does('syncDown')),
+    register('ferry.syncBothWays', does('syncBothWays')),
+    register('ferry.compareFolder', does('compareFolder')),
     register('ferry.linkFolder', async (chosen) =>
       (await import('./linkFolder.ts')).linkFolder(parts, chosen instanceof Uri && !isRemote(chosen) ? chosen : undefined),
     ),

@@ -6,6 +6,10 @@ import type { PathLocks } from '../../core/pathLocks.ts';
 import type { Merges } from '../merges.ts';
 import type { Moves } from '../moves.ts';
 import type { Removals } from '../removals.ts';
+import { createSyncActions, type SyncActions } from '../sync/syncActions.ts';
+import type { RegisterCommand } from '../command.ts';
+import type { Profiles } from '../profiles.ts';
+import type { Remote } from '../../core/remote.ts';
 import { createUpload, type UploadParts } from '../upload.ts';
 import type { Location } from '../uri.ts';
 import { chooseFiles } from './chosenFiles.ts';
@@ -22,6 +26,10 @@ import { createUploads } from './uploads.ts';
 import { createUploadStatus } from './uploadStatus.ts';
 
 export interface LinkingParts extends Omit<UploadParts, 'bases'> {
+  readonly register: RegisterCommand;
+  readonly profiles: Profiles;
+  /** The disk of this computer. */
+  readonly local: () => Promise<Remote>;
   readonly locks: PathLocks;
   readonly merges: Merges;
   readonly moves: Moves;
@@ -36,7 +44,7 @@ export interface LinkingParts extends Omit<UploadParts, 'bases'> {
 }
 
 export interface Linking extends Disposable {
-  readonly actions: LinkedFolderActions;
+  readonly actions: LinkedFolderActions & SyncActions;
   /** Files wait for that host. */
   waitFor(host: Host): boolean;
   settled(): Promise<void>;
@@ -54,9 +62,13 @@ export function startLinking(parts: LinkingParts): Linking {
   const following = createFollowing({ ...parts, exchanges });
   /** What waited under its old name waits under the new one. */
   const uploadAt = async ({ uri }: MappedFile) => uploads.add((await chooseFiles(mappings, [uri])).files);
+  const dropAt = ({ uri, target }: MappedFile) =>
+    uploads.drop(({ file }) => file.uri.toString() === uri.toString() && file.target.name === target.name);
+  const sync = createSyncActions({ ...parts, exchange, exchanges, settled: dropAt });
   const run = (work: Promise<void>) => void work.catch((error: unknown) => parts.failed(error));
 
   const subscriptions: Disposable[] = [
+    sync,
     exchanges,
     uploads,
     status,
@@ -77,7 +89,7 @@ export function startLinking(parts: LinkingParts): Linking {
     }),
   ];
   return {
-    actions: createLinkedFolderActions({ ...parts, uploads, exchange, problems }),
+    actions: { ...createLinkedFolderActions({ ...parts, uploads, exchange, problems }), ...sync },
     waitFor: ({ name }) => uploads.pending.some(({ file, state }) => state === 'unreachable' && file.location.host.name === name),
     settled: () => exchanges.settled(),
     dispose: () => subscriptions.forEach((subscription) => subscription.dispose()),

@@ -1,0 +1,47 @@
+import { posix } from 'node:path';
+import { Uri } from 'vscode';
+import { nearest } from '../../core/mapping/mappedPath.ts';
+import { child } from '../../core/path.ts';
+import type { SyncFolder } from '../../core/sync/survey.ts';
+import type { Exchanges } from '../mapping/exchanges.ts';
+import { createIgnoring } from '../mapping/ignoreFiles.ts';
+import { mapped, type MappedFile, type Mappings } from '../mapping/mappings.ts';
+
+/** A linked folder, or one within it, and its place on the server that was meant when the work with it began. */
+export interface LinkedPlace extends SyncFolder {
+  readonly folder: MappedFile;
+  /** What is at `relative`. Throws `BadPath` where it is in no mapping any more. */
+  at(relative: string): MappedFile;
+}
+
+/** Reads the files of patterns once: to be made anew for each plan. */
+export function linkedPlace(mappings: Mappings, exchanges: Exchanges, folder: MappedFile): LinkedPlace {
+  const { uri, mapping, target, location } = folder;
+  const ignoring = createIgnoring(mapping, mappings.folderOf(mapping).fsPath);
+  const keyOf = (relative: string) => `${location.key}/${relative}`;
+  const uriAt = (relative: string) => uri.with({ path: relative.split('/').reduce(child, uri.path) });
+  return {
+    folder,
+    here: uri.path,
+    there: location.path,
+    async omits(relative, isFolder) {
+      // A folder in it that is linked by itself goes elsewhere.
+      if (nearest(mappings.all, uriAt(relative).path) !== mapping) return true;
+      return ignoring.has(posix.join(folder.relative, relative), isFolder);
+    },
+    agreed: (relative) => exchanges.bases.get(keyOf(relative)),
+    agreedTime: (relative) => exchanges.localTime(keyOf(relative)),
+    isNameHere,
+    at(relative) {
+      const at: Uri = uriAt(relative);
+      return mappings.find(at, target.name) ?? mapped(mappings, at);
+    },
+  };
+}
+
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/** Windows takes some names for devices, and drops dots and blanks at the end: two files would be one. */
+function isNameHere(name: string): boolean {
+  return process.platform !== 'win32' || !(/[\\:*?"<>|]|[. ]$/.test(name) || reserved.test(name));
+}

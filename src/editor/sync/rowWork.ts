@@ -1,0 +1,128 @@
+import { lstat } from 'node:fs/promises';
+import { Uri, workspace } from 'vscode';
+import { isRemoteError, RemoteError } from '../../core/errors.ts';
+import { heldLimit } from '../../core/heldContents.ts';
+import { t } from '../../core/l10n.ts';
+import { changed } from '../../core/operations/conflict.ts';
+import { makeFolders } from '../../core/operations/tree.ts';
+import { type Version, versionOf } from '../../core/operations/version.ts';
+import type { Pool } from '../../core/pool.ts';
+import type { Attributes } from '../../core/remote.ts';
+import type { SyncAction } from '../../core/sync/decision.ts';
+import type { SyncRow } from '../../core/sync/plan.ts';
+import type { History } from '../history.ts';
+import type { Exchange } from '../mapping/exchange.ts';
+import type { Exchanges } from '../mapping/exchanges.ts';
+import type { MappedFile } from '../mapping/mappings.ts';
+import type { Removals } from '../removals.ts';
+import type { LinkedPlace } from './linkedPlace.ts';
+
+export interface RowWorkParts {
+  readonly pool: Pool;
+  readonly exchange: Exchange;
+  readonly exchanges: Exchanges;
+  readonly removals: Removals;
+  readonly history: History;
+}
+
+/**
+ * Does what a row says, if both sides are still what they were when it was planned; else, and that is a `ConflictError` or `Conflict`, nothing.
+ * `action`: what the person chose, which need not be what was proposed.
+ */
+export async function doRow(parts: RowWorkParts, place: LinkedPlace, row: SyncRow, action: SyncAction): Promise<void> {
+  const file = place.at(row.relative);
+  await assertAsPlanned(file, row.here);
+  switch (action) {
+    case 'upload':
+      return row.isFolder ? makeFolderThere(parts, file) : upload(parts, file, row);
+    case 'download':
+      return row.isFolder ? makeFolderHere(file) : download(parts, file, row);
+    case 'deleteThere':
+      return row.isFolder ? parts.removals.remove(file.location, false) : deleteThere(parts, file, row);
+    case 'deleteHere':
+      return deleteHere(parts, file, row);
+    case 'conflict':
+      throw new RemoteError('Conflict', t('It is not decided which one counts.'), { path: file.location.path });
+  }
+}
+
+/** The file of this computer. */
+async function assertAsPlanned({ uri, location: { path } }: MappedFile, planned: Attributes | undefined): Promise<void> {
+  if (await isAsPlanned(uri, planned)) return;
+  throw new RemoteError('Conflict', t('It changed on this computer after the plan was made.'), { path });
+}
+
+async function isAsPlanned(uri: Uri, planned: Attributes | undefined): Promise<boolean> {
+  const now = await lstat(uri.fsPath, { bigint: true }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (planned === undefined || now === undefined) return planned === now;
+  if (planned.kind === 'directory') return now.isDirectory();
+  return now.isFile() && Number(now.size) === planned.size && Number(now.mtimeMs) === planned.mtime;
+}
+
+async function upload({ exchange, exchanges }: RowWorkParts, file: MappedFile, { there, reason }: SyncRow): Promise<void> {
+  const { key } = file.location;
+  // Else what both agreed on, or its absence, is what the server is to have.
+  const isOther = exchanges.bases.get(key) !== undefined ? reason !== 'changedHere' : there !== undefined;
+  if (isOther) exchange.allow(file, there && (await versionOf(there)));
+  try {
+    await exchange.send(file);
+  } finally {
+    exchanges.bases.expect(key, undefined);
+  }
+}
+
+async function download({ exchange }: RowWorkParts, file: MappedFile, { here, there }: SyncRow): Promise<void> {
+  const isPlanned = (theirs: Version) => there !== undefined && isSameVersion(theirs, there);
+  const isDone = await exchange.fetch(file, () => isAsPlanned(file.uri, here), isPlanned);
+  if (!isDone) await assertAsPlanned(file, here);
+}
+
+function isSameVersion({ size, mtime }: Version, planned: Attributes): boolean {
+  return size === planned.size && (mtime === undefined || planned.mtime === undefined || mtime === planned.mtime);
+}
+
+async function makeFolderThere({ pool }: RowWorkParts, { location: { host, path } }: MappedFile): Promise<void> {
+  await pool.run(host, (remote, signal) => makeFolders(remote, path, { signal }), { repeatable: true, changes: 'new' });
+}
+
+async function makeFolderHere({ uri }: MappedFile): Promise<void> {
+  await workspace.fs.createDirectory(uri);
+}
+
+/** What is deleted for good stays in the local history, as far as that takes it. */
+async function deleteThere(parts: RowWorkParts, file: MappedFile, { there, reason }: SyncRow): Promise<void> {
+  const { exchange, exchanges, removals, history } = parts;
+  const { location } = file;
+  const agreed = reason === 'deletedHere' ? exchanges.bases.get(location.key)?.hash : undefined;
+  const found = await findThere(parts.pool, file);
+  if (found !== undefined) {
+    if (found.kind !== there?.kind || !isSameVersion(await versionOf(found), there)) throw changed(location.path, await versionOf(found));
+    const read = found.size <= heldLimit ? await exchange.look(file) : undefined;
+    if (agreed !== undefined && read?.version.hash !== agreed) throw changed(location.path, read?.version ?? (await versionOf(found)));
+    await removals.remove(location, false);
+    if (read !== undefined && location.host.trash === undefined) history.add(location, read.bytes, 'deleted');
+  }
+  exchanges.forget(location.key);
+}
+
+async function findThere(pool: Pool, { location: { host, path } }: MappedFile): Promise<Attributes | undefined> {
+  try {
+    return await pool.run(host, (remote, signal) => remote.lstat(path, { signal }), { repeatable: true });
+  } catch (error) {
+    if (isRemoteError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** Into this computer's trash; a folder only if nothing is in it. */
+async function deleteHere({ exchanges }: RowWorkParts, { uri, location }: MappedFile, { isFolder }: SyncRow): Promise<void> {
+  try {
+    await workspace.fs.delete(uri, { recursive: false, useTrash: !isFolder });
+  } catch (error) {
+    throw new RemoteError('Denied', t('It could not be moved to the trash of this computer.'), { path: location.path, cause: error });
+  }
+  exchanges.forget(location.key);
+}
