@@ -15,6 +15,8 @@ export interface Host {
   readonly address: string;
   /** 1 to 65535. */
   readonly port: number;
+  /** The version of IP that alone is used where `address` is a name; undefined: whichever answers, or as the ssh config says. */
+  readonly family: 4 | 6 | undefined;
   /** Undefined: asked at the first connection (SFTP) or anonymous (FTP). */
   readonly user: string | undefined;
   /** Absolute folder that opens; undefined: where the login starts. */
@@ -86,6 +88,8 @@ export interface FtpOptions {
   readonly activeAddress: string | undefined;
   /** Local IP address that active mode listens on; undefined: the control connection's local one. */
   readonly activeBind: string | undefined;
+  /** What folders are listed with, and that MLST is not trusted either; undefined: MLSD where the server has it, else `LIST -a`, else `LIST`. */
+  readonly listing: 'LIST' | 'LIST -a' | undefined;
   /** Of the server's clock, as `parseTimeZone` reads it: the times in its LIST lines are of that zone. Undefined: not known. */
   readonly timeZone: string | undefined;
   /** Its MDTM, MLSD and MFMT tell and take times of `timeZone` too, where RFC 3659 §2.3 wants UTC. */

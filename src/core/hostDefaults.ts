@@ -25,6 +25,7 @@ export const ftpDefaults: FtpOptions = {
   activePorts: undefined,
   activeAddress: undefined,
   activeBind: undefined,
+  listing: undefined,
   timeZone: undefined,
   localTimes: false,
 };
@@ -34,6 +35,7 @@ export function hostDefaults(protocol: Protocol): Omit<Host, 'name' | 'address'>
   return {
     protocol,
     port: defaultPort(protocol, 'explicit'),
+    family: undefined,
     user: undefined,
     root: undefined,
     charset: 'utf-8',

@@ -33,6 +33,7 @@ export const hostFields = {
   protocol: oneOf<Protocol>(protocols),
   address: text(isAddress, () => t('the name or IP address of a server')),
   port: numberIn(1, 65535),
+  addressFamily: oneOf<'any' | 'inet' | 'inet6'>(['any', 'inet', 'inet6']),
   user: text(isUser, () => t('the name of a user')),
   root: text(isFolder, () => t('a folder from the root on, like “/var/www”')),
   charset: text(isCharset, () => t('the name of a charset, like “utf-8” or “iso-8859-1”')),
@@ -63,6 +64,7 @@ export const hostFields = {
   activePorts: { ...ftpOnly, read: readPorts, expected: () => t('a range of ports, like “50000-50100”') },
   activeAddress: { ...ftpOnly, ...text(isIp, () => t('an IP address')) },
   activeBind: { ...ftpOnly, ...text(isIp, () => t('an IP address')) },
+  listing: { ...ftpOnly, ...oneOf<'auto' | 'LIST' | 'LIST -a'>(['auto', 'LIST', 'LIST -a']) },
   timeZone: { ...ftpOnly, ...text(isTimeZone, () => t('the name of a time zone, like “Europe/Berlin”, or an offset like “+02:00”')) },
   localTimes: { ...ftpOnly, ...yesOrNo() },
 } satisfies Record<string, Field<unknown>>;

@@ -84,13 +84,15 @@ function missing(item: object): string[] {
 
 /** Settings that do nothing here, mostly those of another protocol. */
 function idle(values: HostValues): string[] {
-  const { protocol, client, legacyAlgorithms, localTimes, timeZone } = values;
+  const { protocol, client, proxy, addressFamily, legacyAlgorithms, localTimes, timeZone } = values;
   if (protocol === undefined) return [];
   const ofOpenssh = client === 'openssh' && legacyAlgorithms === true;
+  const ofProxy = proxy !== undefined && addressFamily !== undefined;
   const ofNoZone = localTimes === true && timeZone === undefined;
   return [
     ...foreign(values, protocol),
     ...(ofNoZone ? [t('“{0}” means nothing without “{1}”.', 'localTimes', 'timeZone')] : []),
+    ...(ofProxy ? [t('“{0}” means nothing with “{1}”.', 'addressFamily', 'proxy')] : []),
     ...(ofOpenssh ? [t('“legacyAlgorithms” means nothing with “client”: “openssh”.')] : []),
   ];
 }
@@ -108,6 +110,8 @@ function isOrdered({ minTlsVersion = ftpDefaults.minTlsVersion, maxTlsVersion }:
   return maxTlsVersion === undefined || tlsVersions.indexOf(maxTlsVersion) >= tlsVersions.indexOf(minTlsVersion);
 }
 
+const families = { any: undefined, inet: 4, inet6: 6 } as const;
+
 function hostOf(values: HostValues): Host | undefined {
   const { name, protocol, sshConfigHost } = values;
   const address = values.address ?? (protocol === 'sftp' ? sshConfigHost : undefined);
@@ -119,6 +123,7 @@ function hostOf(values: HostValues): Host | undefined {
     protocol,
     address,
     port: values.port ?? defaultPort(protocol, tls),
+    family: families[values.addressFamily ?? 'any'],
     user: values.user,
     root: values.root === undefined ? undefined : normalize(values.root),
     charset: values.charset ?? defaults.charset,
@@ -146,6 +151,7 @@ function hostOf(values: HostValues): Host | undefined {
       activePorts: values.activePorts,
       activeAddress: values.activeAddress,
       activeBind: values.activeBind,
+      listing: values.listing === 'auto' ? undefined : values.listing,
       timeZone: values.timeZone,
       localTimes: values.localTimes ?? ftpDefaults.localTimes,
     },

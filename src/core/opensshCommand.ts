@@ -18,13 +18,14 @@ const mostHops = 16;
  * Throws `BadPath` for what a command line or a shell on the way could take for something else.
  */
 export function opensshCommand({ host, sshConfig, findHost }: OpensshOptions): { options: readonly string[]; destination: string } {
-  const { sftp, address, user, port } = host;
+  const { sftp, address, user, port, family } = host;
   const followed = sftp.sshConfig;
   const destination = plainWord(followed?.host ?? address);
   const named = followed === undefined ? (port === 22 ? undefined : port) : followed.port;
   const options = [
     ...(sshConfig === undefined ? [] : ['-F', sshConfig === 'off' ? 'none' : sshConfig]),
     ...(followed?.address === undefined ? [] : ['-o', `HostName=${plainWord(followed.address).replaceAll('%', '%%')}`]),
+    ...(family === undefined ? [] : [`-${family}`]),
     ...(user === undefined ? [] : ['-l', plainWord(user)]),
     ...(named === undefined ? [] : ['-p', String(named)]),
     ...keyOptions(sftp.privateKeys),

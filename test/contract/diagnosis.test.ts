@@ -137,6 +137,11 @@ describe('the doctor at FTP servers', () => {
         const met = await diagnosed({ ...diagnosis.host, address: 'localhost' }, admitting);
         assert.deepEqual(met.found('familyBroken'), { kind: 'familyBroken', family: 6, address: '::1' });
         assert.equal(met.diagnosis.loggedIn, true);
+        const only = await diagnosed({ ...diagnosis.host, address: 'localhost', family: 4 }, admitting);
+        assert.deepEqual([only.found('familyBroken'), only.diagnosis.loggedIn], [undefined, true]);
+        assert.match(only.noted('names'), /only IPv4 is used/);
+        const none = await diagnosed({ ...diagnosis.host, address: 'localhost', family: 6 }, admitting);
+        assert.deepEqual([none.found('portClosed')?.kind, none.diagnosis.loggedIn], ['portClosed', false]);
       } finally {
         Object.assign(dns, { lookup });
         syncBuiltinESMExports();
@@ -171,6 +176,29 @@ describe('the doctor at FTP servers', () => {
     await diagnoseScripted({ on: { ...on, SIZE: '213 3', MDTM: `213 ${digits(now)}` } }, admitting, ({ found }) => {
       assert.deepEqual(found('timeZone'), { kind: 'timeZone', minutes: 180, of: 'listing', zone: '+03:00' });
     });
+  }).timeout(30_000);
+
+  it('MLSD that leaves out entries, and no MLSD once “listing” says so', async () => {
+    const lines = ['a.txt', 'b.txt'].map((name) => `-rw-r--r-- 1 ann ann 3 Jan  1  2020 ${name}\r\n`).join('');
+    const asked: string[] = [];
+    const note = (name: string, text: string) => (session: { give(bytes: string): unknown }) => {
+      asked.push(name);
+      return session.give(text);
+    };
+    const on = { MLSD: note('MLSD', 'type=file;size=3;modify=20200101000000; a.txt\r\n'), LIST: note('LIST', lines) };
+    await diagnoseScripted({ on }, admitting, async ({ found, diagnosis }) => {
+      assert.deepEqual(found('listing'), { kind: 'listing', command: 'LIST -a', refused: undefined, hidden: ['b.txt'] });
+      asked.length = 0;
+      const { ftp } = diagnosis.host;
+      const met = await diagnosed({ ...diagnosis.host, ftp: { ...ftp, listing: 'LIST -a' } }, admitting);
+      assert.equal(met.found('listing'), undefined);
+      assert.match(met.noted('listing'), /2 entries[^]*by LIST -a/);
+      assert.ok(asked.includes('LIST') && !asked.includes('MLSD'), asked.join());
+    });
+  }).timeout(30_000);
+
+  it('MLSD that is announced and refused', async () => {
+    await diagnoseScripted({ on: { MLSD: '502 What?' } }, admitting, ({ found }) => assert.equal(found('listing')?.refused, 'MLSD'));
   }).timeout(30_000);
 
   it('names that are not in the charset of the host', async () => {

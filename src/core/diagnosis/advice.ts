@@ -46,7 +46,11 @@ const advices: Table = {
         family,
         address,
       ),
-      t('Ask whoever runs the name to take that address out, or have IPv{0} repaired, there or in this network.', family),
+      t(
+        'Set “addressFamily”, so that it is not tried. Ask whoever runs the name to take that address out, or have IPv{0} repaired, there or in this network.',
+        family,
+      ),
+      [onlyFamily(family === 4 ? 6 : 4)],
     ),
   otherService: ({ service, said }, host) => otherService(service, said, host),
   serviceElsewhere: ({ service, port }) => {
@@ -160,7 +164,10 @@ const advices: Table = {
   familyData: ({ family, address }) =>
     info(
       t('At the server’s IPv{0} address {1} the log-in works, but no data connection comes about.', family, address),
-      t('Whether folders open depends on which address answers first. Ask the administrator to open the passive ports there too.'),
+      t(
+        'Whether folders open depends on which address answers first: set “addressFamily”, and ask the administrator to open the passive ports there too.',
+      ),
+      [onlyFamily(family === 4 ? 6 : 4)],
     ),
   sessionReuseRequired: () =>
     info(t('The server wants data connections to resume the TLS session of the control connection. Ferry does that by itself.')),
@@ -172,6 +179,16 @@ const advices: Table = {
           t('Use that.'),
           [{ key: 'root', value: instead }],
         ),
+  listing: ({ command, refused, hidden }) =>
+    refused === undefined
+      ? problem(
+          t('MLSD leaves out {0} entries of the folder that LIST shows, such as: {1}', hidden.length, hidden.slice(0, 3).join(', ')),
+          t('Set “listing” to {0}.', command),
+          [{ key: 'listing', value: command }],
+        )
+      : info(t('The server lists nothing by {0}: each connection tries it in vain first.', refused), t('Set “listing” to {0}.', command), [
+          { key: 'listing', value: command },
+        ]),
   charset: ({ charset, example }, host) =>
     problem(
       t('Names on the server are not in the charset {0}. In {1} they read like: {2}', host.charset, charset, example),
@@ -207,6 +224,10 @@ function stationFailed(what: StationKind, name: string, said: string, hint: stri
     proxyCommand: () => t('The “ProxyCommand” of your ssh config brings no connection: {0}', said),
   };
   return problem(sentences[what](), hint ?? t('The settings of the host itself have no part in it.'));
+}
+
+function onlyFamily(family: 4 | 6): SettingChange {
+  return { key: 'addressFamily', value: family === 4 ? 'inet' : 'inet6' };
 }
 
 function isOldTls(version: string | undefined): version is TlsVersion {

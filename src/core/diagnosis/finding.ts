@@ -50,6 +50,13 @@ export type Finding =
   | { readonly kind: 'sessionReuseRequired' }
   /** `instead`: the same folder as this login sees it. */
   | { readonly kind: 'rootMissing'; readonly root: string; readonly instead: string | undefined }
+  /** `command` lists it whole. `refused`: MLSD is, or `LIST -a` yields nothing; else MLSD leaves out entries, such as `hidden`. */
+  | {
+      readonly kind: 'listing';
+      readonly command: 'LIST' | 'LIST -a';
+      readonly refused: 'MLSD' | 'LIST -a' | undefined;
+      readonly hidden: readonly string[];
+    }
   | { readonly kind: 'charset'; readonly charset: string; readonly example: string }
   | { readonly kind: 'notWritable'; readonly folder: string; readonly said: string }
   | { readonly kind: 'scratchLeft'; readonly path: string }

@@ -40,13 +40,13 @@ async function diagnoseFtp(course: Course): Promise<void> {
 
 async function reachFtp(course: Course): Promise<boolean> {
   const { host } = course;
-  if (host.proxy === undefined) return reach(course, host);
+  if (host.proxy === undefined) return reach(course, host, host.family);
   const found = { isProxied: false };
   const isKnown = await course.step('way', (notes) => {
     found.isProxied = notesProxy(course, notes);
     return Promise.resolve('works');
   });
-  return isKnown && (found.isProxied || reach(course, host));
+  return isKnown && (found.isProxied || reach(course, host, host.family));
 }
 
 /** Whether the host is reached through a proxy: then it is the proxy that answers, and what is behind it shows at the log-in. */
@@ -94,7 +94,7 @@ async function tellProgram(course: Course): Promise<boolean> {
 
 async function reachSsh(course: Course): Promise<boolean> {
   const way = await describeWay(course);
-  return way !== undefined && (!way.isDirect || (await reach(course, way.target.host)));
+  return way !== undefined && (!way.isDirect || (await reach(course, way.target.host, way.target.family)));
 }
 
 /** `isDirect`: the server itself answers at its address. */
@@ -122,7 +122,7 @@ async function describeWay(course: Course): Promise<{ readonly target: SshTarget
 
 async function lookAtFiles(course: Course, remote: Remote, place?: FtpPlace): Promise<void> {
   const folder = await lookAtFolder(course, remote);
-  await lookAtListing(course, remote, folder, () => place?.listingCommand);
+  await lookAtListing(course, remote, folder, place);
   let written: Written | undefined;
   if (course.context.mayWrite) written = await tryWriting(course, remote, folder, place && ((path) => place.timesOf(path)));
   else course.skip('writing', t('Not asked for.'));

@@ -1,4 +1,5 @@
 import { guessCharset } from '../../core/diagnosis/charsetGuess.ts';
+import type { Finding } from '../../core/diagnosis/finding.ts';
 import { isRemoteError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { removeTemporary, temporaryBeside } from '../../core/operations/temporary.ts';
@@ -45,22 +46,28 @@ async function sameFolder(remote: Remote, root: string, signal: AbortSignal): Pr
   return undefined;
 }
 
+/** Where there are several ways to list. */
+interface ListingPlace {
+  /** The one that is used now. */
+  readonly listingCommand: string;
+  /** Whether another way shows more than these names of the folder, or is the only one that works. */
+  judgeListing(folder: string, names: readonly string[]): Promise<Finding | undefined>;
+}
+
 /** How the folder lists, and whether its names are in the host's charset. */
-export async function lookAtListing(course: Course, remote: Remote, folder: string, command: () => string | undefined): Promise<void> {
+export async function lookAtListing(course: Course, remote: Remote, folder: string, place: ListingPlace | undefined): Promise<void> {
   const { host, signal } = course;
   await course.step('listing', async (notes) => {
     const began = performance.now();
     const entries = await remote.list(folder, { signal });
     notes.add(t('{0}: {1} entries in {2} ms', folder, entries.length, Math.round(performance.now() - began)));
-    const used = command();
-    if (used !== undefined) notes.add(t('by {0}', used));
-    const guess = guessCharset(
-      entries.map(({ name }) => name),
-      host.charset,
-    );
-    if (guess === undefined) return 'works';
-    notes.find({ kind: 'charset', ...guess });
-    return 'attention';
+    const names = entries.map(({ name }) => name);
+    const guess = guessCharset(names, host.charset);
+    if (guess !== undefined) notes.find({ kind: 'charset', ...guess });
+    const listing = await place?.judgeListing(folder, names);
+    if (place !== undefined) notes.add(t('by {0}', place.listingCommand));
+    if (listing !== undefined) notes.find(listing);
+    return guess === undefined && listing === undefined ? 'works' : 'attention';
   });
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Finding } from '../../core/diagnosis/finding.ts';
 import type { Remote } from '../../core/remote.ts';
 import { abortError, RemoteError, toRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
@@ -52,6 +53,20 @@ export class FtpPlace {
   get listingCommand(): string {
     const { features, habits } = this.#open.session;
     return features.mlst && habits.mlsd ? 'MLSD' : habits.list;
+  }
+
+  /** Names that LIST shows and these, by MLSD, don't; or that only one of the ways works at all. */
+  async judgeListing(folder: string, names: readonly string[]): Promise<Finding | undefined> {
+    const { session } = await this.#live();
+    const { features, habits, host } = session;
+    if (host.ftp.listing !== undefined) return undefined;
+    if (!features.mlst && habits.list === 'LIST -a') return undefined;
+    if (!features.mlst) return { kind: 'listing', command: habits.list, refused: 'LIST -a', hidden: [] };
+    const byMlsd = habits.mlsd;
+    const listed = await session.exclusive(folder, this.#course.signal, (signal) => listForLinks(session, folder, signal));
+    const hidden = 'value' in listed ? listed.value.map(({ name }) => name).filter((name) => !names.includes(name)) : [];
+    if (byMlsd && hidden.length === 0) return undefined;
+    return { kind: 'listing', command: habits.list, refused: byMlsd ? undefined : 'MLSD', hidden };
   }
 
   /** What each of its ways tells of a file's time. */

@@ -18,10 +18,10 @@ interface Address {
 const mostAddresses = 8;
 
 /** The way to a server without jump hosts or proxies. Whether the right kind of server answers, so that one can go on to log in. */
-export async function reach(course: Course, target: Place): Promise<boolean> {
+export async function reach(course: Course, target: Place, only: 4 | 6 | undefined): Promise<boolean> {
   let addresses: readonly Address[] = [];
   const named = await course.step('names', async (notes) => {
-    addresses = await resolve(course, target.address, notes);
+    addresses = await resolve(course, target.address, only, notes);
     return addresses.length > 0 ? 'works' : 'fails';
   });
   if (!named) return false;
@@ -35,7 +35,7 @@ export async function reach(course: Course, target: Place): Promise<boolean> {
   return answers === 'right';
 }
 
-async function resolve({ signal }: Course, address: string, notes: Notes): Promise<readonly Address[]> {
+async function resolve({ signal }: Course, address: string, only: 4 | 6 | undefined, notes: Notes): Promise<readonly Address[]> {
   const family = isIP(address.replace(/%.*$/, ''));
   if (family !== 0) {
     notes.add(t('{0} is an IPv{1} address itself.', address, family));
@@ -44,7 +44,10 @@ async function resolve({ signal }: Course, address: string, notes: Notes): Promi
   try {
     const found = await untilAborted(lookup(address, { all: true, order: 'verbatim' }), signal);
     for (const one of found.slice(0, mostAddresses)) notes.add(t('IPv{0}: {1}', one.family, one.address));
-    return found.slice(0, mostAddresses);
+    const used = found.filter((one) => only === undefined || one.family === only);
+    if (used.length < found.length) notes.add(t('By “addressFamily” only IPv{0} is used.', String(only)));
+    if (used.length === 0) notes.find({ kind: 'nameUnknown', said: t('no IPv{0} address', String(only)) });
+    return used.slice(0, mostAddresses);
   } catch (error) {
     if (signal.aborted) throw error;
     const said = (error as NodeJS.ErrnoException).code ?? String(error);

@@ -121,6 +121,7 @@ function connectTcp(host: Host, signal: AbortSignal, at: string | undefined): Pr
     const socket = connect({
       host: at ?? host.address,
       port: host.port,
+      ...(host.family !== undefined && { family: host.family, autoSelectFamily: false }),
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: idleKeepAlive,

@@ -87,10 +87,10 @@ function assertEntered(reply: Reply): void {
 
 /** LIST of the folder; `-a` where it works, for names that begin with a dot. */
 async function listByList(listing: Listing): Promise<Outcome<Entries>> {
-  const { habits } = listing.session;
+  const { habits, host } = listing.session;
   const first = await wholeListing(listing, habits.list);
   const settles = 'refused' in first ? [425, 426, 522].includes(first.refused.code) : first.value.bytes > 0;
-  if (settles || habits.list === 'LIST') return entriesOf(first);
+  if (settles || habits.list === 'LIST' || host.ftp.listing !== undefined) return entriesOf(first);
   const bare = await wholeListing(listing, 'LIST');
   if ('refused' in bare) return 'refused' in first ? bare : entriesOf(first);
   if ('refused' in first || bare.value.entries.length > 0) habits.list = 'LIST';

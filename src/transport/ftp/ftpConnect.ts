@@ -128,7 +128,9 @@ class FtpConnecting {
       const [, found] = await Promise.all([protecting, asked]);
       return found;
     };
-    const { features, home } = await this.#logIn(control, admitted?.peer, takesAllAtOnce(greeting), ask);
+    const found = await this.#logIn(control, admitted?.peer, takesAllAtOnce(greeting), ask);
+    const { listing } = host.ftp;
+    const features = listing === undefined ? found.features : { ...found.features, mlst: false };
     if (tls) tls.connection.adapt(features);
     await admitted?.remember();
     data.takesEarlyContent = features.takesEarlyHandshake;
@@ -136,7 +138,7 @@ class FtpConnecting {
     control.queuesBehindData = features.queuesBehindData;
     control.keepsManyCommands = features.keepsManyCommands;
     const habits = {
-      list: 'LIST -a',
+      list: listing ?? 'LIST -a',
       mlsd: true,
       size: true,
       mdtm: true,
@@ -155,7 +157,10 @@ class FtpConnecting {
       log,
       deadlines: this.#deadlines,
     });
-    return { remote: createFtpRemote(session, { home, atomicReplace: profile.renameRefusesExisting !== true, learn }), session };
+    return {
+      remote: createFtpRemote(session, { home: found.home, atomicReplace: profile.renameRefusesExisting !== true, learn }),
+      session,
+    };
   }
 
   /** The log-in and `ask`, which is asked along with the password where the server takes it. */

@@ -66,7 +66,7 @@ function plainTarget(host: Host, context: TargetContext): SshTarget {
   return {
     ...{ host, place: host, knownHosts: sshEnvironment().knownHosts, unknownKeys: 'ask' },
     ...{ identitiesOnly: false, certificateFiles: [], algorithms: {}, methods: undefined },
-    ...{ family: undefined, localAddress: undefined, patience: undefined, silence: undefined },
+    ...{ family: host.family, localAddress: undefined, patience: undefined, silence: undefined },
     ...{ silenceCount: undefined, passwordPrompts: undefined },
     way: jumpsOf(host, context) ?? { kind: 'direct' },
   };
@@ -89,7 +89,12 @@ function configuredTarget(host: Host, entry: SshConfigEntry, context: TargetCont
     place: settings.alias === undefined ? resolved : { address: settings.alias, port: 22 },
     knownHosts: [...(settings.userKnownHosts ?? ownKnown), ...(settings.systemKnownHosts ?? systemKnown)],
     ...{ unknownKeys: settings.unknownKeys, identitiesOnly: settings.identitiesOnly, certificateFiles: settings.certificateFiles },
-    ...{ algorithms: settings.algorithms, methods: settings.methods, family: settings.family, localAddress: settings.localAddress },
+    ...{
+      algorithms: settings.algorithms,
+      methods: settings.methods,
+      family: host.family ?? settings.family,
+      localAddress: settings.localAddress,
+    },
     ...{ patience: seconds(settings.patience), silence: seconds(settings.silence) },
     ...{ silenceCount: settings.silenceCount, passwordPrompts: settings.passwordPrompts },
     way: jumpsOf(host, context) ?? wayOf(settings, resolved),

@@ -67,6 +67,8 @@ describe('parseHosts', () => {
         activePorts: '50000-50100',
         activeAddress: '192.0.2.1',
         activeBind: '::1',
+        addressFamily: 'inet6',
+        listing: 'LIST -a',
         timeZone: 'Europe/Berlin',
         localTimes: true,
       },
@@ -75,6 +77,9 @@ describe('parseHosts', () => {
     const [host] = hosts;
     assert.equal(host?.port, 990);
     assert.equal(host.root, '/var/www');
+    assert.deepEqual([host.family, host.ftp.listing], [6, 'LIST -a']);
+    const proxied = { name: 'a', protocol: 'ftp', address: 'b', proxy: 'socks5://p:1080', addressFamily: 'inet' };
+    assert.match(problemsOf(proxied).join(), /“addressFamily” means nothing with “proxy”/);
     assert.deepEqual([host.ftp.timeZone, host.ftp.localTimes], ['Europe/Berlin', true]);
     assert.match(problemsOf({ name: 'a', protocol: 'ftp', address: 'b', localTimes: true }).join(), /means nothing without “timeZone”/);
     assert.deepEqual(host.ftp.activePorts, [50000, 50100]);

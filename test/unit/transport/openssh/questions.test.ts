@@ -71,6 +71,7 @@ describe('the command line of ssh', () => {
     assert.deepEqual(command(host({}, { privateKeys: ['~/a', '-b'] })).options, ['-i', '~/a', '-i', '-b']);
     assert.deepEqual(command(host({}, { jump: ['bastion', 'ann@inner'] })).options, ['-J', 'gate@[192.0.2.9]:2200,ann@inner']);
     assert.deepEqual(command(host({}, { jump: [] })).options, ['-o', 'ProxyJump=none', '-o', 'ProxyCommand=none']);
+    assert.deepEqual(command(host({ family: 6 })).options, ['-6']);
     const followed = command(host({ port: 22 }, { sshConfig: { host: 'box', address: 'fe80::1%eth0', port: 22 } }));
     assert.deepEqual(followed, { options: ['-o', 'HostName=fe80::1%%eth0', '-p', '22'], destination: 'box' });
   });
