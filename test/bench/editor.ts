@@ -108,6 +108,8 @@ async function runInside(
   writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
   mkdirSync(join(folder, 'user-data', 'User'), { recursive: true });
   mkdirSync(join(folder, 'workspace'));
+  // Of several folders: one more makes no other window of it.
+  writeFileSync(join(folder, 'bench.code-workspace'), JSON.stringify({ folders: [{ path: 'workspace' }] }));
   const settings = {
     'ferry.hosts': hosts.map(({ setting }) => setting),
     'workbench.startupEditor': 'none',
@@ -125,7 +127,7 @@ async function runInside(
     extensionDevelopmentPath: inRepository(),
     extensionTestsPath: inRepository('dist', 'bench', 'inEditor.cjs'),
     launchArgs: [
-      join(folder, 'workspace'),
+      join(folder, 'bench.code-workspace'),
       `--user-data-dir=${join(folder, 'user-data')}`,
       `--extensions-dir=${join(folder, 'extensions')}`,
     ],

@@ -39,6 +39,14 @@ export interface EditorServer {
   readonly server: string;
   readonly line: EditorHost['line'];
   readonly times: Readonly<Record<EditorOperation, Times>>;
-  /** 20,000 entries, and the longest work of the extension host's on them without a turn for others. */
-  readonly listing: { readonly ms: number; readonly longestWorkMs: number };
+  /** `workspace.fs.readDirectory` of 20,000 entries. */
+  readonly listing: Work;
+  /** The same folder in the Explorer, until the extension host has come to rest again; of near servers. */
+  readonly expanding?: Work;
+}
+
+export interface Work {
+  readonly ms: number;
+  /** The longest work of the extension host's without a turn for others. */
+  readonly longestWorkMs: number;
 }

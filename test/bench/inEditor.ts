@@ -2,22 +2,26 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { takePlace } from '../integration/person.ts';
 import type { EditorHost, EditorJob, EditorOperation, EditorServer } from './editorJob.ts';
+import { calm, watched } from './extensionHost.ts';
 import { Nothing } from './nothing.ts';
 import { timesOf, type Times } from './times.ts';
 
 const { fs } = vscode.workspace;
+const firstOfMore = '00000 of the files.txt';
 
 /** VS Code calls this in its extension host; FERRY_BENCH_JOB names a file with the `EditorJob`. */
 export async function run(): Promise<void> {
   const job = JSON.parse(readFileSync(process.env['FERRY_BENCH_JOB'] ?? '', 'utf8')) as EditorJob;
   takePlace();
+  // What VS Code does while its window opens would be in all figures.
+  await calm();
   const ferry = vscode.extensions.getExtension('ferry.ferry');
   if (ferry === undefined || ferry.isActive) throw new Error('The extension is missing, or ran before it was needed.');
   const activationMs = await timed(() => ferry.activate());
+  await calm();
+  const alone = await measureNothing(job);
   const servers: EditorServer[] = [];
   for (const host of job.hosts) servers.push(await measure(host, job.runs));
-  // Last: what VS Code does while its window opens would be in it.
-  const alone = await measureNothing(job);
   writeFileSync(job.result, JSON.stringify({ version: vscode.version, activationMs, alone, servers }));
 }
 
@@ -45,8 +49,28 @@ async function measure({ server, line, protocol, authority, root }: EditorHost, 
   const uri = (name: string): vscode.Uri => vscode.Uri.from({ scheme: protocol, authority, path: `${root === '/' ? '' : root}/${name}` });
   const times = await measureFiles(uri, line, runs);
   await fs.readDirectory(uri('more'));
-  const listing = await list(uri('more'));
-  return { server, line, times, listing };
+  const listing = await watched(() => fs.readDirectory(uri('more')));
+  return { server, line, times, listing, ...(line === 'near' && { expanding: await expand(uri('')) }) };
+}
+
+/** The folder `more`, in the Explorer of a window that has `root` open. */
+async function expand(root: vscode.Uri): Promise<EditorServer['listing']> {
+  const { workspace, commands } = vscode;
+  const count = workspace.workspaceFolders?.length ?? 0;
+  const opened = new Promise((resolve) => workspace.onDidChangeWorkspaceFolders(resolve));
+  if (!workspace.updateWorkspaceFolders(count, 0, { uri: root })) throw new Error('The folder could not be opened.');
+  await opened;
+  await commands.executeCommand('workbench.view.explorer');
+  await calm();
+  const file = vscode.Uri.joinPath(root, 'more', firstOfMore);
+  const work = await watched(async () => {
+    await commands.executeCommand('revealInExplorer', file);
+    await commands.executeCommand('copyFilePath');
+  });
+  const shown = await vscode.env.clipboard.readText();
+  if (!shown.includes(firstOfMore)) throw new Error(`The Explorer did not show the folder's files, but: ${shown}`);
+  workspace.updateWorkspaceFolders(count, 1);
+  return work;
 }
 
 async function measureNothing({ runs, size }: EditorJob): Promise<EditorServer['times']> {
@@ -92,16 +116,4 @@ async function saveChanged(document: vscode.TextDocument): Promise<void> {
   if (!document.isDirty) throw new Error('A document was saved before its time was taken.');
   const saved = await document.save();
   if (!saved) throw new Error('A document was not saved.');
-}
-
-async function list(folder: vscode.Uri): Promise<EditorServer['listing']> {
-  let [last, longestWorkMs] = [process.threadCpuUsage(), 0];
-  const timer = setInterval(() => {
-    const { user, system } = process.threadCpuUsage(last);
-    longestWorkMs = Math.max(longestWorkMs, (user + system) / 1000);
-    last = process.threadCpuUsage();
-  }, 1);
-  const ms = await timed(() => fs.readDirectory(folder));
-  clearInterval(timer);
-  return { ms, longestWorkMs };
 }

@@ -1,4 +1,4 @@
-import type { EditorFigures, EditorOperation } from './editorJob.ts';
+import type { EditorFigures, EditorOperation, Work } from './editorJob.ts';
 import { isTimes, roundTrips, type BenchResult, type Figure, type LineName, type Measured, type ServerFigures } from './figures.ts';
 import { operations, type Operation } from './operations.ts';
 
@@ -116,6 +116,10 @@ export function toldExtras({ memory, editor, rttMs }: BenchResult): string {
   return [...lines, ...(editor === undefined ? [] : editorTable(editor, rttMs))].join('\n');
 }
 
+function expandedRow(name: string, { ms, longestWorkMs }: Work): string {
+  return `| ${name} | the same folder in the Explorer | – | ${milliseconds(ms)}, at most ${milliseconds(longestWorkMs)} of work at a time | – | – |`;
+}
+
 function editorTable({ version, activationMs, alone, servers }: EditorFigures, rttMs: number): string[] {
   const names = [...new Set(servers.map(({ server }) => server))];
   const rows = names.flatMap((name) => {
@@ -127,7 +131,7 @@ function editorTable({ version, activationMs, alone, servers }: EditorFigures, r
     });
     const { ms, longestWorkMs } = near.listing;
     const listed = `| ${name} | \`workspace.fs.readDirectory\`, 20,000 entries | – | ${milliseconds(ms)}, at most ${milliseconds(longestWorkMs)} of work at a time | ${milliseconds(far.listing.ms)} | ${((far.listing.ms - ms) / rttMs).toFixed(1)} |`;
-    return [...cells, listed];
+    return [...cells, listed, ...(near.expanding === undefined ? [] : [expandedRow(name, near.expanding)])];
   });
   return [
     `Within VS Code ${version} (the extension's activation: ${activationMs.toFixed(0)} ms):`,

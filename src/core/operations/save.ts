@@ -197,6 +197,8 @@ async function commit(job: Job, temporary: string, looks: Looks | undefined): Pr
   if (looked) await assertUntouched(target, before, now);
   const same = before === undefined || (await carryOver(remote, temporary, fresh, before, { signal }));
   if (!same && options.saveMode === 'auto') return undefined;
+  // Its hash is made while the server renames.
+  const version = versionOf(fresh, content);
   let early: Promise<Attributes | undefined> | undefined;
   await bringIn(job, {
     ...{ temporary, target, before, content, profile, journal, signal },
@@ -208,7 +210,7 @@ async function commit(job: Job, temporary: string, looks: Looks | undefined): Pr
       options.learn(facts);
     },
   });
-  return confirm(job, fresh, early);
+  return confirm(job, fresh, version, early);
 }
 
 async function look({ remote, target, before, options: { signal } }: Job, temporary: string, looked: boolean): Promise<Looks> {
@@ -237,13 +239,18 @@ async function bringIn(job: Job, replacement: Replacement): Promise<void> {
 
 /**
  * Looks whether the file is what was brought in: somebody else may have looked and saved at the same moments, and replaced it. They have
- * not seen ours, so that it is this save which has to say it. `fresh`: the new content as a temporary; `early`: a look that was asked for.
+ * not seen ours, so that it is this save which has to say it. `fresh` and `version`: the new content as a temporary; `early`: a look that was asked for.
  */
-async function confirm(job: Job, fresh: Attributes, early: Promise<Attributes | undefined> | undefined): Promise<Version> {
+async function confirm(
+  job: Job,
+  fresh: Attributes,
+  version: Promise<Version>,
+  early: Promise<Attributes | undefined> | undefined,
+): Promise<Version> {
   const { target, content, options } = job;
   const { attributes, bytes } = await lookAfter(job, fresh, await early);
   const sameSize = attributes === undefined || attributes.size === content.length;
-  if (sameSize && (bytes === undefined || isSameContent(bytes, content))) return versionOf(attributes ?? fresh, content);
+  if (sameSize && (bytes === undefined || isSameContent(bytes, content))) return { ...(await version), mtime: (attributes ?? fresh).mtime };
   const theirs = bytes?.length === attributes?.size ? bytes : undefined;
   if (theirs !== undefined) options.onSeen?.(theirs);
   throw changed(target, await versionOf(attributes ?? fresh, theirs));
