@@ -7,12 +7,14 @@ export interface Ordered {
   readonly leadsTo: Kind | undefined;
 }
 
-const names = new Intl.Collator(undefined, { numeric: true });
+// Made when it is needed: its tables take longer to load than all else that runs when a window opens.
+let names: Intl.Collator | undefined;
 
 /** As the Explorer orders them: folders first, and links to folders among them; then by name, numbers in it by their value. */
 export function compareEntries(one: Ordered, other: Ordered): number {
   const folders = Number(isFolderLike(other)) - Number(isFolderLike(one));
   if (folders !== 0) return folders;
+  names ??= new Intl.Collator(undefined, { numeric: true });
   const byName = names.compare(one.name, other.name);
   if (byName !== 0) return byName;
   return one.name < other.name ? -1 : 1;
