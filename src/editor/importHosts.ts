@@ -9,6 +9,7 @@ import { type ImportFind, readChosen, readKnown, shownPlace } from './importFile
 import { type ImportPlace, knownPlaces, workspacePlaces } from './importPlaces.ts';
 import { type ImportStep, planImport } from './importPlan.ts';
 import { candidatesOf, chooseCandidates } from './importPreview.ts';
+import { offerLinks } from './importLinks.ts';
 import { askAboutSecrets, keepSecrets, offerScrubbing } from './importSecrets.ts';
 import { withLateProgress } from './lateProgress.ts';
 import type { Secrets } from './secrets.ts';
@@ -49,6 +50,7 @@ async function importFrom({ hosts, secrets }: ImportContext, finds: readonly Imp
   // The report is an extra: what was imported is imported.
   void tell(steps, problems).catch(() => undefined);
   if (along === 'keep') await offerScrubbing(steps);
+  await offerLinks(candidates, steps, hosts);
 }
 
 type Source = readonly ImportFind[] | 'file';

@@ -81,6 +81,24 @@ describe('importing hosts', () => {
     assert.deepEqual(items(), before);
   });
 
+  it('links the folder that goes with a host, in the settings of the workspace', async () => {
+    const more = '"remotePath": "/www", "ignore": ["*.map"], "watcher": { "files": "dist/**", "autoUpload": true },';
+    writeFileSync(config, sftpJson(more));
+    const questions = await run('SFTP (.vscode/sftp.json)', ['Über uns'], 'Skip').pressing('Link the Folders');
+    assert.match(questions.join('\n'), /Ferry can do that: \. → sftp:\/\/uber-uns\/www \(uploads what is saved\)/);
+    const settings = vscode.workspace.getConfiguration('ferry', vscode.workspace.workspaceFolders?.[0]?.uri);
+    const mappings = settings.inspect('mappings');
+    const expected = {
+      ...{ local: '.', remote: 'sftp://uber-uns/www', uploadOnSave: true, uploadOnCreate: true },
+      ...{ watch: ['dist/**'], ignore: ['.vscode/', '.git/', '*.map'] },
+    };
+    assert.deepEqual(mappings?.workspaceFolderValue ?? mappings?.workspaceValue, [expected]);
+    // What is linked stays as it is.
+    const again = await run('SFTP (.vscode/sftp.json)', ['Über uns'], 'Skip').pressing('Link the Folders');
+    assert.doesNotMatch(again.join('\n'), /Ferry can do that/);
+    await settings.update('mappings', undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+  });
+
   it('of a chosen file, only those that are ticked, and what is left out can be read', async () => {
     const file = join(folder, 'sitemanager.xml');
     const site = (name: string, host: string, more = ''): string =>

@@ -29,8 +29,27 @@ export interface ImportedHost {
   /** As in `ferry.hosts`, with `protocol` and `address` and every value valid; with a `name` only where the file has a valid one. */
   readonly item: Readonly<Record<string, unknown>>;
   readonly secrets: readonly ImportedSecret[];
+  /** The folder of a project that goes with it, where the file says so. */
+  readonly link?: FolderLink | undefined;
   /** What is not taken over and what else is to be known, one sentence each, safe to show. */
   readonly notes: readonly string[];
+}
+
+/** A local folder that another tool uploads, in the terms of `ferry.mappings`. All of it raw. */
+export interface FolderLink {
+  /** The same for the hosts that are profiles of one folder. */
+  readonly config: string;
+  /** What the profile is called. */
+  readonly target: string;
+  /** Relative to the folder that holds `.vscode`. */
+  readonly local: string;
+  /** Absolute, on the server. */
+  readonly path: string;
+  /** Undefined: the file says nothing. */
+  readonly ignore: readonly string[] | undefined;
+  readonly uploadOnSave: boolean;
+  readonly deleteOnDelete: boolean;
+  readonly watch: readonly string[];
 }
 
 /** What a file holds. Parsers throw nothing but `ImportError`, and take time in proportion to the size of the file. */

@@ -1,7 +1,8 @@
 import { t } from '../l10n.ts';
 import { ConfigFields, type FieldNames, type JsonLayer, objectsIn, setFtpProtocol } from './configFields.ts';
+import { ftpKrLink, sftpLink } from './folderLink.ts';
 import { HostSketch, type ImportedHop, quoted } from './hostSketch.ts';
-import { ImportError, type Imported, type ImportedHost } from './imported.ts';
+import { type FolderLink, ImportError, type Imported, type ImportedHost } from './imported.ts';
 import { type JsonNode, memberOf } from './json.ts';
 import { proxyKinds } from '../proxy.ts';
 
@@ -10,6 +11,13 @@ const names: FieldNames = {
   ...{ user: 'username', password: 'password', passphrase: 'passphrase', key: 'privateKeyPath', agent: 'agent', root: 'remotePath' },
   asks: 'nothing',
 };
+
+/** With the folder that goes with it, if there is one. */
+function withLink(host: ImportedHost | string, found: FolderLink | undefined): ImportedHost | string {
+  if (typeof host === 'string' || found === undefined) return host;
+  const linked: ImportedHost = { ...host, link: found };
+  return linked;
+}
 
 type Read = (layers: readonly JsonLayer[], label: string) => ImportedHost | string;
 
@@ -43,10 +51,12 @@ export function parseVscodeSftp(node: JsonNode): Imported {
 function sftpHosts(config: JsonLayer): readonly (ImportedHost | string)[] {
   const profiles = memberOf(config.node, 'profiles')?.node;
   const label = labelOf([config]);
-  if (profiles?.kind !== 'object' || profiles.members.length === 0) return [sftpHost([config], label)];
+  const read = (layers: readonly JsonLayer[], name: string, target: string) =>
+    withLink(sftpHost(layers, name), sftpLink(new ConfigFields(layers), layers, JSON.stringify(config.path), target));
+  if (profiles?.kind !== 'object' || profiles.members.length === 0) return [read([config], label, label)];
   return profiles.members
     .filter((profile) => memberOf(profiles, profile.key) === profile)
-    .map(({ key, node }) => sftpHost([{ node, path: [...config.path, 'profiles', key] }, config], label === '' ? key : `${label} ${key}`));
+    .map(({ key, node }) => read([{ node, path: [...config.path, 'profiles', key] }, config], label === '' ? key : `${label} ${key}`, key));
 }
 
 const sftpHost: Read = (layers, label) => {
@@ -99,7 +109,11 @@ export function parseFtpKr(node: JsonNode): Imported {
   const main: JsonLayer = { node, path: [] };
   const others = memberOf(node, 'altServer')?.node;
   const alternatives = others === undefined ? [] : objectsIn({ node: others, path: ['altServer'] });
-  return gather([ftpKrHost([main], labelOf([main])), ...alternatives.map((layer) => ftpKrHost([layer, main], labelOf([layer, main])))]);
+  const read = (layers: readonly JsonLayer[]) => {
+    const label = labelOf(layers);
+    return withLink(ftpKrHost(layers, label), ftpKrLink(new ConfigFields(layers), layers, label));
+  };
+  return gather([read([main]), ...alternatives.map((layer) => read([layer, main]))]);
 }
 
 const ftpKrHost: Read = (layers, label) => {

@@ -101,9 +101,13 @@ function decisionOn({ relative, here, there }: Pair, parts: SyncPlanParts): Deci
 }
 
 function rowOf({ relative, here, there }: Pair, { action, reason }: Decision, isOfFolder: boolean): SyncRow {
-  const isChecked = (action === 'upload' || action === 'download') && reason !== 'sameSize';
+  const isProposed = action === 'upload' || (action === 'download' && !runsHere.test(relative));
+  const isChecked = isProposed && reason !== 'sameSize';
   return { relative, isFolder: isOfFolder, action, reason, here, there, isChecked };
 }
+
+/** What is in these is run by programs here: who has the server must not write it unseen. */
+const runsHere = /(?:^|\/)\.(?:git|vscode)(?:\/|$)/i;
 
 /** Folders that only one side has: those that go with what is deleted in them, and those that are made although nothing comes into them. */
 function folderRows(folders: readonly Pair[], rows: readonly SyncRow[], parts: SyncPlanParts): SyncRow[] {

@@ -92,7 +92,9 @@ export class Syncing {
       this.#parts.transfers.track(label, own, (report, signal) =>
         planning.compare(relatives, signal, (count, current) => report({ count, current })),
       ),
-    ).finally(() => this.#show(reviewOf(planning.plan(directionOf(before.mode)), before.mode, before)));
+    ).finally(async () => {
+      if (this.#planning === planning) await this.#show(reviewOf(planning.plan(directionOf(before.mode)), before.mode, before));
+    });
   }
 
   choose(items: readonly ReviewItem[], side: 'here' | 'there'): void {

@@ -186,6 +186,15 @@ describe('a plan to sync', () => {
     );
   });
 
+  it('proposes nothing from a server that programs of this computer would run', () => {
+    const there = { '.git/hooks/pre-commit': same, 'web/.vscode/tasks.json': same, '.gitignore': same };
+    assert.deepEqual(told(plan({ there })), [
+      ' download .git/hooks/pre-commit: onlyThere',
+      '+download .gitignore: onlyThere',
+      ' download web/.vscode/tasks.json: onlyThere',
+    ]);
+  });
+
   it('stops where it would delete more than the set share', () => {
     const names = Array.from({ length: 100 }, (_, index) => `f${index}`);
     const there = Object.fromEntries(names.map((name) => [name, same]));
