@@ -255,7 +255,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const leftovers = own(watchLeftovers(pool, journal, findHost, (host) => offerInterruptedSaves(journal, host, troubles, locate)));
 
   const register = createCommands(failed);
-  const wizard = createHostWizard({ trials, hosts, configured, pool, secrets, typed });
+  const wizard = createHostWizard({ trials, hosts, configured, pool, secrets, typed, manifest: context.extension.packageJSON });
   const remembered = createRememberedFolders(context.globalState);
   const opener = createFolderOpener({ hosts, configured, pool, typed, wizard, remembered, locate });
   const seen = own(createSeenHosts(pool));

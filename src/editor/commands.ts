@@ -94,6 +94,10 @@ export function registerHostCommands(context: CommandContext): Disposable {
       onSaved((host) => askHostLook(hosts, host.name)),
     ),
     register(
+      'ferry.hostSettings',
+      onSaved((host) => wizard.settings(host)),
+    ),
+    register(
       'ferry.copyUri',
       onHost(async (host) => env.clipboard.writeText(uriOf(host, host.root ?? '/').toString())),
     ),

@@ -107,6 +107,12 @@ export function itemOf(draft: HostDraft, old: HostItem = {}): HostItem {
   };
 }
 
+/** What the steps of the wizard ask for, of any host. */
+export const askedInSteps: readonly string[] = [
+  ...['name', 'protocol', 'tls', 'address', 'port', 'user', 'root'],
+  ...['client', 'privateKeys', 'agent', 'sshConfigHost', 'jump', 'proxy'],
+];
+
 const askedAlways = ['name', 'protocol', 'root', 'sshConfigHost', 'jump', 'proxy'];
 
 function followingItem(draft: HostDraft, old: HostItem): HostItem {

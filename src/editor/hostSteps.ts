@@ -22,6 +22,8 @@ export interface HostQuestions {
   readonly oldName: string | undefined;
   /** A password that a pasted address held; goes to the keychain, never into the settings. */
   password: string | undefined;
+  /** The person wants to be asked for other settings too, after the steps. */
+  wantsMore: boolean;
 }
 
 type Position = readonly [step: number, of: number];
@@ -201,7 +203,8 @@ async function askRoot({ title, draft }: HostQuestions, step: Position): Promise
   return 'next';
 }
 
-async function askName({ title, draft, taken, oldName }: HostQuestions, step: Position): Promise<StepResult> {
+async function askName(questions: HostQuestions, step: Position): Promise<StepResult> {
+  const { title, draft, taken, oldName } = questions;
   const named = t('Name of the host in Ferry and in the addresses of its files.');
   const answer = await askText({
     title,
@@ -210,8 +213,13 @@ async function askName({ title, draft, taken, oldName }: HostQuestions, step: Po
     value: draft.name === '' ? suggestName(draft.address, taken) : draft.name,
     prompt: oldName === undefined ? named : `${named} ${t('Folders that are open under another name have to be opened again.')}`,
     validate: (value) => complaints.name(value, taken),
+    toggle: {
+      on: { icon: 'check', tooltip: t('Go on without other settings'), prompt: t('Then you are asked for other settings.') },
+      off: { icon: 'settings-gear', tooltip: t('Ask for other settings too: time zone, charset, trash, connections…'), prompt: '' },
+    },
   });
   if (answer === undefined || answer === back) return answer;
   draft.name = answer.value.trim();
+  questions.wantsMore = answer.toggled;
   return 'next';
 }

@@ -6,7 +6,8 @@ import { t } from '../core/l10n.ts';
 import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import { describeError } from './fileSystemError.ts';
-import { draftOf, emptyDraft, hostOf, itemOf } from './hostDraft.ts';
+import { askedInSteps, draftOf, emptyDraft, hostOf, itemOf } from './hostDraft.ts';
+import { askSettings } from './hostSettings.ts';
 import { askSteps } from './hostSteps.ts';
 import type { HostQuestions } from './hostSteps.ts';
 import { withLateProgress } from './lateProgress.ts';
@@ -25,6 +26,7 @@ export async function addHost(context: HostWizardContext): Promise<Host | undefi
     configuredNames: await namesIn(configured),
     oldName: undefined,
     password: undefined,
+    wantsMore: false,
   };
   return await complete(context, questions, undefined, (item) => hosts.add(item));
 }
@@ -39,10 +41,25 @@ export async function editHost(context: HostWizardContext, host: Host): Promise<
     configuredNames: await namesIn(configured),
     oldName: host.name,
     password: undefined,
+    wantsMore: false,
   };
   const edited = await complete(context, questions, item, (changed) => hosts.replace(host.name, changed));
   if (edited !== undefined) await leave(context, host, edited);
   return edited;
+}
+
+/** What tells hosts apart is for the wizard. */
+const identity = ['name', 'protocol', 'address', 'sshConfigHost'];
+
+export async function editSettings(context: HostWizardContext, { name }: Host): Promise<void> {
+  const { hosts, manifest } = context;
+  const item = hosts.item(name);
+  const before = hosts.find(name);
+  if (item === undefined || before === undefined) return;
+  const save = (changed: HostItem) => hosts.replace(name, changed);
+  await askSettings({ title: t('Settings of {0}', name), item, without: identity, manifest, save });
+  const after = hosts.find(name);
+  if (after !== undefined) await leave(context, before, after);
 }
 
 async function namesIn(configured: SshConfigHosts): Promise<readonly string[]> {
@@ -56,10 +73,16 @@ async function complete(
   save: (item: HostItem) => Promise<void>,
 ): Promise<Host | undefined> {
   let from = 0;
+  let kept: HostItem | undefined = old ?? {};
   let byProgram = false;
   for (;;) {
     if (!byProgram && !(await askSteps(questions, from))) return undefined;
-    const asked = itemOf(questions.draft, old);
+    if (questions.wantsMore) {
+      questions.wantsMore = false;
+      kept = await askMore(context, questions, kept);
+      if (kept === undefined) return undefined;
+    }
+    const asked = itemOf(questions.draft, kept);
     const item = byProgram ? changedItem(asked, byOpenssh(hostOf(asked))) : asked;
     const host = hostOf(item);
     offerPassword(context.typed, host, questions.password);
@@ -75,6 +98,12 @@ async function complete(
     byProgram = choice === 'openssh';
     from = 1;
   }
+}
+
+/** Settings that no step asks for. */
+async function askMore({ manifest }: HostWizardContext, { title, draft }: HostQuestions, kept: HostItem): Promise<HostItem | undefined> {
+  const item = itemOf(draft, kept);
+  return await askSettings({ title, item, without: askedInSteps, manifest });
 }
 
 /** A password from a pasted address is kept in the keychain once the server accepted it. */

@@ -13,6 +13,8 @@ export interface HostWizardContext {
   readonly trials: Pool;
   readonly secrets: Secrets;
   readonly typed: TypedSecrets;
+  /** package.json, with the descriptions of settings. */
+  readonly manifest: unknown;
 }
 
 /** Adds and edits saved hosts by questions; a connection is tried before anything is saved. */
@@ -20,6 +22,8 @@ export interface HostWizard {
   /** Undefined when the person cancels. */
   add(): Promise<Host | undefined>;
   edit(host: Host): Promise<Host | undefined>;
+  /** All settings of a saved host, each by itself; nothing is connected for it. */
+  settings(host: Host): Promise<void>;
 }
 
 /** What asks is loaded when it is used first. */
@@ -28,5 +32,6 @@ export function createHostWizard(context: HostWizardContext): HostWizard {
   return {
     add: async () => (await load()).addHost(context),
     edit: async (host) => (await load()).editHost(context, host),
+    settings: async (host) => (await load()).editSettings(context, host),
   };
 }
