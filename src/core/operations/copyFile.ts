@@ -147,7 +147,8 @@ export async function carryAttributes(remote: Remote, path: string, { mode, mtim
 /** How long undoing may take for one entry, in ms. */
 const undoTime = 5000;
 
-async function removeQuietly(remote: Remote, path: string): Promise<void> {
+/** What was begun, and is of value to nobody. Never throws. */
+export async function removeQuietly(remote: Remote, path: string): Promise<void> {
   try {
     await remote.unlink(path, { signal: AbortSignal.timeout(undoTime) });
   } catch {

@@ -2,7 +2,7 @@ import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Call, Remote } from '../remote.ts';
 import { forEachBounded, Room, settleAll } from './bounded.ts';
-import { carryAttributes, copyFile, type Reader } from './copyFile.ts';
+import { carryAttributes, copyFile, removeQuietly, type Reader } from './copyFile.ts';
 import { forEachSpread, type Further } from './spread.ts';
 import { counter, removeEntries, type TreeOptions } from './tree.ts';
 import { orUnsettled } from './unsettled.ts';
@@ -88,11 +88,15 @@ async function copyPlanned(from: Remote, to: Remote, plan: readonly Copied[], op
       progress(target);
     });
   }
-  const spread = { own: { from, to }, parallel: Math.min(from.facts.parallel, to.facts.parallel), further, signal };
+  const spread = { own: { from, to }, parallel: Math.min(from.facts.parallel, to.facts.parallel), further, signal, repeatable: true };
+  const begun = new Set<string>();
   const room = new Room(largestFile * largeFiles);
   const others = plan.filter(({ attributes }) => attributes.kind !== 'directory');
   await forEachSpread(others, spread, async (entry, pair, ended) => {
     const { source, target, attributes, depth } = entry;
+    // A server may still be busy with what a lost connection left: that is not written over.
+    if (begun.has(target)) await removeQuietly(pair.to, target);
+    begun.add(target);
     // The folders were made here, so that nothing is in them.
     const copy = { ...pair, source, target, attributes, isFree: depth > 0 };
     if (attributes.kind === 'symlink') await copyLink(pair, entry, { signal: ended });

@@ -181,11 +181,24 @@ function lease<T>(
 ): Promise<T> {
   const run = <R>(host: Host, inner: (remote: Remote, ended: AbortSignal) => Promise<R>, outer: AbortSignal | undefined): Promise<R> =>
     // Of the source nothing is changed by a copy.
-    pool.run(host, inner, { signal: outer, lane: 'bulk', ...(host === to.host && { changes: 'new' }) });
+    pool.run(host, (remote, ended) => inner(remote, ended).catch((error: unknown) => rejectFor(host, error)), {
+      signal: outer,
+      lane: 'bulk',
+      ...(host === to.host && { changes: 'new' }),
+    });
   if (isSameHost(from.host, to.host)) return run(to.host, (remote, ended) => task({ from: remote, to: remote }, ended), signal);
   return keyOf(from.host) < keyOf(to.host)
     ? run(from.host, (source, one) => run(to.host, (target, both) => task({ from: source, to: target }, both), one), signal)
     : run(to.host, (target, one) => run(from.host, (source, both) => task({ from: source, to: target }, both), one), signal);
+}
+
+/** What ended a connection to the other host ends none to this one. */
+function rejectFor({ name }: Host, error: unknown): never {
+  const reason = toRemoteError(error);
+  const { host, dropsConnection, code, message, path, hint, retryable, cause } = reason;
+  if (cause instanceof RemoteError && cause.message === message && cause.host === name) throw cause;
+  if (!dropsConnection || host === undefined || host === name) throw reason;
+  throw new RemoteError(code, message, { path, host, hint, retryable, dropsConnection: false, cause: reason });
 }
 
 /** Where one of both servers does one thing at a time on a connection. */

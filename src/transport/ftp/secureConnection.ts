@@ -49,7 +49,7 @@ export class SecureConnection {
     const secure = this.#start(socket, undefined);
     // With TLS 1.3 tickets come with the greeting of implicit TLS, before the certificate is judged.
     secure.on('session', (session) => (this.#offered = session));
-    await handshake(secure, signal);
+    await handshake(secure, signal, 'Unreachable');
     return { secure, shown: presented(secure, this.#address) };
   }
 
@@ -102,7 +102,7 @@ export class SecureConnection {
     const tickets: Buffer[] = [];
     const collect = (session: Buffer): void => void tickets.push(session);
     secure.on('session', collect);
-    await handshake(secure, signal);
+    await handshake(secure, signal, 'Lost');
     try {
       this.#check(secure);
     } catch (error) {
@@ -149,7 +149,8 @@ export class SecureConnection {
   }
 }
 
-function handshake(secure: tls.TLSSocket, signal: AbortSignal): Promise<void> {
+/** `broken`: what it is where the connection breaks. */
+function handshake(secure: tls.TLSSocket, signal: AbortSignal, broken: 'Unreachable' | 'Lost'): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: RemoteError): void => {
       signal.removeEventListener('abort', onAbort);
@@ -163,15 +164,15 @@ function handshake(secure: tls.TLSSocket, signal: AbortSignal): Promise<void> {
     };
     const onAbort = (): void => settle(abortError(signal));
     const onSecure = (): void => settle();
-    const onError = (error: Error): void => settle(handshakeFailed(error));
-    const onClose = (): void => settle(handshakeFailed(undefined));
+    const onError = (error: Error): void => settle(handshakeFailed(error, broken));
+    const onClose = (): void => settle(handshakeFailed(undefined, broken));
     secure.on('secureConnect', onSecure).on('error', onError).on('close', onClose);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
 }
 
-function handshakeFailed(error: NodeJS.ErrnoException | undefined): RemoteError {
+function handshakeFailed(error: NodeJS.ErrnoException | undefined, broken: 'Unreachable' | 'Lost'): RemoteError {
   const code = error?.code ?? '';
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code)) {
     return new RemoteError('Unreachable', t('The server does not begin with TLS here.'), {
@@ -200,5 +201,5 @@ function handshakeFailed(error: NodeJS.ErrnoException | undefined): RemoteError 
   const why = error
     ? t('The encryption could not be set up: {0}', failureText(error))
     : t('The server closed the connection while the encryption was set up.');
-  return new RemoteError('Unreachable', why, { cause: error });
+  return new RemoteError(broken, why, { cause: error });
 }

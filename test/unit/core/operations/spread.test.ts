@@ -129,19 +129,38 @@ describe('trees over connections that do one thing at a time', () => {
       await pool.dispose();
     });
 
-  it('are read and copied again as a whole where one of the connections is lost, with nothing left of the first attempt', async () => {
-    const server = seeded();
+  /** Cuts the own connection, which made the folders, or another one. */
+  const copyWithCut = async (server: MemoryServer, isCut: (remote: MemoryRemote) => boolean): Promise<readonly MemoryRemote[]> => {
     let cuts = 0;
-    const { pool } = poolTo(server, 8, ({ verb, phase }, remote) => {
-      if (verb !== 'write' || phase !== 'before' || begun(remote, 'write') < 3 || cuts > 0) return;
+    const { pool, made } = poolTo(server, 8, ({ verb, phase }, remote) => {
+      if (verb !== 'write' || phase !== 'after' || begun(remote, 'write') < 3 || cuts > 0 || !isCut(remote)) return;
       cuts += 1;
-      throw new RemoteError('Lost', 'The link was cut.');
+      throw new RemoteError('Lost', 'The link was cut.', { host: ftp.name });
     });
     await copyThroughPool(pool, { host: sftp, path: '/tree' }, { host: { ...ftp, connections: 5 }, path: '/up' }, options);
+    await pool.dispose();
     assert.equal(cuts, 1);
+    return made;
+  };
+  const madeFolders = (remote: MemoryRemote) => begun(remote, 'mkdir') > 0;
+  const total = (made: readonly MemoryRemote[], verb: string) => made.reduce((sum, remote) => sum + begun(remote, verb), 0);
+
+  it('do only that file again which another connection was lost with, in place of what that left', async () => {
+    const server = seeded();
+    const made = await copyWithCut(server, (remote) => !madeFolders(remote));
+    assert.deepEqual([total(made, 'write'), total(made, 'mkdir')], [61, 13]);
+    // A server may still be busy with what the lost one was writing.
+    assert.equal(total(made.filter(madeFolders), 'unlink'), 1);
     assert.deepEqual(server.names('/'), ['tree', 'up']);
     for (const index of numbers(60)) assert.equal(server.text(`/up/${index % 12}/${index}`), 'x'.repeat(index));
-    await pool.dispose();
+  });
+
+  it('are read and copied again as a whole where their own connection is lost, with nothing left of the first attempt', async () => {
+    const server = seeded();
+    const made = await copyWithCut(server, madeFolders);
+    assert.equal(total(made, 'mkdir'), 26);
+    assert.deepEqual(server.names('/'), ['tree', 'up']);
+    for (const index of numbers(60)) assert.equal(server.text(`/up/${index % 12}/${index}`), 'x'.repeat(index));
   });
 
   it('never keep a person waiting', async () => {
