@@ -5,17 +5,21 @@ const mostSlab = 1024 * 1024;
 /** What came is copied out of the slab up to here, so that whoever keeps a little of it does not keep the slab. */
 const little = 16 * 1024;
 
-interface Slab {
-  readonly memory: Buffer;
-  used: number;
-  /** Pieces that somebody has. */
+/** Memory that is read into again when all pieces of it are given back. */
+export interface Lent {
+  /** That somebody has. */
   pieces: number;
   /** Called when nobody has any. */
   readonly emptied: () => void;
 }
 
+interface Slab extends Lent {
+  readonly memory: Buffer;
+  used: number;
+}
+
 /** By the memory that their pieces are parts of. */
-const slabs = new WeakMap<ArrayBufferLike, Slab>();
+const slabs = new WeakMap<ArrayBufferLike, Lent>();
 
 /**
  * Connects a socket for much content: it reads in the large pieces that the system has, where Node reads 64 KB at a time into memory that
@@ -24,6 +28,16 @@ const slabs = new WeakMap<ArrayBufferLike, Slab>();
 export function connectInSlabs(options: TcpNetConnectOpts): Socket {
   const socket: Socket = connect({ ...options, onread: slabReads((piece) => socket.push(piece)) });
   return socket;
+}
+
+/** From now on `giveBack` counts the pieces of `memory`. */
+export function lend(memory: Buffer, lent: Lent): void {
+  slabs.set(memory.buffer, lent);
+}
+
+/** `memory` belongs to several who know nothing of each other: what any of them gives back counts for nothing. */
+export function keep(memory: Buffer): void {
+  slabs.delete(memory.buffer);
 }
 
 /** `piece`, as it came from a socket, is of no use any more: its memory may be read into again. To be called once for each. */
@@ -45,7 +59,7 @@ function slabReads(push: (piece: Buffer) => boolean): OnReadOpts {
         if (slab !== current) spare = slab;
       },
     };
-    slabs.set(memory.buffer, slab);
+    lend(memory, slab);
     return slab;
   };
   let current = make(leastSlab);

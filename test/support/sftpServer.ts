@@ -73,7 +73,7 @@ export class FlightLink extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
-    this.#waiting.push(chunk);
+    this.#waiting.push(Buffer.from(chunk));
     this.#board();
     callback();
   }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { lendOwn } from './spareMemory.ts';
 import { protocolOf } from './ssh2Protocol.ts';
 
 /**
@@ -27,6 +28,7 @@ export function widenWindow(client: Client, channel: Duplex): void {
   };
   const push = inner.push.bind(inner);
   inner.push = (chunk) => {
+    if (Buffer.isBuffer(chunk)) lendOwn(chunk);
     const isTaken = push(chunk);
     if (isTaken && chunk !== null) widen();
     return isTaken;

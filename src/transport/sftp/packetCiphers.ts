@@ -1,5 +1,6 @@
 import { createSecretKey, randomFillSync } from 'node:crypto';
 import type { Writable } from 'node:stream';
+import { free } from './spareMemory.ts';
 import type { PacketCipher, Ssh2Protocol } from './ssh2Protocol.ts';
 
 const keys = ['_encKey', '_decipherKey', '_macKey'] as const;
@@ -93,6 +94,10 @@ function gatherWrites(protocol: Ssh2Protocol, socket: Writable): void {
         socket.uncork();
       });
     }
-    write(data.length > smallPart ? data : Buffer.from(data));
+    if (data.length <= smallPart) write(Buffer.from(data));
+    else if (socket.writable)
+      socket.write(data, (error) => {
+        if (!error && Buffer.isBuffer(data)) free(data);
+      });
   };
 }

@@ -1,4 +1,6 @@
+import { giveBack, keep } from '../slabReads.ts';
 import { maxPacketLength } from './protocol.ts';
+import { SpareMemory } from './spareMemory.ts';
 
 /** The server sent what SFTP does not allow; the connection can't go on. */
 export class ProtocolError extends Error {
@@ -8,11 +10,11 @@ export class ProtocolError extends Error {
 /** One field of a request: a number is a uint32, a bigint a uint64, bytes are a string with its length before it, in however many pieces. */
 export type Field = number | bigint | Uint8Array | readonly Uint8Array[];
 
-/** A whole packet with its length; `id` undefined for INIT, which has none. */
-export function encodePacket(type: number, id: number | undefined, fields: readonly Field[]): Buffer {
+/** A whole packet with its length; `id` undefined for INIT, which has none. `memory`: where a large one is made. */
+export function encodePacket(type: number, id: number | undefined, fields: readonly Field[], memory?: SpareMemory): Buffer {
   let length = id === undefined ? 1 : 5;
   for (const field of fields) length += sizeOf(field);
-  const packet = Buffer.allocUnsafe(4 + length);
+  const packet = memory?.take(4 + length) ?? Buffer.allocUnsafe(4 + length);
   packet.writeUInt32BE(length, 0);
   packet.writeUInt8(type, 4);
   let at = 5;
@@ -87,40 +89,52 @@ export class PacketReader {
   }
 }
 
-/** Cuts a byte stream into packets. */
+/** Cuts a byte stream into packets. Large ones are in memory that is used again once it is given back. */
 export class PacketSplitter {
-  #chunks: Buffer[] = [];
-  #buffered = 0;
-
-  /** Whether part of a packet is waiting for its rest. */
-  get midPacket(): boolean {
-    return this.#buffered > 0;
-  }
+  readonly #memory = new SpareMemory();
+  readonly #length = Buffer.alloc(4);
+  #lengthBytes = 0;
+  /** One whose rest is waited for. */
+  #packet: Buffer | undefined;
+  #filled = 0;
 
   /** Calls `take` for each packet that is complete now (without its length). Throws `ProtocolError` for an impossible length. */
   push(chunk: Buffer, take: (packet: Buffer) => void): void {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
-    if (this.#buffered < this.#needed()) return;
-    let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
-    while (bytes.length >= 4) {
-      const length = checkedLength(bytes);
-      if (bytes.length < 4 + length) break;
-      const packet = bytes.subarray(4, 4 + length);
-      bytes = bytes.subarray(4 + length);
-      this.#chunks = [bytes];
-      this.#buffered = bytes.length;
-      take(packet);
+    let isKept = false;
+    for (let at = 0; at < chunk.length;) {
+      if (this.#packet === undefined) {
+        at = this.#readLength(chunk, at);
+        if (this.#lengthBytes < 4) break;
+        const length = checkedLength(this.#length);
+        this.#lengthBytes = 0;
+        if (chunk.length - at >= length) {
+          if (!isKept) keep(chunk);
+          isKept = true;
+          take(chunk.subarray(at, (at += length)));
+          continue;
+        }
+        this.#packet = this.#memory.take(length);
+        this.#filled = 0;
+      }
+      at = this.#fill(this.#packet, chunk, at, take);
     }
-    this.#chunks = bytes.length === 0 ? [] : [bytes];
-    this.#buffered = bytes.length;
+    if (!isKept) giveBack(chunk);
   }
 
-  /** Bytes without which there is nothing to do: keeps a packet that drips in from being joined again and again. */
-  #needed(): number {
-    const [first] = this.#chunks;
-    if (first === undefined || first.length < 4) return 4;
-    return 4 + checkedLength(first);
+  #readLength(chunk: Buffer, from: number): number {
+    const end = Math.min(chunk.length, from + 4 - this.#lengthBytes);
+    this.#lengthBytes += chunk.copy(this.#length, this.#lengthBytes, from, end);
+    return end;
+  }
+
+  #fill(packet: Buffer, chunk: Buffer, from: number, take: (packet: Buffer) => void): number {
+    const copied = chunk.copy(packet, this.#filled, from);
+    this.#filled += copied;
+    if (this.#filled === packet.length) {
+      this.#packet = undefined;
+      take(packet);
+    }
+    return from + copied;
   }
 }
 

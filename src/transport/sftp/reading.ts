@@ -1,6 +1,7 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { ReadOptions } from '../../core/remote.ts';
+import { giveBack } from '../slabReads.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
 import { Pace } from './pace.ts';
 import { failure, isStatus } from './sftpErrors.ts';
@@ -40,7 +41,7 @@ export async function readFile(session: Session, scope: Scope, path: string, sin
   const size = sizeOf(await asked);
   // Files that are made as they are read (/proc) say 0 and have content.
   const target = size === undefined || size === 0 ? end : Math.min(end, Math.max(size, start));
-  await reader.deliver(target, size !== undefined && size > 0, sink, options.onProgress);
+  await reader.deliver(target, size !== undefined && size > 0, sink, options);
   return reader.position - start;
 }
 
@@ -88,7 +89,7 @@ class FileReader {
   }
 
   /** `certain`: the file has all up to `target`, so that an earlier end is a loss. */
-  async deliver(target: number, certain: boolean, sink: Sink, onProgress: ReadOptions['onProgress']): Promise<void> {
+  async deliver(target: number, certain: boolean, sink: Sink, { lent, onProgress }: ReadOptions): Promise<void> {
     while (this.position < target) {
       this.askUpTo(target);
       const segment = this.#segments.shift();
@@ -101,9 +102,11 @@ class FileReader {
         return;
       }
       if (data.length < segment.length) this.#askRest(segment, data.length, target);
-      await sink(data.subarray(0, target - this.position));
+      const taking = sink(data.subarray(0, target - this.position));
+      if (taking !== undefined) await taking;
       if (this.#scope.reason) throw this.#scope.reason;
       this.position += Math.min(data.length, target - this.position);
+      if (lent === true) giveBack(data);
       onProgress?.(this.position - this.#start);
     }
   }

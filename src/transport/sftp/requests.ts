@@ -3,9 +3,11 @@ import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { safeText } from '../../core/text.ts';
 import { promised } from '../deadline.ts';
+import { giveBack } from '../slabReads.ts';
 import { encodePacket, PacketReader, PacketSplitter, ProtocolError, type Field } from './packets.ts';
 import { packetType, version } from './protocol.ts';
 import { Sender } from './sender.ts';
+import { SpareMemory } from './spareMemory.ts';
 import type { Scope } from './scope.ts';
 
 /** Milliseconds that a request may take once it was sent. Replies to earlier requests restart the clock: servers answer in order. */
@@ -57,6 +59,7 @@ export class Requests {
   readonly #deadlines: Deadlines;
   readonly #sender: Sender;
   readonly #splitter = new PacketSplitter();
+  readonly #memory = new SpareMemory();
   /** Sent and unanswered, in the order of sending. */
   readonly #sent = new Map<number, Pending>();
   readonly #waiting = new Set<Pending>();
@@ -125,7 +128,7 @@ export class Requests {
     this.#onEnd(reason);
   }
 
-  #send<T>(request: Request<T>, id: number | undefined, packet = encodePacket(request.type, id, request.fields)): Promise<T> {
+  #send<T>(request: Request<T>, id: number | undefined, packet = encodePacket(request.type, id, request.fields, this.#memory)): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const over = this.#ended ?? request.scope?.reason;
       if (over) {
@@ -181,6 +184,7 @@ export class Requests {
         },
         taken: () => {
           pending.clock = performance.now();
+          giveBack(packet);
         },
       },
       lane,

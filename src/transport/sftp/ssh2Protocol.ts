@@ -39,6 +39,7 @@ export interface PacketCipher {
   _macKey?: Buffer | KeyObject;
   /** As OpenSSL names it. */
   readonly _encSSLName?: string;
+  readonly _decipherSSLName?: string;
   /** Memory for a packet, its length and its padding (RFC 4253 §6) filled in. */
   allocPacket?: (payload: number) => Buffer;
 }

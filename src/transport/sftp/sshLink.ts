@@ -5,6 +5,7 @@ import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
+import { giveBack } from '../slabReads.ts';
 import type { Negotiated } from './algorithms.ts';
 import { takeOverGroupExchange } from './groupExchange.ts';
 import { gatherIdentification } from './identification.ts';
@@ -199,6 +200,8 @@ export class SshLink {
       this.#greeting += chunk.toString('latin1', 0, greetingSize - this.#greeting.length);
       if (speaksOtherwise(this.#greeting)) this.fail(closedError(this.#situation()));
     }
+    /* AES-GCM decrypts into other memory, and nothing is kept of what came. */
+    if (this.#phase === 'open' && protocolOf(this.#client)._decipher?._decipherSSLName?.endsWith('-gcm')) giveBack(chunk);
     if (this.#phase === 'open') (this.#client as unknown as { readonly _resetKA?: () => void })._resetKA?.();
   }
 }
