@@ -4,7 +4,7 @@ import { settleUnlessStalled } from '../stall.ts';
 import { readBytes } from './readFile.ts';
 import type { SaveOptions } from './save.ts';
 import { lstatIfThere, needsInPlace } from './saveTarget.ts';
-import { forgetTemporary, noteTemporary, type Temporary } from './temporary.ts';
+import { forgetTemporary, nameTemporary, type Temporary } from './temporary.ts';
 import { hashOf, type Version } from './version.ts';
 
 /** What was seen once the temporary was confirmed. */
@@ -39,13 +39,13 @@ export async function stageAhead(remote: Remote, path: string, content: Uint8Arr
     checked?.hash === undefined ? Promise.resolve(true) : compareContent(remote, path, checked, options, unwanted.signal);
   // Where one thing at a time is done, data comes last; else it needs not wait for this computer's disk.
   const early = isEmptyAtFirst(remote) ? compare() : undefined;
-  const temporary = await noteTemporary(remote, path, journal).catch((error: unknown) => {
+  const { temporary, noted } = nameTemporary(remote, path, journal);
+  const beginning = begin(remote, path, temporary, noted, options);
+  const comparing = early ?? compare();
+  const begun = await beginning.catch((error: unknown) => {
     unwanted.abort();
     throw error;
   });
-  const beginning = begin(remote, path, temporary, options);
-  const comparing = early ?? compare();
-  const begun = await beginning;
   const isUsual = begun !== undefined && isExpected(begun, checked, options);
   // There, what is under way ends sooner by itself.
   if (!isUsual && early !== undefined) unwanted.abort();
@@ -75,13 +75,26 @@ function isEmptyAtFirst({ facts }: Remote): boolean {
   return facts.parallel > 1;
 }
 
-/** One flight. Undefined, with nothing left of it, where the save has to go step by step. */
-async function begin(remote: Remote, path: string, temporary: Temporary, { signal, journal }: SaveOptions): Promise<Begun | undefined> {
-  const [before, draft, own] = await Promise.allSettled([
+/** One flight. Undefined, with nothing left of it, where the save has to go step by step. Rejects where the journal fails. */
+async function begin(
+  remote: Remote,
+  path: string,
+  temporary: Temporary,
+  noted: Promise<void>,
+  { signal, journal }: SaveOptions,
+): Promise<Begun | undefined> {
+  // What is not made yet is looked for while this computer's disk writes.
+  if (isEmptyAtFirst(remote)) await noted;
+  const [before, draft, own, noting] = await Promise.allSettled([
     lstatIfThere(remote, path, { signal }),
     remote.draft?.(temporary.path, { signal }),
     isEmptyAtFirst(remote) ? lstatIfThere(remote, temporary.path, { signal }) : undefined,
+    noted,
   ]);
+  if (noting.status === 'rejected') {
+    if (draft.status === 'fulfilled') draft.value?.abandon();
+    throw toRemoteError(noting.reason);
+  }
   if (draft.status === 'fulfilled' && draft.value !== undefined) {
     const isSeen = own.status === 'fulfilled' && (own.value !== undefined || !isEmptyAtFirst(remote));
     if (before.status === 'fulfilled' && before.value !== undefined && isSeen)

@@ -30,9 +30,19 @@ export interface Temporary {
 
 /** A name for a temporary beside `target`, in the journal, which is to be made now. */
 export async function noteTemporary(remote: Remote, target: string, journal: SaveJournal): Promise<Temporary> {
+  const { temporary, noted } = nameTemporary(remote, target, journal);
+  await noted;
+  return temporary;
+}
+
+/** The same while the journal still notes it: nothing may be made before `noted` resolves. */
+export function nameTemporary(
+  remote: Remote,
+  target: string,
+  journal: SaveJournal,
+): { readonly temporary: Temporary; readonly noted: Promise<void> } {
   const path = temporaryBeside(target, 'tmp');
-  await journal.addTemporary(path);
-  return { path, remove: () => removeTemporary(remote, path, journal) };
+  return { temporary: { path, remove: () => removeTemporary(remote, path, journal) }, noted: journal.addTemporary(path) };
 }
 
 /**

@@ -59,6 +59,34 @@ for (const { name, drafts, kind } of kinds)
       nothingLeft();
     });
 
+    it('makes nothing before the journal has it, however slow that is', async () => {
+      const slow = async (path: string) => {
+        for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        await journal.addTemporary(path);
+      };
+      const made = () => server.names('/www').filter((name) => name.startsWith('.ferry-'));
+      const unnoted: string[] = [];
+      const look = () => void unnoted.push(...made().filter((name) => !journal.temporaries.has(`/www/${name}`)));
+      const remote = remoteTo({ onStep: look });
+      const { version: base } = await readFile(remote, '/www/a.txt');
+      await save(remote, '/www/a.txt', bytes('newer'), options({ base, journal: { ...journal, addTemporary: slow } }));
+      assert.deepEqual([server.text('/www/a.txt'), unnoted], ['newer', []]);
+      nothingLeft();
+    });
+
+    it('leaves everything as it was where the journal fails', async () => {
+      const addTemporary = async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new Error('The disk is full.');
+      };
+      const remote = remoteTo();
+      const { version: base } = await readFile(remote, '/www/a.txt');
+      const saving = save(remote, '/www/a.txt', bytes('newer'), options({ base, journal: { ...journal, addTemporary } }));
+      await assert.rejects(saving, { message: 'The disk is full.' });
+      assert.equal(server.text('/www/a.txt'), 'old');
+      nothingLeft();
+    });
+
     it('keeps to create and overwrite', async () => {
       const remote = remoteTo();
       await assert.rejects(save(remote, '/www/b', bytes('x'), options()), { code: 'NotFound' });
