@@ -29,7 +29,7 @@ export interface Temporary {
 }
 
 /** A name for a temporary beside `target`, in the journal, which is to be made now. */
-export async function noteTemporary(remote: Remote, target: string, journal: SaveJournal): Promise<Temporary> {
+async function noteTemporary(remote: Remote, target: string, journal: SaveJournal): Promise<Temporary> {
   const { temporary, noted } = nameTemporary(remote, target, journal);
   await noted;
   return temporary;
