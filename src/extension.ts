@@ -68,7 +68,7 @@ import { isRemote, type Location, schemes, uriOf } from './editor/uri.ts';
 import { keepUnsavedBases } from './editor/unsavedDocuments.ts';
 import { createWatch } from './editor/watch.ts';
 import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
-import { connect, diagnose, localRemote, readConfiguredHosts } from './onDemand.ts';
+import { connect, diagnose, localRemote, opensshTerminal, readConfiguredHosts } from './onDemand.ts';
 
 let end: (() => Promise<void>) | undefined;
 
@@ -283,7 +283,7 @@ export function activate(context: vscode.ExtensionContext): void {
       failed,
     }),
   );
-  own(registerTerminalCommand(register, { pool, hosts, configured, locate }));
+  own(registerTerminalCommand(register, { pool, hosts, configured, locate, opensshTerminal, reach: connections.reach }));
   own(registerDoctor(register, { hosts, findHost, guard, diagnose, typed, connections, log }));
   const importing = { hosts, secrets, storage: context.globalStorageUri };
   own(registerImportCommands(register, importing, context.workspaceState, failed));

@@ -1,5 +1,6 @@
 import type { Connect } from './core/connect.ts';
 import type { Diagnose } from './core/diagnosis/diagnosis.ts';
+import type { opensshTerminal as OpensshTerminal } from './transport/openssh/terminalCommand.ts';
 import type { readConfiguredHosts as ReadConfiguredHosts } from './transport/sshConfig/configuredHosts.ts';
 
 /* Protocols, what diagnoses them and what reads ssh_config are loaded when they are needed first, not when a window opens. */
@@ -10,5 +11,8 @@ export const diagnose: Diagnose = async (host, visit) => (await import('./transp
 
 export const readConfiguredHosts: typeof ReadConfiguredHosts = async (...given) =>
   (await import('./transport/sshConfig/configuredHosts.ts')).readConfiguredHosts(...given);
+
+export const opensshTerminal: typeof OpensshTerminal = async (...given) =>
+  (await import('./transport/openssh/terminalCommand.ts')).opensshTerminal(...given);
 
 export const localRemote = async () => (await import('./transport/local/localRemote.ts')).createLocalRemote();

@@ -1,5 +1,11 @@
 import type { RemoteError } from './errors.ts';
 
+/** A program of this computer, with its arguments as they are: no shell reads them. */
+export interface LocalCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
 /** In characters, 1 or more each. */
 export interface TerminalSize {
   readonly columns: number;

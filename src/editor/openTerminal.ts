@@ -1,9 +1,12 @@
+import { homedir } from 'node:os';
 import { ThemeIcon, Uri, window, workspace } from 'vscode';
+import type { Reach } from '../core/connect.ts';
 import { RemoteError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import { basename, parent } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
+import type { LocalCommand } from '../core/shell.ts';
 import { safeText } from '../core/text.ts';
 import { hostFrom } from './commands.ts';
 import type { SavedHosts } from './hosts.ts';
@@ -19,6 +22,9 @@ export interface TerminalContext {
   readonly hosts: SavedHosts;
   readonly configured: SshConfigHosts;
   locate(uri: Uri): Location;
+  /** The person's own `ssh` with a terminal on a host that it carries. */
+  readonly opensshTerminal: (host: Host, folder: string | undefined, reach: Reach | undefined) => Promise<LocalCommand>;
+  readonly reach: Reach | undefined;
 }
 
 /** A terminal on the host of a row of the view, in a folder of the Explorer, or on the host that the person chooses. */
@@ -31,8 +37,13 @@ export async function openTerminal(context: TerminalContext, chosen: unknown): P
   if (host.protocol !== 'sftp')
     throw new RemoteError('Unsupported', t('This host is reached over FTP, which has no terminals.'), { host: host.name });
   const name = safeText(folder === undefined || folder === '/' ? host.name : `${basename(folder)} (${host.name})`, 80);
-  const pty = new RemoteTerminal({ pool: context.pool, host, folder });
-  window.createTerminal({ name, pty, iconPath: new ThemeIcon('terminal'), isTransient: true }).show();
+  const look = { name, iconPath: new ThemeIcon('terminal'), isTransient: true };
+  if (host.sftp.client === 'openssh') {
+    const { program, args } = await context.opensshTerminal(host, folder, context.reach);
+    window.createTerminal({ ...look, shellPath: program, shellArgs: [...args], cwd: homedir() }).show();
+    return;
+  }
+  window.createTerminal({ ...look, pty: new RemoteTerminal({ pool: context.pool, host, folder }) }).show();
 }
 
 async function placeOf(context: TerminalContext, chosen: unknown): Promise<{ host: Host; folder: string | undefined } | undefined> {

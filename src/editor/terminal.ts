@@ -131,10 +131,6 @@ function describeEnd(end: ShellEnd, lasted: number): string | undefined {
   return lasted > atOnce ? ended : `${ended} ${t('If that is at once each time, the account may use files only.')}`;
 }
 
-function noTerminal({ name, sftp }: Host): RemoteError {
-  if (sftp.client !== 'openssh') return new RemoteError('Unsupported', t('This server gives no terminals.'), { host: name });
-  return new RemoteError('Unsupported', t('What your own “ssh” carries is files only.'), {
-    host: name,
-    hint: t('Run “ssh” in a terminal of VS Code: it gets in as it does for Ferry.'),
-  });
+function noTerminal({ name }: Host): RemoteError {
+  return new RemoteError('Unsupported', t('This server gives no terminals.'), { host: name });
 }
