@@ -41,6 +41,7 @@ const methods: Readonly<Record<keyof Remote, 'looks' | 'changes'>> = {
   ping: 'looks',
   close: 'looks',
   draft: 'changes',
+  resume: 'changes',
   chmod: 'changes',
   chgrp: 'changes',
   setMtime: 'changes',

@@ -75,6 +75,8 @@ export interface WriteOptions extends Call {
   readonly disposition: 'create' | 'truncate' | 'update';
   /** With `create`: the folder is the caller's own, made a moment ago, so that nothing is there and no look is needed. Default false. */
   readonly isFree?: boolean | undefined;
+  /** What is there after the writing broke off is to be of use to `Remote.resume`: no part goes ahead of an earlier one. Default false. */
+  readonly inOrder?: boolean | undefined;
   /** Permission bits for a file that is created; the server's default where undefined. */
   readonly mode?: number | undefined;
   /** Of a file of which this is a copy: given to it, exactly, in the flight that confirms it, where `facts.copiesAttributes`; best effort. */
@@ -117,6 +119,8 @@ export interface RemoteFacts {
   readonly parallel: number;
   /** How many of `mkdir`, `unlink`, `rmdir`, `chmod`, `setMtime` and looks make sense at once, in the order of the calls; default `parallel`. */
   readonly changesAtOnce?: number;
+  /** Of a file whose writing `inOrder` broke off so many last bytes may have gaps; default 0. */
+  readonly mayHaveGaps?: number;
   /** `write` heeds `copied`. */
   readonly copiesAttributes?: boolean;
   readonly caseSensitive: boolean;
@@ -183,6 +187,11 @@ export interface Remote {
    * and are answered in their order.
    */
   draft?(path: string, call?: Call): Promise<Draft>;
+  /**
+   * Goes on with a file that was seen there, written in part: `content` are its bytes from `offset` on, and reaches at least to where it ends.
+   * Confirmed as by `write`; `onProgress` counts from `offset`. A failure that leaves the connection alive means: begin anew.
+   */
+  resume?(path: string, offset: number, content: Content, call?: Call): Promise<void>;
   chmod?(path: string, mode: number, call?: ChangeCall): Promise<void>;
   /** `group` as in `Attributes.group`. */
   chgrp?(path: string, group: string, call?: Call): Promise<void>;

@@ -21,6 +21,13 @@ export interface Settings {
   readonly watchInterval: number;
   /** Most bytes that earlier versions of files take on this computer; 0: none are kept. */
   readonly historySize: number;
+  /** Bytes a second of all transfers of the queue together; 0: no limit. */
+  readonly transferLimit: number;
+  /** In KB a second. */
+  saveTransferLimit(limit: number): Promise<void>;
+  /** Whether transferred files keep their times, and between servers their permissions. */
+  readonly keepsTimes: boolean;
+  onDidChangeTransfers(listener: () => void): Disposable;
   onDidChangeHosts(listener: () => void): Disposable;
   onDidChangeSshConfig(listener: () => void): Disposable;
   onDidChangeHistorySize(listener: () => void): Disposable;
@@ -67,6 +74,17 @@ export function createSettings(): Settings {
       const megabytes = typeof value === 'number' && Number.isFinite(value) ? value : defaultHistorySize;
       return Math.min(Math.max(megabytes, 0), largestHistorySize) * 1024 * 1024;
     },
+    get transferLimit() {
+      const value = ferry().get<unknown>('transfers.limit', 0);
+      return typeof value === 'number' && Number.isFinite(value) ? Math.max(0, value) * 1024 : 0;
+    },
+    async saveTransferLimit(limit) {
+      await ferry().update('transfers.limit', limit, ConfigurationTarget.Global);
+    },
+    get keepsTimes() {
+      return ferry().get<unknown>('transfers.keep', true) !== false;
+    },
+    onDidChangeTransfers: (listener) => onDidChange('ferry.transfers', listener),
     onDidChangeSshConfig: (listener) => onDidChange('ferry.sshConfig', listener),
     onDidChangeHosts: (listener) => onDidChange('ferry.hosts', listener),
     onDidChangeHistorySize: (listener) => onDidChange('ferry.history.size', listener),

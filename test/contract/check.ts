@@ -47,6 +47,7 @@ function unmet(need: Need, { quirks }: TestServer, remote: Ground['remote']): st
       return ignoresModes ? 'permissions do not bind the server' : undefined;
     case 'update':
       return remote.facts.update ? undefined : 'the protocol can not write into a file';
+    case 'resume':
     case 'chmod':
     case 'chgrp':
     case 'setMtime':

@@ -73,7 +73,7 @@ export interface ServerQuirks {
   readonly exceptions?: Readonly<Record<string, string>>;
 }
 
-export type OptionalVerb = 'chmod' | 'chgrp' | 'setMtime' | 'readLink' | 'symlink' | 'copyOnServer' | 'space';
+export type OptionalVerb = 'resume' | 'chmod' | 'chgrp' | 'setMtime' | 'readLink' | 'symlink' | 'copyOnServer' | 'space';
 
 /** The machine can't run the server; `message` says what is missing, in plain words. */
 export class ServerUnavailable extends Error {

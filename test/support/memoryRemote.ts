@@ -127,6 +127,15 @@ export class MemoryRemote implements Remote {
     return this.#call('write', path, options, () => this.#put(this.#open(path, options), path, content, options));
   }
 
+  resume(path: string, offset: number, content: Content, options: Call = {}): Promise<void> {
+    return this.#call('resume', path, options, async () => {
+      const inode = this.#open(path, { disposition: 'update' });
+      const rest = new MemoryRemote(new MemoryServer());
+      await rest.write('/rest', content, { ...options, disposition: 'create' });
+      inode.bytes = Buffer.concat([inode.bytes.subarray(0, offset), rest.server.find('/rest', false)!.bytes]);
+    });
+  }
+
   mkdir(path: string, options: Call & { readonly mode?: number | undefined } = {}): Promise<void> {
     return this.#call('mkdir', path, options, () => {
       this.#add(path, this.server.make('directory', options.mode ?? 0o755));

@@ -132,7 +132,12 @@ async function stream(copy: FileCopy, { signal, onProgress }: CopyCall): Promise
 }
 
 /** Best effort: a server that refuses them still holds the content. */
-export async function carryAttributes(remote: Remote, path: string, { mode, mtime }: Attributes, { signal }: CopyCall): Promise<void> {
+export async function carryAttributes(
+  remote: Remote,
+  path: string,
+  { mode, mtime }: Pick<Attributes, 'mode' | 'mtime'>,
+  { signal }: CopyCall,
+): Promise<void> {
   const changes: Promise<void>[] = [];
   const call = { signal, unexplained: true };
   if (mode !== undefined && remote.chmod !== undefined) changes.push(remote.chmod(path, mode & 0o777, call));

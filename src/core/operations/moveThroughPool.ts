@@ -171,8 +171,8 @@ function withBoth<T>(pool: Pool, from: Place, to: Place, signal: AbortSignal | u
   );
 }
 
-/** Leases are always taken in the same order, so that two moves in opposite directions don't wait for each other. */
-function lease<T>(
+/** A connection to each; always taken in the same order, so that two moves in opposite directions don't wait for each other. */
+export function lease<T>(
   pool: Pool,
   from: Place,
   to: Place,

@@ -2,18 +2,20 @@ import { FileType, Uri, window, workspace } from 'vscode';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { forEachBounded } from '../../core/operations/bounded.ts';
+import { isSameHost } from '../../core/operations/moveThroughPool.ts';
 import { basename, child, parent } from '../../core/path.ts';
 import { safeText } from '../../core/text.ts';
 import type { RemoteFileSystem } from '../fileSystem.ts';
 import { reasonOf } from '../fileSystemError.ts';
 import { isRemote, type Location } from '../uri.ts';
 import { shownName } from './fileItem.ts';
-import type { LocalTransfers } from './localTransfers.ts';
 import { moveWithEditors } from './moveWithEditors.ts';
+import type { TransferWish } from '../transfers/transferDesk.ts';
+import type { Transfer } from '../transfers/transferCommands.ts';
 
 export interface BringParts {
   readonly fileSystem: RemoteFileSystem;
-  readonly local: LocalTransfers;
+  readonly transfer: Transfer;
   readonly locate: (uri: Uri) => Location;
 }
 
@@ -43,7 +45,37 @@ export async function bringInto(
   { moves = false }: BringOptions = {},
 ): Promise<boolean> {
   const tops = withoutNested(sources).filter((from) => !(moves && isSame(parentOf(from), folder)));
-  const items = await decide(parts, tops, folder, moves);
+  const far = tops.filter((from) => moves || isOneHost(parts, from, folder));
+  const near = tops.filter((from) => !far.includes(from));
+  const queued = near.length > 0 && (await transferInto(parts, near, folder));
+  return (await bringFar(parts, far, folder, moves)) || queued;
+}
+
+/** From one host to itself nothing is transferred. */
+function isOneHost({ locate }: BringParts, from: Uri, folder: Uri): boolean {
+  return isRemote(from) && isRemote(folder) && isSameHost(locate(from).host, locate(folder).host);
+}
+
+/** Through the queue, which merges folders by itself. */
+async function transferInto(parts: BringParts, sources: readonly Uri[], folder: Uri): Promise<boolean> {
+  const there = await kindsIn(parts, folder);
+  const meeting = sources.filter((from) => there.has(basename(from.path)));
+  const answer = meeting.length === 0 ? 'overwrite' : await askAbout(meeting, sources.length, folder, true);
+  if (answer === undefined) return false;
+  const taken = new Set(there.keys());
+  const wishes = sources.map((from): TransferWish => {
+    const name = basename(from.path);
+    if (!there.has(name)) return { from, to: within(folder, name), onExists: 'ask' };
+    if (answer !== 'keepBoth') return { from, to: within(folder, name), onExists: answer };
+    const free = freeName(name, taken);
+    taken.add(free);
+    return { from, to: within(folder, free), onExists: 'ask' };
+  });
+  return parts.transfer(wishes, folder);
+}
+
+async function bringFar(parts: BringParts, sources: readonly Uri[], folder: Uri, moves: boolean): Promise<boolean> {
+  const items = sources.length === 0 ? [] : await decide(parts, sources, folder, moves);
   if (items === undefined || items.length === 0) return false;
   await runAll(
     items.map((item) => ({ name: basename(item.from.path), act: () => bringOne(parts, item, moves) })),
@@ -101,10 +133,8 @@ export async function runAll(work: readonly { readonly name: string; readonly ac
   throw new RemoteError(code, message, { path, host, hint, retryable: false, cause: first });
 }
 
-async function bringOne({ fileSystem, local, locate }: BringParts, { from, to, overwrite }: Item, moves: boolean): Promise<void> {
-  if (!isRemote(to)) await local.download(locate(from), to, overwrite);
-  else if (!isRemote(from)) await fileSystem.bring(to, (target) => local.upload(from, target, overwrite));
-  else if (!moves) await fileSystem.copy(from, to, { overwrite });
+async function bringOne({ fileSystem }: BringParts, { from, to, overwrite }: Item, moves: boolean): Promise<void> {
+  if (!moves) await fileSystem.copy(from, to, { overwrite });
   else await moveWithEditors(fileSystem, from, to, { overwrite });
 }
 
@@ -116,7 +146,7 @@ async function decide(parts: BringParts, sources: readonly Uri[], folder: Uri, m
   const others = sources.filter((from) => !onItself.includes(from));
   const meeting = others.filter(isThere);
   const answer = meeting.length === 0 ? 'overwrite' : await askAbout(meeting, sources.length, folder);
-  if (answer === undefined) return undefined;
+  if (answer === undefined || answer === 'newer') return undefined;
   const taken = new Set(there.keys());
   const besides = (from: Uri): Item => {
     const name = freeName(basename(from.path), taken);
@@ -163,9 +193,14 @@ async function kindsIn({ fileSystem }: BringParts, folder: Uri): Promise<Readonl
   return new Map(isRemote(folder) ? await fileSystem.readDirectory(folder) : await workspace.fs.readDirectory(folder));
 }
 
-async function askAbout(meeting: readonly Uri[], of: number, folder: Uri): Promise<'overwrite' | 'keepBoth' | 'skip' | undefined> {
+async function askAbout(
+  meeting: readonly Uri[],
+  of: number,
+  folder: Uri,
+  mayCompare = false,
+): Promise<'overwrite' | 'newer' | 'keepBoth' | 'skip' | undefined> {
   const where = safeText(isRemote(folder) ? `${folder.authority}${folder.path}` : folder.fsPath, 200);
-  const [overwrite, keepBoth, skip] = [t('Overwrite'), t('Keep Both'), t('Skip')];
+  const [overwrite, newer, keepBoth, skip] = [t('Overwrite'), t('Overwrite If Newer'), t('Keep Both'), t('Skip')];
   const [first] = meeting;
   const single = meeting.length === 1 && first !== undefined;
   const question = single
@@ -176,9 +211,10 @@ async function askAbout(meeting: readonly Uri[], of: number, folder: Uri): Promi
     ...(single ? [] : [...names, ...(meeting.length > names.length ? ['…'] : []), '']),
     t('A folder is merged with the one that is there; of the files in it the same holds.'),
   ].join('\n');
-  const buttons = of > 1 || !single ? [overwrite, keepBoth, skip] : [overwrite, keepBoth];
+  const buttons = [overwrite, ...(mayCompare ? [newer] : []), keepBoth, ...(of > 1 || !single ? [skip] : [])];
   const answer = await window.showWarningMessage(question, { modal: true, detail }, ...buttons);
   if (answer === overwrite) return 'overwrite';
+  if (answer === newer) return 'newer';
   if (answer === keepBoth) return 'keepBoth';
   return answer === skip ? 'skip' : undefined;
 }

@@ -80,28 +80,21 @@ export async function uploadInto(parts: BringParts, folder: Uri, what: 'files' |
   if (chosen !== undefined) await bringInto(parts, chosen, folder);
 }
 
-export async function download(parts: BringParts, rows: readonly FileRow[]): Promise<void> {
-  const [first] = rows;
+export async function download(parts: BringParts, uris: readonly Uri[]): Promise<void> {
+  const [first] = uris;
   if (first === undefined) return;
-  const title = rows.length === 1 ? t('Download {0}', shownName(first.entry.name)) : t('Download {0} Entries', rows.length);
+  const name = shownName(basename(first.path));
+  const title = uris.length === 1 ? t('Download {0}', name) : t('Download {0} Entries', uris.length);
   const [folder] =
     (await window.showOpenDialog({
       ...{ canSelectFiles: false, canSelectFolders: true, canSelectMany: false, title },
       ...{ openLabel: t('Download Here'), defaultUri: localFolder() },
     })) ?? [];
-  if (folder === undefined) return;
-  if (
-    !(await bringInto(
-      parts,
-      rows.map(({ uri }) => uri),
-      folder,
-    ))
-  )
-    return;
+  if (folder === undefined || !(await bringInto(parts, uris, folder))) return;
   void window.showInformationMessage(
-    rows.length === 1
-      ? t('{0} is in {1} now.', shownName(first.entry.name), safeText(folder.fsPath, 300))
-      : t('{0} entries are in {1} now.', rows.length, safeText(folder.fsPath, 300)),
+    uris.length === 1
+      ? t('{0} is in {1} now.', name, safeText(folder.fsPath, 300))
+      : t('{0} entries are in {1} now.', uris.length, safeText(folder.fsPath, 300)),
   );
 }
 

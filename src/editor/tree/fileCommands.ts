@@ -4,7 +4,7 @@ import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { parent } from '../../core/path.ts';
 import type { RegisterCommand } from '../command.ts';
-import { uriOf } from '../uri.ts';
+import { isRemote, uriOf } from '../uri.ts';
 import { type BringParts, bringInto } from './bring.ts';
 import { compareWithLocal, copyText, download, newFile, newFolder, removeEntries, renameEntry, uploadInto } from './fileActions.ts';
 import { type FileRows, isListed } from './fileRows.ts';
@@ -60,7 +60,12 @@ export function registerFileCommands(parts: FileCommandsParts): Disposable {
     ),
     register(
       'ferry.files.download',
-      onFiles((rows) => download(parts, rows)),
+      onFiles((rows) =>
+        download(
+          parts,
+          rows.map(({ uri }) => uri),
+        ),
+      ),
     ),
     register(
       'ferry.files.rename',
@@ -94,6 +99,7 @@ export function registerFileCommands(parts: FileCommandsParts): Disposable {
     ),
     register('ferry.files.refresh', (row: unknown) => refresh(tree, row)),
     ...registerClipboard(parts, onFiles, inFolder),
+    ...registerExplorerCommands(parts),
   ];
   return { dispose: () => registered.forEach((command) => command.dispose()) };
 }
@@ -123,6 +129,23 @@ function registerClipboard(parts: FileCommandsParts, onFiles: OnFiles, inFolder:
         await run('setContext', 'ferry.canPaste', false);
       }),
     ),
+  ];
+}
+
+/** In the Explorer they get an address and all that are selected: only those of hosts are taken. */
+function registerExplorerCommands(parts: FileCommandsParts): Disposable[] {
+  const { register } = parts;
+  const isOurs = (given: unknown): given is Uri => given instanceof Uri && isRemote(given);
+  const upload = (what: 'files' | 'folders') => async (folder: unknown) => {
+    if (isOurs(folder)) await uploadInto(parts, folder, what);
+  };
+  return [
+    register('ferry.explorer.download', async (chosen: unknown, selected: unknown) => {
+      const several = Array.isArray(selected) ? selected.filter(isOurs) : [];
+      await download(parts, several.length > 0 ? several : [chosen].filter(isOurs));
+    }),
+    register('ferry.explorer.uploadFiles', upload('files')),
+    register('ferry.explorer.uploadFolders', upload('folders')),
   ];
 }
 

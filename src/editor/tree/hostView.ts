@@ -17,9 +17,10 @@ import { createFileDrop } from './fileDrop.ts';
 import { createFileRows } from './fileRows.ts';
 import { createHostDrop } from './hostDrop.ts';
 import { createHostTree } from './hostTree.ts';
-import { createLocalTransfers, type LocalTransfersParts } from './localTransfers.ts';
+import type { Transfer } from '../transfers/transferCommands.ts';
 
-export interface HostViewParts extends LocalTransfersParts {
+export interface HostViewParts {
+  readonly transfer: Transfer;
   readonly register: RegisterCommand;
   readonly hosts: SavedHosts;
   readonly configured: SshConfigHosts;
@@ -42,8 +43,7 @@ export function createHostView(parts: HostViewParts): Disposable {
   const { hosts, configured, fileSystem, locate, failed } = parts;
   const findHost = (name: string): Host | undefined => hosts.find(name) ?? configured.find(name);
   const files = createFileRows({ ...parts, findHost });
-  const local = createLocalTransfers(parts);
-  const bringing = { fileSystem, local, locate };
+  const bringing = { fileSystem, transfer: parts.transfer, locate };
   const drop = createFileDrop({ ...bringing, failed, folderUri: (row) => folderUri(files, row) }, createHostDrop(hosts));
   const tree = createHostTree({ ...parts, files, drop });
   const commands = registerFileCommands({ ...parts, ...bringing, files, tree });

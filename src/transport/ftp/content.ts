@@ -1,6 +1,6 @@
 import { isRemoteError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
+import type { Call, Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 import { giveBack } from '../slabReads.ts';
 import { askForConfirmation, assertWhole, type NewFile } from './confirmation.ts';
 import { type DataStream, worthCutting } from './dataStream.ts';
@@ -154,6 +154,20 @@ async function writeOnce<T>(
   return more;
 }
 
+/** REST and STOR, and the size read back. */
+export async function resume(
+  session: FtpSession,
+  path: string,
+  offset: number,
+  content: Content,
+  { onProgress }: Call,
+  signal: AbortSignal,
+): Promise<void> {
+  const sent = await upload(session, path, content, { onProgress, signal, behind: () => {}, offset });
+  const given = { mode: undefined, mtime: undefined };
+  await assertWhole(session, path, offset + sent, askForConfirmation(session, path, given), signal);
+}
+
 /** Whether nothing is at `path`; the agreement on a data connection goes in the same flight. */
 async function isNothingAt(session: FtpSession, path: string, signal: AbortSignal): Promise<boolean> {
   const { data, features, habits } = session;
@@ -167,21 +181,29 @@ async function isNothingAt(session: FtpSession, path: string, signal: AbortSigna
 const smallContent = 256 * 1024;
 
 interface Upload {
+  /** Where in the file on the server it begins; default 0. */
+  readonly offset?: number;
   readonly behind: () => void;
   readonly onProgress: ((bytes: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
 /** STOR; resolves with the bytes that were sent. */
-async function upload(session: FtpSession, path: string, content: Content, { behind, onProgress, signal }: Upload): Promise<number> {
+async function upload(
+  session: FtpSession,
+  path: string,
+  content: Content,
+  { behind, onProgress, signal, offset = 0 }: Upload,
+): Promise<number> {
   let sent = 0;
   const counted = (bytes: number): void => {
     sent = bytes;
     onProgress?.(bytes);
   };
   const line = session.line('STOR', path);
-  const sends = content instanceof Uint8Array && content.length <= smallContent ? 'again' : 'once';
-  const outcome = await transfer(session, { line, sends, behind, signal, use: (data) => data.send(content, counted) });
+  const sends = content instanceof Uint8Array && content.length <= smallContent && offset === 0 ? 'again' : 'once';
+  const before = offset > 0 ? [`REST ${offset}`] : [];
+  const outcome = await transfer(session, { line, before, sends, behind, signal, use: (data) => data.send(content, counted) });
   if ('refused' in outcome) throw await refusal(session, outcome.refused, path, 'write', signal);
   session.seen.note(path, true);
   return sent;

@@ -4,7 +4,7 @@ import type { HostProfile } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Call, ChangeCall, Remote, RemoteFacts } from '../../core/remote.ts';
 import { chmod, mkdir, rename, rmdir, setMtime, unlink } from './changes.ts';
-import { read, write } from './content.ts';
+import { read, resume, write } from './content.ts';
 import { draft } from './draft.ts';
 import { byReply } from './ftpErrors.ts';
 import { listFolder } from './folder.ts';
@@ -51,6 +51,7 @@ export function createFtpRemote(session: FtpSession, { home, atomicReplace, lear
       }),
     read: (path, sink, options = {}) => session.joined(path, options.signal, (signal) => read(session, path, sink, options, signal)),
     write: (path, content, options) => run(path, options, (signal) => write(session, path, content, options, signal)),
+    resume: (path, offset, content, call = {}) => run(path, call, (signal) => resume(session, path, offset, content, call, signal)),
     draft: (path, call) => session.together(path, call?.signal, (signal) => draft(session, path, signal)),
     mkdir: (path, call) => session.together(path, call?.signal, () => mkdir(session, path, call?.mode)),
     unlink: (path, call) => session.together(path, call?.signal, () => unlink(session, path)),

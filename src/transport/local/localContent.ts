@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { abortError, RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
-import type { Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
+import type { Call, Content, ReadOptions, WriteOptions } from '../../core/remote.ts';
 
 const chunkSize = 256 * 1024;
 /** Of one that is read into again and again. */
@@ -70,8 +70,22 @@ const flags: Readonly<Record<WriteOptions['disposition'], number>> = {
 /** As `Remote.write`: the bytes are on the disk, not only on their way, when it resolves. */
 export async function writeLocal(disk: string, content: Content, { disposition, mode, signal, onProgress }: WriteOptions): Promise<void> {
   const file = await fs.open(disk, flags[disposition], mode);
+  await fill(file, 0, content, { signal, onProgress, cuts: disposition === 'update' });
+}
+
+/** As `Remote.resume`. */
+export async function resumeLocal(disk: string, offset: number, content: Content, call: Call): Promise<void> {
+  await fill(await fs.open(disk, flags.update), offset, content, { ...call, cuts: false });
+}
+
+async function fill(
+  file: fs.FileHandle,
+  offset: number,
+  content: Content,
+  { signal, onProgress, cuts }: Call & { readonly cuts: boolean },
+): Promise<void> {
   try {
-    let done = 0;
+    let done = offset;
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       if (signal?.aborted === true) throw abortError(signal);
       for (let written = 0; written < chunk.length;) {
@@ -79,9 +93,9 @@ export async function writeLocal(disk: string, content: Content, { disposition, 
         written += bytesWritten;
         done += bytesWritten;
       }
-      onProgress?.(done);
+      onProgress?.(done - offset);
     }
-    if (disposition === 'update') await file.truncate(done);
+    if (cuts) await file.truncate(done);
     await file.datasync();
     const { size } = await file.stat();
     if (size !== done)

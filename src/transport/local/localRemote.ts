@@ -7,7 +7,7 @@ import { forEachBounded } from '../../core/operations/bounded.ts';
 import { child, isSafeName } from '../../core/path.ts';
 import type { Attributes, Call, Entry, Kind, Remote, RemoteFacts } from '../../core/remote.ts';
 import { diskPath } from './diskPath.ts';
-import { readLocal, writeLocal } from './localContent.ts';
+import { readLocal, resumeLocal, writeLocal } from './localContent.ts';
 import { localError } from './localErrors.ts';
 
 const atOnce = 8;
@@ -39,6 +39,7 @@ export function createLocalRemote(): Remote {
     list: (path, call) => at(path, call, (disk) => list(path, disk)),
     read: (path, sink, options = {}) => at(path, options, (disk) => readLocal(disk, sink, options)),
     write: (path, content, options) => at(path, options, (disk) => writeLocal(disk, content, options)),
+    resume: (path, offset, content, call = {}) => at(path, call, (disk) => resumeLocal(disk, offset, content, call)),
     mkdir: (path, call) => at(path, call, (disk) => fs.mkdir(disk).then(() => undefined)),
     unlink: (path, call) => at(path, call, unlink),
     rmdir: (path, call) => at(path, call, (disk) => fs.rmdir(disk)),

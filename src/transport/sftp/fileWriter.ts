@@ -7,7 +7,7 @@ import { isStatus } from './sftpErrors.ts';
 
 /** Bytes sent and not yet confirmed, at first and at most. */
 const window = 2 * 1024 * 1024;
-const mostInFlight = 4 * 1024 * 1024;
+export const mostInFlight = 4 * 1024 * 1024;
 /** The same for each further channel, which begins on a line that is in use. */
 const windowBeside = 512 * 1024;
 /** Until it is known how fast the line is: the answer to more may take longer than its deadline. */
@@ -40,6 +40,7 @@ export class FileWriter {
   readonly #scope: Scope;
   readonly #onProgress: WriteOptions['onProgress'];
   readonly #main: PacedFlow;
+  readonly #start: number;
   readonly #flows: PacedFlow[];
   #widen: Widen | undefined;
   #expected = 0;
@@ -50,16 +51,18 @@ export class FileWriter {
   #isGathered = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
-  /** Bytes sent. */
+  /** Where what was sent ends in the file. */
   length = 0;
 
-  constructor(session: Session, scope: Scope, handle: Handle, onProgress: WriteOptions['onProgress']) {
+  /** `start`: the first byte that is written. */
+  constructor(session: Session, scope: Scope, handle: Handle, onProgress: WriteOptions['onProgress'], start = 0) {
     this.#scope = scope;
     this.#onProgress = onProgress;
     const { write } = session.limits;
     const pace = new Pace({ window, most: mostInFlight, chunk: Math.min(firstChunk, write), mostChunk: write });
     this.#main = { session, handle, pace, unconfirmed: 0 };
     this.#flows = [this.#main];
+    this.#start = this.#confirmedLength = this.length = start;
   }
 
   /** Lets it go over further channels, once it shows that it is worth it. To be called before `add`. */
@@ -124,7 +127,7 @@ export class FileWriter {
         flow.unconfirmed -= length;
         flow.pace.answered(inFlight, performance.now() - since);
         this.#confirmedLength += length;
-        this.#onProgress?.(this.#confirmedLength);
+        this.#onProgress?.(this.#confirmedLength - this.#start);
         this.#wake?.();
       },
       (error: unknown) => {

@@ -30,13 +30,14 @@ import {
   explainUnlink,
   lookAtItself,
 } from './failures.ts';
+import { factsOf } from './facts.ts';
 import { toAttributes } from './fileAttributes.ts';
 import { greet, type Greeted } from './greeting.ts';
 import { HandleForecast } from './handleForecast.ts';
 import { LinkMaker } from './linking.ts';
 import { listFolder } from './listing.ts';
 import { isOpenSsh, ownEntry } from './ownEntry.ts';
-import { extension, openFlag, version } from './protocol.ts';
+import { extension, openFlag } from './protocol.ts';
 import { readFile } from './reading.ts';
 import { rename } from './renaming.ts';
 import { defaultDeadlines, lost, Requests, type Deadlines } from './requests.ts';
@@ -44,7 +45,7 @@ import { inScope, outcome, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { failure, isStatus, statusToRemoteError } from './sftpErrors.ts';
 import { SideChannels, type SideChannelsOptions } from './sideChannels.ts';
-import { fillFile, writeFile } from './writing.ts';
+import { fillFile, resumeFile, writeFile } from './writing.ts';
 
 /** What `openSftp` needs besides a channel on which an SFTP server speaks. */
 export interface SftpSessionOptions {
@@ -96,22 +97,6 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
     requests.end(reason);
     throw reason;
   }
-}
-
-function factsOf({ session, home, abilities }: Greeted, { serverIdent, link }: SftpSessionOptions): RemoteFacts {
-  return {
-    atomicReplace: session.offers(extension.posixRename),
-    exclusiveCreate: true,
-    update: abilities.setAttributes,
-    mtimeResolution: 1000,
-    get parallel() {
-      return session.limits.calls;
-    },
-    copiesAttributes: abilities.setAttributes && isOpenSsh(session),
-    caseSensitive: !/windows/i.test(serverIdent ?? ''),
-    home,
-    description: [serverIdent?.replace(/^SSH-2\.0-/, ''), `SFTP ${version}`, link].filter((part) => part).join(' · '),
-  };
 }
 
 interface Connection {
@@ -197,6 +182,15 @@ class SftpRemote implements Remote {
         this.#session.open(scope, path, writeFlags[options.disposition], options.mode),
       );
       await explained(this.#session, scope, path, explainStorage, () => writeFile(this.#session, scope, handle, path, content, options));
+    });
+  }
+
+  resume(path: string, offset: number, content: Content, call: Call = {}): Promise<void> {
+    const session = this.#session;
+    return this.#run(path, call, async (scope) => {
+      const handle = await explained(session, scope, path, explainOpen('update'), () => session.open(scope, path, openFlag.WRITE));
+      const rest = { offset, content, onProgress: call.onProgress };
+      await explained(session, scope, path, explainStorage, () => resumeFile(session, scope, handle, path, rest));
     });
   }
 

@@ -23,7 +23,8 @@ export async function writeFile(
 ): Promise<void> {
   if (options.disposition === 'update') await assureCut(session, scope, handle);
   const writer = new FileWriter(session, scope, handle, options.onProgress);
-  if (options.disposition === 'create') writer.mayWiden(content, (head, join) => openBeside({ session, scope, path, head }, join));
+  if (options.disposition === 'create' && options.inOrder !== true)
+    writer.mayWiden(content, (head, join) => openBeside({ session, scope, path, head }, join));
   if (content instanceof Uint8Array) await writer.add(content);
   else for await (const piece of content) await writer.add(piece);
   await writer.flush();
@@ -32,6 +33,21 @@ export async function writeFile(
   const given = options.copied && copiedAttributes(options.copied);
   await finish({ session, scope, handle, path, writer, cut: options.disposition === 'update', given, alongside: undefined });
   throwError(await besides);
+}
+
+/** Writes an open file on from `offset`, and closes it. */
+export async function resumeFile(
+  session: Session,
+  scope: Scope,
+  handle: Handle,
+  path: string,
+  rest: { readonly offset: number; readonly content: Content; readonly onProgress: WriteOptions['onProgress'] },
+): Promise<void> {
+  const writer = new FileWriter(session, scope, handle, rest.onProgress, rest.offset);
+  const pieces = rest.content instanceof Uint8Array ? [rest.content] : rest.content;
+  for await (const piece of pieces) await writer.add(piece);
+  await writer.flush();
+  await finish({ session, scope, handle, path, writer, cut: false, given: undefined, alongside: undefined });
 }
 
 /** Version 3 sets both times or none. */

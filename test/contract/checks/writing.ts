@@ -77,6 +77,18 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
+    title: 'goes on with a file that was written in part, within it and at its end',
+    needs: ['write', 'resume'],
+    async run({ remote, disk, path }) {
+      const content = pattern(900_000);
+      disk.file('file', content.subarray(0, 300_000));
+      for (const offset of [300_000, 250_000, 1]) {
+        await remote.resume!(path('file'), offset, offset === 1 ? content.subarray(1) : stream(content.subarray(offset)));
+        assert.ok(disk.read('file').equals(content), `from ${offset}`);
+      }
+    },
+  },
+  {
     title: 'creates a file with the permission bits it is told',
     needs: ['write', 'chmod'],
     async run({ remote, disk, path }) {

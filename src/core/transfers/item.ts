@@ -1,0 +1,86 @@
+import type { RemoteError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { Attributes } from '../remote.ts';
+
+/** Something on a host or on this computer. */
+export interface TransferPlace {
+  /** As `hostKey` says. */
+  readonly host: string;
+  readonly path: string;
+}
+
+/** What happens to a file whose name is taken. `newer`: replaced where the one that comes is newer for sure. `rename`: both stay. */
+export type OnExists = 'ask' | 'overwrite' | 'newer' | 'rename' | 'skip';
+
+/** One file, folder or link that is to be somewhere else too. */
+export interface TransferTask {
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly from: TransferPlace;
+  readonly to: TransferPlace;
+  /** Of the source, as it was listed; its identity when a part of it is there already. */
+  readonly size: number;
+  readonly mtime: number | undefined;
+  readonly mode: number | undefined;
+  readonly onExists: OnExists;
+  /** Of an earlier window: so much of it is there. Default 0. */
+  readonly bytes?: number;
+}
+
+/** `paused`: also what waits for its host, with the reason in `error`. `failed`: until it is tried again or cleared. */
+export type TransferState = 'queued' | 'running' | 'paused' | 'failed' | 'done' | 'skipped';
+
+export interface TransferItem extends TransferTask {
+  readonly id: number;
+  readonly state: TransferState;
+  /** Bytes that are there; also those that were there from an earlier attempt. */
+  readonly bytes: number;
+  readonly error: RemoteError | undefined;
+}
+
+export type Direction = 'upload' | 'download' | 'copy';
+
+/** What one command asked for. */
+export interface TransferGroup {
+  readonly id: number;
+  readonly direction: Direction;
+  /** For a person: what it is about; raw, `safeText` it. */
+  readonly title: string;
+  /** The folder that the person chose. */
+  readonly into: TransferPlace;
+  readonly items: readonly TransferItem[];
+}
+
+export interface GroupProgress {
+  readonly files: number;
+  readonly filesDone: number;
+  readonly failed: number;
+  readonly bytes: number;
+  readonly bytesDone: number;
+  /** Bytes a second, over the last seconds. */
+  readonly speed: number;
+  /** Seconds, at that speed; undefined where nothing moves. */
+  readonly left: number | undefined;
+}
+
+/** How a group came out: all of it, in the end. */
+export interface GroupOutcome {
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: readonly TransferItem[];
+  /** Taken out of the queue by a person. */
+  readonly cancelled: number;
+}
+
+export function directionOf(from: TransferPlace, to: TransferPlace): Direction {
+  if (from.host === '') return 'upload';
+  return to.host === '' ? 'download' : 'copy';
+}
+
+export function identityOf({ size, mtime, mode }: Attributes): Pick<TransferTask, 'size' | 'mtime' | 'mode'> {
+  return { size, mtime, mode };
+}
+
+/** What names a host over a reload: `sftp://NAME`; empty for this computer, whose name is empty. */
+export function hostKey({ protocol, name }: Pick<Host, 'protocol' | 'name'>): string {
+  return name === '' ? '' : `${protocol}://${name}`;
+}

@@ -1,0 +1,187 @@
+import { isSameContent, joinedBytes } from '../bytes.ts';
+import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
+import { t } from '../l10n.ts';
+import { carryAttributes } from '../operations/copyFile.ts';
+import { createPipe } from '../operations/pipe.ts';
+import { readBytes } from '../operations/readFile.ts';
+import { lstatIfThere } from '../operations/saveTarget.ts';
+import { hashOf } from '../operations/version.ts';
+import { basename, child, parent } from '../path.ts';
+import type { Remote } from '../remote.ts';
+import type { Bandwidth } from './bandwidth.ts';
+import type { TransferTask } from './item.ts';
+
+/** From so many bytes on the beginning of a file is worth keeping. */
+export const worthResuming = 1024 * 1024;
+/** So much of what is there already is compared before it is gone on with. */
+const compared = 64 * 1024;
+/** Up to so many bytes a file is read before it is written: what is held as a whole can be sent at once. */
+const wholeFile = 64 * 1024;
+/** The longest name that may get longer. */
+const longestName = 200;
+
+/**
+ * Where a file grows until it is whole: beside its target, and the same for the same version of the same source, so that a part of it is found
+ * again; that of another version never is.
+ */
+export async function partialPath({ from, to, size, mtime }: TransferTask): Promise<string> {
+  const hash = await hashOf(new TextEncoder().encode(JSON.stringify([from.host, from.path, to.path, size, mtime])));
+  const name = basename(to.path);
+  if (to.host !== '' || name.length > longestName) return child(parent(to.path), `.ferry-${hash.slice(0, 16)}.tmp`);
+  return child(parent(to.path), `${name}.part-ferry-${hash.slice(0, 8)}`);
+}
+
+export interface Filling {
+  readonly from: Remote;
+  readonly to: Remote;
+  readonly source: string;
+  /** As `partialPath` says. */
+  readonly partial: string;
+  /** Of the source, as just seen. */
+  readonly size: number;
+  readonly mtime: number | undefined;
+  /** Permission bits and time that the copy gets, best effort; undefined: the ones that the server gives it. */
+  readonly given: { readonly mode: number | undefined; readonly mtime: number | undefined };
+  readonly bandwidth: Bandwidth;
+}
+
+export interface FillCall {
+  readonly signal: AbortSignal;
+  /** Bytes of the file that are there. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * Brings all of the source to `partial`: on from what an earlier attempt left there, where its end is the source's at that place. Resolves
+ * when the server confirmed all of it and its size is the source's; `Busy` where the source is not what it was. After any failure what is
+ * there is a beginning of the source, or is not worth a thing and removed as long as the connection lives.
+ */
+export async function fillPartial(filling: Filling, call: FillCall): Promise<void> {
+  const begin = await usableBytes(filling, call.signal);
+  try {
+    await fillFrom(filling, begin, call);
+  } catch (error) {
+    const reason = toRemoteError(error);
+    // A small one that a crash left; else the server does not go on with files, or not as it should.
+    const mayBeginAnew = begin > 0 || (reason.code === 'Exists' && reason.path === filling.partial);
+    if (!mayBeginAnew || reason.dropsConnection || isRemoteError(reason, 'Cancelled', 'Busy', 'NoSpace')) throw reason;
+    await removeIfThere(filling.to, filling.partial);
+    await fillFrom(filling, 0, call);
+  }
+}
+
+/** How many bytes of what is there are gone on with; 0: there is nothing then. */
+async function usableBytes(filling: Filling, signal: AbortSignal): Promise<number> {
+  const { from, to, source, partial, size, mtime } = filling;
+  if (size < worthResuming) return 0;
+  const there = await lstatIfThere(to, partial, { signal });
+  if (there === undefined) return 0;
+  const end = there.size - (to.facts.mayHaveGaps ?? 0);
+  const offset = Math.max(0, end - compared);
+  const isUsable =
+    there.kind === 'file' && to.resume !== undefined && mtime !== undefined && end > 0 && there.size <= size && isKnownWhole(filling);
+  if (isUsable) {
+    const [here, original] = await Promise.all([
+      readBytes(to, partial, { offset, length: end - offset, signal }),
+      readBytes(from, source, { offset, length: end - offset, signal }),
+    ]);
+    if (here.length === end - offset && isSameContent(here, original)) return end;
+  }
+  await to.unlink(partial, { signal });
+  return 0;
+}
+
+/** Times that are told by the minute or worse do not tell one version from the next. */
+function isKnownWhole({ from }: Filling): boolean {
+  return from.facts.mtimeResolution !== undefined && from.facts.mtimeResolution <= 1000;
+}
+
+async function fillFrom(filling: Filling, begin: number, call: FillCall): Promise<void> {
+  const { from, source, to, partial, size } = filling;
+  try {
+    const count = await stream(filling, begin, call);
+    if (begin + count !== size) throw changedMeanwhile(source);
+    if (size < worthResuming) return;
+    const now = await from.stat(source, { signal: call.signal });
+    if (now.size !== size || now.mtime !== filling.mtime) throw changedMeanwhile(source);
+  } catch (error) {
+    const reason = toRemoteError(error);
+    if (!reason.dropsConnection && (size < worthResuming || reason.code === 'Busy'))
+      await removeIfThere(to, partial).catch(() => undefined);
+    throw reason;
+  }
+}
+
+function changedMeanwhile(path: string): RemoteError {
+  return new RemoteError('Busy', t('The file changed while it was transferred.'), { path });
+}
+
+async function stream(filling: Filling, begin: number, call: FillCall): Promise<number> {
+  const { from, source, size } = filling;
+  const { signal, onProgress } = call;
+  onProgress?.(begin);
+  const paced = { offset: begin, signal, onProgress: (bytes: number) => onProgress?.(begin + bytes) };
+  if (size <= wholeFile) {
+    const chunks: Uint8Array[] = [];
+    const count = await from.read(source, (chunk) => void chunks.push(chunk), paced);
+    await filling.bandwidth.take(count, signal);
+    await put(filling, begin, joinedBytes(chunks), signal);
+    return count;
+  }
+  const pipe = createPipe();
+  const push = async (chunk: Uint8Array) => {
+    const { slice } = filling.bandwidth;
+    for (let at = 0; at < chunk.length; at += slice) {
+      const piece = chunk.subarray(at, at + slice);
+      await filling.bandwidth.take(piece.length, signal);
+      await pipe.push(piece);
+    }
+  };
+  const reading = from.read(source, push, paced).then(
+    (count) => {
+      pipe.end();
+      return count;
+    },
+    (error: unknown) => {
+      pipe.end(toRemoteError(error));
+      throw error;
+    },
+  );
+  const writing = put(filling, begin, pipe.source, signal).then(
+    () => pipe.abandon(changedMeanwhile(source)),
+    (error: unknown) => {
+      pipe.abandon(toRemoteError(error));
+      throw error;
+    },
+  );
+  const [read, written] = await Promise.allSettled([reading, writing]);
+  if (written.status === 'rejected') throw written.reason;
+  if (read.status === 'rejected') throw read.reason;
+  return read.value;
+}
+
+async function put(
+  { to, partial, size, given }: Filling,
+  begin: number,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+) {
+  if (begin > 0 && to.resume !== undefined) await to.resume(partial, begin, content, { signal });
+  else
+    await to.write(partial, content, {
+      ...{ disposition: 'create', signal, mode: given.mode, inOrder: size >= worthResuming },
+      ...(to.facts.copiesAttributes === true && { copied: given }),
+    });
+  if (begin > 0 || to.facts.copiesAttributes !== true) await carryAttributes(to, partial, given, { signal });
+}
+
+/** How long that may take after a failure, in ms. */
+const removeTime = 5000;
+
+export async function removeIfThere(remote: Remote, path: string): Promise<void> {
+  try {
+    await remote.unlink(path, { signal: AbortSignal.timeout(removeTime) });
+  } catch (error) {
+    if (!isRemoteError(error, 'NotFound')) throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import { isFolder, walk } from '../operations/walk.ts';
+import type { Place } from '../operations/moveThroughPool.ts';
+import type { Pool } from '../pool.ts';
+import { hostKey, identityOf, type OnExists, type TransferTask } from './item.ts';
+
+/** One thing that a person chose, and where it is to be. */
+export interface Errand {
+  readonly from: Place;
+  readonly to: Place;
+  readonly onExists: OnExists;
+}
+
+/**
+ * All files, links and empty folders of what was chosen, in the order of their folders. Links are transferred as such, never followed; what
+ * is none of these (devices) is left out. A name that a server lists twice counts once.
+ */
+export async function planTransfer(pool: Pool, errands: readonly Errand[], signal: AbortSignal): Promise<readonly TransferTask[]> {
+  const lists = await Promise.all(errands.map((errand) => planOne(pool, errand, signal)));
+  return lists.flat();
+}
+
+async function planOne(pool: Pool, { from, to, onExists }: Errand, signal: AbortSignal): Promise<readonly TransferTask[]> {
+  const options = { signal, lane: 'bulk', repeatable: true } as const;
+  const found = await pool.run(from.host, (remote, ended) => walk(remote, from.path, { signal: ended }), options);
+  const entries = [...new Map(found.map((entry) => [entry.path, entry])).values()];
+  const filled = new Set(entries.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
+  return entries.flatMap((entry): TransferTask[] => {
+    const { path, relative, attributes } = entry;
+    const { kind } = attributes;
+    if (kind === 'other' || (isFolder(entry) && filled.has(path))) return [];
+    const target = relative === '' ? to.path : `${to.path === '/' ? '' : to.path}/${relative}`;
+    return [
+      {
+        kind: kind === 'directory' ? 'folder' : kind === 'symlink' ? 'link' : 'file',
+        from: { host: hostKey(from.host), path },
+        to: { host: hostKey(to.host), path: target },
+        ...identityOf(attributes),
+        onExists,
+      },
+    ];
+  });
+}

@@ -1,0 +1,80 @@
+import { commands, Uri, window, workspace } from 'vscode';
+import { t } from '../../core/l10n.ts';
+import type { TransferPlace } from '../../core/transfers/item.ts';
+import type { TransferQueue, Which } from '../../core/transfers/queue.ts';
+import type { Settings } from '../settings.ts';
+import type { TransferRow, TransferTree } from './transferTree.ts';
+
+/** What the commands of the view do: with a row that thing, without one all of the queue. */
+export interface TransferActions {
+  pause(row: unknown): void;
+  resume(row: unknown): void;
+  retry(row: unknown): void;
+  clear(): void;
+  cancel(row: unknown): Promise<void>;
+  moveUp(row: unknown): void;
+  moveToTop(row: unknown): void;
+  reveal(row: unknown): Promise<void>;
+  limit(): Promise<void>;
+}
+
+export function createTransferActions(queue: TransferQueue, tree: TransferTree, settings: Settings): TransferActions {
+  const whichOf = (argument: unknown): Which => {
+    const row = tree.rowOf(argument);
+    if (row === undefined) return () => true;
+    return (item, group) => ('item' in row ? item.id === row.item : group.id === row.group);
+  };
+  const move = (argument: unknown, where: 'up' | 'top') => {
+    const row = tree.rowOf(argument);
+    if (row !== undefined) queue.move(row, where);
+  };
+  return {
+    pause: (row) => queue.pause(whichOf(row)),
+    resume: (row) => queue.resume(whichOf(row)),
+    retry: (row) => queue.retry(whichOf(row)),
+    clear: () => queue.clear(),
+    async cancel(argument) {
+      if (tree.rowOf(argument) === undefined && !(await mayCancelAll(queue))) return;
+      queue.cancel(whichOf(argument));
+    },
+    moveUp: (row) => move(row, 'up'),
+    moveToTop: (row) => move(row, 'top'),
+    async reveal(argument) {
+      const place = placeOf(queue, tree.rowOf(argument));
+      if (place !== undefined) await reveal(place);
+    },
+    limit: () => askLimit(settings),
+  };
+}
+
+async function mayCancelAll(queue: TransferQueue): Promise<boolean> {
+  if (queue.groups.length === 0) return false;
+  const cancel = t('Cancel Transfers');
+  const detail = t('What is there of files that are not whole is removed. Files that are whole stay.');
+  return (await window.showWarningMessage(t('Cancel all transfers?'), { modal: true, detail }, cancel)) === cancel;
+}
+
+function placeOf({ groups }: TransferQueue, row: TransferRow | undefined): TransferPlace | undefined {
+  if (row === undefined) return undefined;
+  if ('group' in row) return groups.find(({ id }) => id === row.group)?.into;
+  return groups.flatMap(({ items }) => items).find(({ id }) => id === row.item)?.to;
+}
+
+/** In the Explorer where it is in the workspace; else this computer's own program for folders shows it, and of a host it is opened. */
+async function reveal({ host, path }: TransferPlace): Promise<void> {
+  const [scheme = '', authority = ''] = host.split('://');
+  const uri = host === '' ? Uri.file(path) : Uri.from({ scheme, authority, path });
+  if (workspace.getWorkspaceFolder(uri) !== undefined) await commands.executeCommand('revealInExplorer', uri);
+  else await commands.executeCommand(host === '' ? 'revealFileInOS' : 'vscode.open', uri);
+}
+
+/** It counts at once, also for what runs. */
+async function askLimit(settings: Settings): Promise<void> {
+  const answer = await window.showInputBox({
+    title: t('Limit Bandwidth'),
+    prompt: t('KB a second for all transfers of the queue together; 0: no limit'),
+    value: String(settings.transferLimit / 1024),
+    validateInput: (text) => (/^\d{1,7}$/.test(text.trim()) ? undefined : t('Enter a whole number.')),
+  });
+  if (answer !== undefined) await settings.saveTransferLimit(Number(answer.trim()));
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/core/clock.ts';
+import { createBandwidth } from '../../src/core/transfers/bandwidth.ts';
+import { createBringItem } from '../../src/core/transfers/bringItem.ts';
+import type { GroupOutcome, OnExists } from '../../src/core/transfers/item.ts';
+import { planTransfer } from '../../src/core/transfers/plan.ts';
+import { createQueue, type TransferQueue } from '../../src/core/transfers/queue.ts';
+import { thisComputer, withThisComputer } from '../../src/core/transfers/thisComputer.ts';
+import { createLocalRemote } from '../../src/transport/local/localRemote.ts';
+import { requireServer } from '../servers/server.ts';
+import { makeFaultGround, type FaultGround } from './faultGround.ts';
+import { faultServers, type FaultServer } from './faultServers.ts';
+import { inTime, pattern } from './ground.ts';
+
+const size = 6 * 2 ** 20;
+const tested = ['OpenSSH', 'vsftpd', 'vsftpd, TLS session reuse required'];
+
+interface Desk {
+  readonly queue: TransferQueue;
+  send(name: string, direction: 'upload' | 'download', onExists?: OnExists): Promise<GroupOutcome>;
+  /** When so many bytes of it have gone. */
+  reached(bytes: number): Promise<void>;
+}
+
+/** A queue between `local` and the ground's server. */
+function deskOf(ground: FaultGround, local: string, keeps = false): Desk {
+  const here = thisComputer();
+  const disk = createLocalRemote();
+  const pool = withThisComputer(ground.pool, () => Promise.resolve(disk));
+  const items = createBringItem({
+    pool,
+    hostOf: (key) => (key === '' ? here : ground.host),
+    journal: (host) => (host === here ? undefined : ground.journal),
+    discard: () => undefined,
+    bandwidth: createBandwidth(systemClock, () => 0),
+    keeps: () => keeps,
+    ask: () => Promise.reject(new Error('nobody is to be asked')),
+    placing: (_, act) => act(),
+  });
+  const queue = createQueue({ items, budget: () => 3, clock: systemClock });
+  return {
+    queue,
+    async send(name, direction, onExists = 'skip') {
+      const [near, far] = [
+        { host: here, path: join(local, name) },
+        { host: ground.host, path: ground.path(name) },
+      ];
+      const [from, to] = direction === 'upload' ? [near, far] : [far, near];
+      const tasks = await planTransfer(pool, [{ from, to, onExists }], new AbortController().signal);
+      const into = { host: to.host === here ? '' : 'x', path: to.path.slice(0, to.path.lastIndexOf('/')) };
+      return inTime(queue.add({ direction, title: name, into }, tasks).settled, 45);
+    },
+    reached: (bytes) =>
+      new Promise((resolve) => {
+        const listening = queue.onDidChange(() => {
+          if (!queue.groups.some(({ items: all }) => all.some((item) => item.state === 'running' && item.bytes >= bytes))) return;
+          listening.dispose();
+          resolve();
+        });
+      }),
+  };
+}
+
+for (const { name, start } of faultServers.filter((each) => tested.includes(each.name))) {
+  describe(`transfers: ${name}`, function () {
+    this.timeout(60_000);
+    let behind: FaultServer | undefined;
+    let ground: FaultGround;
+    let local: string;
+    let desk: Desk;
+    const content = pattern(size);
+    const isFtp = () => ground.host.protocol !== 'sftp';
+    const parts = (folder: string) => readdirSync(folder).filter((each) => /part-ferry|^\.ferry-/.test(each));
+
+    before(async function () {
+      behind = await requireServer(this, start);
+    });
+    beforeEach(async () => {
+      assert.ok(behind);
+      ground = await makeFaultGround(behind, { folder: 'transfers' });
+      mkdirSync(join(behind.server.root, 'transfers'), { recursive: true });
+      ground.disk.makeFolder('up');
+      local = mkdtempSync(join(tmpdir(), 'ferry-transfers-'));
+      desk = deskOf(ground, local);
+    });
+    afterEach(async () => {
+      desk.queue.dispose();
+      await ground.end();
+      rmSync(local, { recursive: true });
+      rmSync(join(behind!.server.root, 'transfers'), { recursive: true });
+    });
+    after(() => behind?.server.stop());
+
+    it('goes on with an upload where the link broke, and sends nothing twice', async () => {
+      mkdirSync(join(local, 'up'));
+      writeFileSync(join(local, 'up', 'big'), content);
+      await ground.run((remote) => remote.ping(), { repeatable: true });
+      const before = ground.proxy.counts.toServer;
+      ground.proxy.arm({ kind: 'reset', direction: 'toServer', afterBytes: size / 2, ...(isFtp() && { channel: 'data' as const }) });
+      const outcome = await desk.send('up/big', 'upload');
+      assert.deepEqual([outcome.done, outcome.failed.map(({ error }) => error?.message)], [1, []]);
+      assert.equal(ground.proxy.counts.struck, 1);
+      assert.ok(ground.disk.read('up/big').equals(content));
+      const sent = ground.proxy.counts.toServer - before;
+      assert.ok(sent < size * 1.4, `${sent} bytes for ${size}`);
+      await ground.assertClean('up');
+    });
+
+    it('goes on with a download where the link broke, and fetches nothing twice', async () => {
+      ground.disk.file('up/big', content);
+      await ground.run((remote) => remote.ping(), { repeatable: true });
+      const before = ground.proxy.counts.toClient;
+      ground.proxy.arm({ kind: 'reset', direction: 'toClient', afterBytes: size / 2, ...(isFtp() && { channel: 'data' as const }) });
+      const outcome = await desk.send('up/big', 'download');
+      assert.deepEqual([outcome.done, outcome.failed.map(({ error }) => error?.message)], [1, []]);
+      assert.equal(ground.proxy.counts.struck, 1);
+      assert.ok(readFileSync(join(local, 'up', 'big')).equals(content));
+      const fetched = ground.proxy.counts.toClient - before;
+      assert.ok(fetched < size * 1.4, `${fetched} bytes for ${size}`);
+      assert.deepEqual(readdirSync(join(local, 'up')), ['big']);
+    });
+
+    it('begins anew where the source changed meanwhile', async () => {
+      ground.disk.file('up/big', content, { mtime: new Date(1_600_000_000_000) });
+      ground.proxy.limitRate(2 * size);
+      const sending = desk.send('up/big', 'download');
+      await desk.reached(size / 3);
+      desk.queue.pause(() => true);
+      assert.equal(parts(join(local, 'up')).length, 1);
+      const other = pattern(size, 99);
+      ground.disk.file('up/big', other, { mtime: new Date(1_600_000_010_000) });
+      ground.proxy.limitRate(undefined);
+      desk.queue.resume(() => true);
+      assert.equal((await sending).done, 1);
+      assert.ok(readFileSync(join(local, 'up', 'big')).equals(other));
+      assert.deepEqual(readdirSync(join(local, 'up')), ['big']);
+    });
+
+    it('removes what is there of a file that is cancelled, and leaves the old one', async () => {
+      mkdirSync(join(local, 'up'));
+      writeFileSync(join(local, 'up', 'big'), content);
+      ground.disk.file('up/big', 'old');
+      ground.proxy.limitRate(2 * size);
+      const sending = desk.send('up/big', 'upload', 'overwrite');
+      await desk.reached(size / 3);
+      desk.queue.cancel(() => true);
+      assert.deepEqual(await sending, { done: 0, skipped: 0, failed: [], cancelled: 1 });
+      ground.proxy.limitRate(undefined);
+      for (let round = 0; round < 100 && parts(join(behind!.server.root, 'transfers', 'up')).length > 0; round += 1)
+        await ground.run((remote) => remote.ping(), { repeatable: true });
+      await ground.assertClean('up');
+      assert.equal(ground.disk.read('up/big').toString(), 'old');
+    });
+
+    it('brings folders, keeps times and permissions when told so, and replaces only what may be', async () => {
+      mkdirSync(join(local, 'tree', 'inner', 'empty'), { recursive: true });
+      for (const [file, text] of [
+        ['a', 'new a'],
+        ['inner/b', 'new b'],
+        ['inner/c', ''],
+      ] as const)
+        writeFileSync(join(local, 'tree', file), text);
+      utimesSync(join(local, 'tree', 'a'), 1_600_000_000, 1_600_000_000);
+      ground.disk.makeFolder('tree');
+      ground.disk.file('tree/a', 'old a', { mode: 0o600 });
+      desk.queue.dispose();
+      desk = deskOf(ground, local, true);
+      assert.deepEqual(await desk.send('tree', 'upload'), { done: 3, skipped: 1, failed: [], cancelled: 0 });
+      assert.equal(ground.disk.read('tree/a').toString(), 'old a');
+      assert.equal((await desk.send('tree', 'upload', 'overwrite')).done, 4);
+      assert.equal(ground.disk.read('tree/a').toString(), 'new a');
+      assert.equal(Number(ground.disk.stat('tree/a')?.mode) & 0o777, 0o600);
+      assert.equal(Math.floor(Number(ground.disk.stat('tree/a')?.mtimeMs) / 1000), 1_600_000_000);
+      assert.deepEqual(ground.disk.names('tree/inner').toSorted(), ['b', 'c', 'empty']);
+      assert.equal((await desk.send('tree', 'upload', 'rename')).done, 4);
+      assert.equal(ground.disk.read('tree/inner/b copy').toString(), 'new b');
+      assert.equal((await desk.send('tree', 'upload', 'newer')).skipped, 3);
+      await ground.assertClean('tree');
+    });
+
+    it('writes nothing through a link on this computer that is below the chosen folder', async () => {
+      ground.disk.makeFolder('tree');
+      ground.disk.makeFolder('tree/sub');
+      ground.disk.file('tree/sub/file', 'theirs');
+      mkdirSync(join(local, 'elsewhere'));
+      mkdirSync(join(local, 'tree'));
+      symlinkSync(join(local, 'elsewhere'), join(local, 'tree', 'sub'));
+      const { failed } = await desk.send('tree', 'download', 'overwrite');
+      assert.deepEqual(
+        failed.map(({ error }) => error?.code),
+        ['NotADirectory'],
+      );
+      assert.deepEqual(readdirSync(join(local, 'elsewhere')), []);
+      assert.ok(statSync(join(local, 'tree', 'sub')).isDirectory());
+    });
+  });
+}
