@@ -60,6 +60,7 @@ import { createSshConfigHosts } from './editor/sshConfigHosts.ts';
 import { createSettings } from './editor/settings.ts';
 import { createSeenHosts, createStatusBar } from './editor/statusBar.ts';
 import { createTrash, tellWhatStays, watchTrashes } from './editor/trash.ts';
+import { createQueuedTransfers } from './editor/transfers/transferCommands.ts';
 import { createTransferView } from './editor/transferView.ts';
 import { createTrust } from './editor/trust.ts';
 import { createTypedSecrets, keepAcceptedSecrets } from './editor/typedSecrets.ts';
@@ -212,7 +213,7 @@ export function activate(context: vscode.ExtensionContext): void {
   end = async () => {
     await Promise.all([held.end(), secondLook.end()]);
     await Promise.all([pool.dispose(), trials.dispose()]);
-    await Promise.all([history.settled(), linked.settled()]);
+    await Promise.all([history.settled(), linked.settled(), queued.settled()]);
   };
   const looks = own(createLooks({ ...{ pool, transfers, bases, history, watch, held }, cache, locate, isRemote }));
   own(changes.event((events) => looks.changed(events)));
@@ -264,8 +265,9 @@ export function activate(context: vscode.ExtensionContext): void {
     return host !== undefined && isOpenHere(host, locate);
   };
   const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, failed, locate, state: context.globalState };
-  const { bookmarks } = remembered;
-  own(createHostView({ ...parts, bookmarks, local: localRemote, discard, journal: notesOf, onDidChangeFile: changes.event }));
+  const queueing = { ...parts, settings, local: localRemote, discard, journal: notesOf, kept: context.workspaceState };
+  const queued = own(createQueuedTransfers(queueing));
+  own(createHostView({ ...parts, bookmarks: remembered.bookmarks, transfer: queued.transfer, onDidChangeFile: changes.event }));
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
   const desk = { register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener };

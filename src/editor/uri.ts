@@ -13,6 +13,16 @@ export function isRemote(uri: vscode.Uri): boolean {
   return schemes.some((scheme) => scheme === uri.scheme);
 }
 
+/** What a command is given may come from anywhere. */
+export function isUri(argument: unknown): argument is vscode.Uri {
+  try {
+    return argument instanceof vscode.Uri;
+  } catch {
+    // It does not even let itself be looked at.
+    return false;
+  }
+}
+
 export interface Location {
   readonly host: Host;
   /** Absolute and normal. */

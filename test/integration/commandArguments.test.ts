@@ -69,7 +69,7 @@ describe('arguments of commands', () => {
     [
       ...['addHost', 'importHosts', 'exportHosts', 'openRemoteFolder', 'showRunning', 'showLog', 'forgetTrusted', 'completeMerge'],
       ...['askAgain', 'filterHosts', 'clearHostFilter', 'renameBookmark', 'removeBookmark', 'clearRecent'],
-      ...['chooseTarget', 'showUploads'],
+      ...['chooseTarget', 'showUploads', 'transfers.limit', 'transfers.clear'],
     ].map((name) => `ferry.${name}`),
   );
 

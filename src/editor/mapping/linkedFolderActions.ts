@@ -7,7 +7,7 @@ import type { Pool } from '../../core/pool.ts';
 import { safeText } from '../../core/text.ts';
 import type { Transfers } from '../../core/transfers.ts';
 import { askChoice, type Choice } from '../choice.ts';
-import { isRemote, type Location, uriOf } from '../uri.ts';
+import { isRemote, isUri, type Location, uriOf } from '../uri.ts';
 import { chooseFiles, isLeftOut } from './chosenFiles.ts';
 import type { Exchange } from './exchange.ts';
 import { localOf, mapped, type MappedFile, type Mappings } from './mappings.ts';
@@ -66,15 +66,6 @@ function urisFrom(chosen: unknown, selected: unknown): readonly Uri[] {
   const uri = isUri(chosen) ? chosen : window.activeTextEditor?.document.uri;
   if (uri === undefined) void window.showInformationMessage(t('No file is chosen: open one, or choose it in the Explorer.'));
   return uri === undefined ? [] : [uri];
-}
-
-function isUri(argument: unknown): argument is Uri {
-  try {
-    return argument instanceof Uri;
-  } catch {
-    // It does not even let itself be looked at.
-    return false;
-  }
 }
 
 /** Nothing is looked at before it is known to be in a linked folder. */

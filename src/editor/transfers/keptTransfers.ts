@@ -36,7 +36,9 @@ export function keepTransfers(queue: TransferQueue, state: Memento): KeptTransfe
     // A failed write costs a question after the next start, nothing now.
     writing = Promise.resolve(state.update(keptKey, groups.length === 0 ? undefined : groups)).catch(() => undefined);
   };
-  const listening = queue.onDidChange(() => (timer ??= setTimeout(note, pace + queue.groups.reduce((sum, { items }) => sum + items.length, 0))));
+  const listening = queue.onDidChange(
+    () => (timer ??= setTimeout(note, pace + queue.groups.reduce((sum, { items }) => sum + items.length, 0))),
+  );
   return {
     async offer(items) {
       if (earlier.length === 0) return [];
@@ -68,9 +70,16 @@ export function keepTransfers(queue: TransferQueue, state: Memento): KeptTransfe
 
 function leftOf({ direction, title, into, items }: TransferGroup): KeptGroup {
   const left = items.filter(({ state }) => state !== 'done' && state !== 'skipped');
-  const tasks = left.map(
-    ({ kind, from, to, size, mtime, mode, onExists, bytes }): TransferTask => ({ kind, from, to, size, mtime, mode, onExists, bytes }),
-  );
+  const tasks = left.map(({ kind, from, to, size, mtime, mode, onExists, bytes }): TransferTask => ({
+    kind,
+    from,
+    to,
+    size,
+    mtime,
+    mode,
+    onExists,
+    bytes,
+  }));
   return { direction, title, into, tasks };
 }
 

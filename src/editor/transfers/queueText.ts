@@ -11,7 +11,11 @@ export function verbOf(direction: Direction): string {
 
 /** As what runs is told. */
 export function describeGroup({ files, filesDone, bytes, bytesDone, speed, left }: GroupProgress): TransferProgress {
-  return { bytes: bytesDone, total: bytes, current: [describeFiles(filesDone, files), describeSpeed(speed, left)].filter(Boolean).join(', ') };
+  return {
+    bytes: bytesDone,
+    total: bytes,
+    current: [describeFiles(filesDone, files), describeSpeed(speed, left)].filter(Boolean).join(', '),
+  };
 }
 
 function describeFiles(done: number, all: number): string {
@@ -23,7 +27,7 @@ function describeSpeed(speed: number, left: number | undefined): string {
   return t('{0}/s, {1} left', formatBytes(speed), formatDuration(left));
 }
 
-export function formatDuration(seconds: number): string {
+function formatDuration(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds));
   if (whole < 60) return t('{0} s', whole);
   if (whole < 3600) return t('{0} min', Math.ceil(whole / 60));
@@ -58,7 +62,9 @@ export function describeItem({ state, bytes, size, error }: TransferItem): strin
 /** Plain text: both places, and what went wrong. */
 export function describeItemInFull({ from, to, error }: TransferItem): string {
   const place = (each: TransferItem['from']) => safeText(`${each.host}${each.path}`, 400);
-  return [t('From: {0}', place(from)), t('To: {0}', place(to)), ...(error === undefined ? [] : ['', safeText(describeError(error), 500)])].join(
-    '\n',
-  );
+  return [
+    t('From: {0}', place(from)),
+    t('To: {0}', place(to)),
+    ...(error === undefined ? [] : ['', safeText(describeError(error), 500)]),
+  ].join('\n');
 }

@@ -17,7 +17,8 @@ export interface QueuedTransfers extends Disposable {
 export const keptKey = 'transfers.queue';
 
 /** The queue of transfers and its commands: loaded when something is to be transferred, or was when the last window closed. */
-export function createQueuedTransfers(register: RegisterCommand, parts: TransferDeskParts): QueuedTransfers {
+export function createQueuedTransfers(parts: TransferDeskParts & { readonly register: RegisterCommand }): QueuedTransfers {
+  const { register } = parts;
   let loading: Promise<{ readonly desk: TransferDesk; readonly actions: TransferActions }> | undefined;
   let desk: TransferDesk | undefined;
   let isDisposed = false;
@@ -32,7 +33,10 @@ export function createQueuedTransfers(register: RegisterCommand, parts: Transfer
   };
   const loaded = () => (loading ??= load());
   const does = (action: keyof TransferActions) => async (row: unknown) => (await loaded()).actions[action](row);
-  if (isKept(parts.kept)) loaded().then(async (all) => all.desk.offerKept()).catch(parts.failed);
+  if (isKept(parts.kept))
+    loaded()
+      .then(async (all) => all.desk.offerKept())
+      .catch(parts.failed);
   const commands = [
     register('ferry.transfers.pause', does('pause')),
     register('ferry.transfers.resume', does('resume')),

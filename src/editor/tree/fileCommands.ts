@@ -1,10 +1,10 @@
-import { commands, Uri } from 'vscode';
+import { commands, type Uri } from 'vscode';
 import type { Disposable } from '../../core/events.ts';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { parent } from '../../core/path.ts';
 import type { RegisterCommand } from '../command.ts';
-import { isRemote, uriOf } from '../uri.ts';
+import { isRemote, isUri, uriOf } from '../uri.ts';
 import { type BringParts, bringInto } from './bring.ts';
 import { compareWithLocal, copyText, download, newFile, newFolder, removeEntries, renameEntry, uploadInto } from './fileActions.ts';
 import { type FileRows, isListed } from './fileRows.ts';
@@ -135,7 +135,7 @@ function registerClipboard(parts: FileCommandsParts, onFiles: OnFiles, inFolder:
 /** In the Explorer they get an address and all that are selected: only those of hosts are taken. */
 function registerExplorerCommands(parts: FileCommandsParts): Disposable[] {
   const { register } = parts;
-  const isOurs = (given: unknown): given is Uri => given instanceof Uri && isRemote(given);
+  const isOurs = (given: unknown): given is Uri => isUri(given) && isRemote(given);
   const upload = (what: 'files' | 'folders') => async (folder: unknown) => {
     if (isOurs(folder)) await uploadInto(parts, folder, what);
   };
