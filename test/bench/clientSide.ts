@@ -82,7 +82,9 @@ class Bench {
     this.#noted.add(name);
     for (const operation of chosen) {
       const limitMs = this.#limit(client, operation, line);
-      const measured = this.#foreseen(client, operation, line, limitMs) ?? (await this.#time(session, operation, limitMs));
+      const measured =
+        this.#foreseen(client, operation, line, limitMs) ??
+        (await this.#time(session, operation, limitMs, operation.long !== true || (line === 'direct' && client.isLibrary === true)));
       if (measured === undefined) continue;
       const figure = { operation: operation.id, client: client.name, [line]: measured };
       this.#figures.set(idOf(operation, client.name), { ...this.#figures.get(idOf(operation, client.name)), ...figure });
@@ -107,13 +109,13 @@ class Bench {
     return near.min > limitMs ? { longerThan: Math.floor(near.min / 1000) * 1000 } : undefined;
   }
 
-  async #time(session: Session, operation: Operation, limitMs: number): Promise<Measured | undefined> {
+  async #time(session: Session, operation: Operation, limitMs: number, warmsUp: boolean): Promise<Measured | undefined> {
     const times: number[] = [];
     const wanted = Math.min(operation.runs, this.#beginning.runs);
-    const start = performance.now();
     try {
       if (!operation.can(await session.driver())) return undefined;
-      if (operation.long !== true) await this.#once(session, operation, limitMs);
+      if (warmsUp) await this.#once(session, operation, limitMs);
+      const start = performance.now();
       while (times.length < wanted && (times.length === 0 || performance.now() - start < enough))
         times.push(await this.#once(session, operation, limitMs));
       return timesOf(times);

@@ -34,6 +34,8 @@ export interface Driver {
 
 export interface Client {
   readonly name: string;
+  /** It runs in the bench's own process, which a person's has long been running. */
+  readonly isLibrary?: true;
   /** Whether it speaks the target's protocol. */
   readonly speaks: (target: Target) => boolean;
   /** Why it can't run on this machine; undefined: it can. */

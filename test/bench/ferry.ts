@@ -23,7 +23,7 @@ import type { Client, Driver } from './driver.ts';
 import type { Target } from './target.ts';
 
 /** Ferry below the editor: its transports, its pool and its operations, as the editor calls them. */
-export const ferry: Client = { name: 'Ferry', speaks: () => true, missing: () => undefined, start: startFerry };
+export const ferry: Client = { name: 'Ferry', isLibrary: true, speaks: () => true, missing: () => undefined, start: startFerry };
 
 /** The other side of an upload or a download: VS Code hands Ferry contents, not files. */
 const local = testHost({ name: 'local' });

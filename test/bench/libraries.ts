@@ -12,6 +12,7 @@ import type { Target } from './target.ts';
 
 export const ssh2SftpClient: Client = {
   name: 'ssh2-sftp-client',
+  isLibrary: true,
   speaks: ({ host }) => host.protocol === 'sftp',
   missing: () => undefined,
   start: startSftpClient,
@@ -19,6 +20,7 @@ export const ssh2SftpClient: Client = {
 
 export const basicFtp: Client = {
   name: 'basic-ftp',
+  isLibrary: true,
   speaks: ({ host }) => host.protocol !== 'sftp',
   missing: () => undefined,
   start: startFtpClient,

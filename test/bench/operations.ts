@@ -15,7 +15,10 @@ export interface Operation {
   readonly id: string;
   readonly title: string;
   readonly bounds: Partial<Record<Protocol, Bounds>>;
-  /** At most so many times each at the short and at the long line; a first run that does not count comes before, but not for `long` ones. */
+  /**
+   * At most so many times each at the short and at the long line. A first run that does not count comes before; for `long` ones only that of
+   * libraries without the line.
+   */
   readonly runs: number;
   readonly long?: boolean;
   /** Bytes moved: shown as a speed. Measured without the line as well. */
@@ -142,13 +145,13 @@ const trees: readonly Operation[] = [
 
 const large: readonly Operation[] = [
   {
-    ...{ id: 'readLarge', title: 'read 100 MB', runs: 3, long: true, bytes: largeSize, bounds: {} },
+    ...{ id: 'readLarge', title: 'read 100 MB', runs: 5, long: true, bytes: largeSize, bounds: {} },
     can: ({ readLarge }) => readLarge !== undefined,
     run: (driver, { path }) => driver.readLarge!(path('large')),
     check: gives(largeSize),
   },
   {
-    ...{ id: 'writeLarge', title: 'write 100 MB', runs: 3, long: true, bytes: largeSize, bounds: {} },
+    ...{ id: 'writeLarge', title: 'write 100 MB', runs: 5, long: true, bytes: largeSize, bounds: {} },
     can: ({ writeLarge }) => writeLarge !== undefined,
     run: (driver, { path, local }) => driver.writeLarge!(join(local, 'large'), path('written')),
     check({ disk, remove }) {

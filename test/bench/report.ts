@@ -215,7 +215,7 @@ function notes(servers: readonly ServerFigures[]): string[] {
   const missing = [...new Set(servers.flatMap((server) => server.missing))];
   return [
     'Other clients: milliseconds at both lengths of the line; given up (>) at twice what Ferry took, 5 s at least. “100 MB” at RTT 0 is without the',
-    'line, on loopback; trees on the long line are moved by all other clients at the same time. How each was driven:',
+    'line, on loopback, for Ferry and the libraries after a first transfer that does not count; trees on the long line are moved by all other clients at the same time. How each was driven:',
     '',
     ...[...clients].map(([client, how]) => `- ${client}: ${how}.`),
     ...missing.map((reason) => `- Not measured: ${reason}`),
