@@ -97,8 +97,18 @@ for (const [index, server] of realServers.entries()) {
       shown.tick('gone.txt');
       assert.match((await apply('Nothing')).join('\n'), /1 download, 1 deletion on the server\?/);
       assert.ok(existsSync(there('gone.txt')));
+      // Not even what has the same size, and may have the same time.
+      far.write('gone.txt', 'GONE');
       await apply('Sync and Delete');
       assert.equal(files(here(''))['both.txt'], 'theirs now');
+      assert.equal(files(far.disk)['gone.txt'], 'GONE');
+      assert.deepEqual(shown.rows(), ['Delete on the server +gone.txt']);
+      far.write('gone.txt', 'of somebody else');
+      await vscode.commands.executeCommand('ferry.sync.refresh');
+      assert.deepEqual(shown.rows(), ['Conflicts gone.txt']);
+      await vscode.commands.executeCommand('ferry.sync.useHere', shown.row('gone.txt'));
+      shown.tick('gone.txt');
+      await apply('Sync and Delete');
       assert.ok(!existsSync(there('gone.txt')));
       assert.ok(!existsSync(here('gone.txt')));
     });
@@ -140,6 +150,16 @@ for (const [index, server] of realServers.entries()) {
       assert.match(asked.join('\n'), /This sync would delete 13 of \d+ files on .*\. Nothing was done\./);
       await sync('syncDown');
       await apply();
+    });
+
+    it('deletes here what the person ticks: into the trash of this computer, or the local history where it has none', async () => {
+      write('only here.txt', 'x');
+      await sync('syncDown');
+      assert.deepEqual(shown.rows(), ['Delete on this computer only here.txt']);
+      shown.tick('only here.txt');
+      await apply('Sync and Delete');
+      assert.deepEqual(shown.rows(), []);
+      assert.ok(!existsSync(here('only here.txt')));
     });
 
     // It takes a while until a server counts as unreachable: one of each protocol is enough.

@@ -1,11 +1,11 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { Uri, workspace } from 'vscode';
 import { isRemoteError, RemoteError } from '../../core/errors.ts';
 import { heldLimit } from '../../core/heldContents.ts';
 import { t } from '../../core/l10n.ts';
 import { changed } from '../../core/operations/conflict.ts';
 import { makeFolders } from '../../core/operations/tree.ts';
-import { type Version, versionOf } from '../../core/operations/version.ts';
+import { hashOf, type Version, versionOf } from '../../core/operations/version.ts';
 import type { Pool } from '../../core/pool.ts';
 import type { Attributes } from '../../core/remote.ts';
 import type { SyncAction } from '../../core/sync/decision.ts';
@@ -117,12 +117,29 @@ async function findThere(pool: Pool, { location: { host, path } }: MappedFile): 
   }
 }
 
-/** Into this computer's trash; a folder only if nothing is in it. */
-async function deleteHere({ exchanges }: RowWorkParts, { uri, location }: MappedFile, { isFolder }: SyncRow): Promise<void> {
+/** Into this computer's trash, and where it has none into the local history; a folder only if nothing is in it. */
+async function deleteHere({ exchanges, history }: RowWorkParts, file: MappedFile, row: SyncRow): Promise<void> {
+  const { uri, location } = file;
   try {
-    await workspace.fs.delete(uri, { recursive: false, useTrash: !isFolder });
+    await workspace.fs.delete(uri, { recursive: false, useTrash: !row.isFolder });
   } catch (error) {
-    throw new RemoteError('Denied', t('It could not be moved to the trash of this computer.'), { path: location.path, cause: error });
+    if (row.isFolder || !(await isKept(history, file))) throw notDeleted(location.path, error);
+    await assertAsPlanned(file, row.here);
+    await workspace.fs.delete(uri, { recursive: false, useTrash: false });
   }
   exchanges.forget(location.key);
+}
+
+/** Whether the file is in the local history now, for its place on the server. */
+async function isKept(history: History, { uri, location }: MappedFile): Promise<boolean> {
+  const bytes = await readFile(uri.fsPath);
+  if (bytes.length > heldLimit) return false;
+  const hash = await hashOf(bytes);
+  history.add(location, bytes, 'deleted');
+  await history.settled();
+  return (await history.versions(location)).some((version) => version.hash === hash) && (await history.content(hash)) !== undefined;
+}
+
+function notDeleted(path: string, cause: unknown): RemoteError {
+  return new RemoteError('Denied', t('It could not be moved to the trash of this computer.'), { path, cause });
 }
