@@ -94,6 +94,10 @@ export function registerHostCommands(context: CommandContext): Disposable {
       onSaved((host) => askHostLook(hosts, host.name)),
     ),
     register(
+      'ferry.renameHost',
+      onSaved((host) => wizard.rename(host)),
+    ),
+    register(
       'ferry.hostSettings',
       onSaved((host) => wizard.settings(host)),
     ),

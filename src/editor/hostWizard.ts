@@ -7,6 +7,7 @@ import type { Pool } from '../core/pool.ts';
 import { safeText } from '../core/text.ts';
 import { describeError } from './fileSystemError.ts';
 import { askedInSteps, draftOf, emptyDraft, hostOf, itemOf } from './hostDraft.ts';
+import { complaints } from './hostAnswers.ts';
 import { askSettings } from './hostSettings.ts';
 import { askSteps } from './hostSteps.ts';
 import type { HostQuestions } from './hostSteps.ts';
@@ -14,6 +15,7 @@ import { withLateProgress } from './lateProgress.ts';
 import type { SshConfigHosts } from './sshConfigHosts.ts';
 import { samePlace } from './secrets.ts';
 import type { HostItem } from './settings.ts';
+import { askText, back } from './textInput.ts';
 import type { TypedSecrets } from './typedSecrets.ts';
 import type { HostWizardContext } from './wizard.ts';
 
@@ -60,6 +62,24 @@ export async function editSettings(context: HostWizardContext, { name }: Host): 
   await askSettings({ title: t('Settings of {0}', name), item, without: identity, manifest, save });
   const after = hosts.find(name);
   if (after !== undefined) await leave(context, before, after);
+}
+
+export async function renameHost({ hosts, pool }: HostWizardContext, { name }: Host): Promise<void> {
+  const item = hosts.item(name);
+  if (item === undefined) return;
+  const taken = hosts.all.map((host) => host.name).filter((other) => other !== name);
+  const answer = await askText({
+    title: t('Rename {0}', name),
+    value: name,
+    prompt: t(
+      'Name of the host in Ferry and in the addresses of its files. Folders that are open under another name have to be opened again.',
+    ),
+    validate: (value) => complaints.name(value, taken),
+  });
+  if (answer === undefined || answer === back || answer.value.trim() === name) return;
+  const renamed = answer.value.trim();
+  await hosts.replace(name, { ...item, name: renamed });
+  if (renamed.toLowerCase() !== name.toLowerCase()) await pool.disconnect(name);
 }
 
 async function namesIn(configured: SshConfigHosts): Promise<readonly string[]> {

@@ -22,6 +22,8 @@ export interface HostWizard {
   /** Undefined when the person cancels. */
   add(): Promise<Host | undefined>;
   edit(host: Host): Promise<Host | undefined>;
+  /** Asks for another name of a saved host. */
+  rename(host: Host): Promise<void>;
   /** All settings of a saved host, each by itself; nothing is connected for it. */
   settings(host: Host): Promise<void>;
 }
@@ -32,6 +34,7 @@ export function createHostWizard(context: HostWizardContext): HostWizard {
   return {
     add: async () => (await load()).addHost(context),
     edit: async (host) => (await load()).editHost(context, host),
+    rename: async (host) => (await load()).renameHost(context, host),
     settings: async (host) => (await load()).editSettings(context, host),
   };
 }

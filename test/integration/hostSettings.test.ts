@@ -65,6 +65,20 @@ describe('the settings of a host', () => {
     });
   });
 
+  it('have a name that can be changed by itself', async () => {
+    [typed, refused] = [['demo-sftp', 'other'], []];
+    await choosing({ rows: ['set'], buttons: [] }, () => vscode.commands.executeCommand('ferry.renameHost'));
+    assert.match(String(refused[0]), /There is a host of this name already/);
+    assert.equal(saved(), undefined);
+    assert.deepEqual(
+      vscode.workspace
+        .getConfiguration('ferry')
+        .inspect<Record<string, unknown>[]>('hosts')
+        ?.globalValue?.find(({ name }) => name === 'other'),
+      { ...host, name: 'other' },
+    );
+  });
+
   it('take only what they may be, and nothing that contradicts the rest', async () => {
     const told = await change(['port', 'proxy'], ['70000', '2121', 'socks5://proxy:1080']);
     assert.match(String(refused[0]), /number from 1 to 65535/);

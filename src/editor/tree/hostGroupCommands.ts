@@ -1,4 +1,4 @@
-import { Disposable } from 'vscode';
+import { commands, Disposable } from 'vscode';
 import { groupAbove, groupName, groupPath, isGroup } from '../../core/hostLook.ts';
 import { type Moved, moveInto, renameGroup, stepGroup, stepHosts } from '../../core/hostOrder.ts';
 import { t } from '../../core/l10n.ts';
@@ -55,9 +55,24 @@ export function registerHostGroupCommands(parts: HostGroupCommandsParts): Dispos
       'ferry.moveDown',
       onMoved((moved) => step(hosts, moved, 'down')),
     ),
+    register('ferry.renameRow', () => passOn(parts, rowRenames)),
+    register('ferry.removeRows', () => passOn(parts, rowRemovals)),
     register('ferry.filterHosts', () => filter.ask()),
     register('ferry.clearHostFilter', () => filter.clear()),
   );
+}
+
+/** What a key of the view does with rows of one kind. */
+type RowCommands = Partial<Record<Row['kind'], string>>;
+const rowRenames: RowCommands = { host: 'ferry.renameHost', group: 'ferry.renameGroup', bookmark: 'ferry.renameBookmark' };
+const rowRemovals: RowCommands = { host: 'ferry.removeHost', bookmark: 'ferry.removeBookmark' };
+
+/** A key has no row of its own: what is selected is meant. */
+async function passOn({ selection }: HostGroupCommandsParts, byKind: RowCommands): Promise<void> {
+  const rows = selection();
+  const [first] = rows;
+  const command = first && byKind[first.kind];
+  if (command !== undefined && rows.every(({ kind }) => kind === first?.kind)) await commands.executeCommand(command, first, rows);
 }
 
 /** The rows that a command was called on, else those that are selected, else what the person picks. */
