@@ -1,4 +1,5 @@
 import type { Host, HostProfile } from './host.ts';
+import type { Lender } from './loans.ts';
 import type { Log } from './log.ts';
 import type { Identity, Prompts, TrustStore } from './prompts.ts';
 import type { Remote } from './remote.ts';
@@ -13,6 +14,8 @@ export interface ConnectContext {
   learn(facts: HostProfile): void;
   /** Other hosts and settings of the person that a connection may need. */
   readonly reach?: Reach | undefined;
+  /** Of the pool that this connection is for. */
+  readonly lender?: Lender | undefined;
   /** Aborting ends the attempt promptly with `Cancelled`. */
   readonly signal: AbortSignal;
   /** Is told what comes out on the way, for whoever shows it. Must not throw. */

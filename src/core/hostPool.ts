@@ -1,13 +1,15 @@
 import { type AttemptFailure, Attempts } from './attempts.ts';
 import type { Clock } from './clock.ts';
+import { connectFor } from './connectFor.ts';
 import { chooseConnection, type Connection, createConnection, furtherWanted, holdersOf, isAlive, trustedTime } from './connection.ts';
 import { ConnectionLimit } from './connectionLimit.ts';
 import { Endings } from './endings.ts';
 import { abortError, RemoteError, toRemoteError } from './errors.ts';
-import type { Host, HostProfile } from './host.ts';
+import type { Host } from './host.ts';
 import { stateOf } from './hostState.ts';
 import { IdleSweep } from './idleSweep.ts';
 import { t } from './l10n.ts';
+import { Loans } from './loans.ts';
 import type { Log } from './log.ts';
 import type { HostState, Lane, PoolContext, RunOptions } from './pool.ts';
 import type { Remote } from './remote.ts';
@@ -38,6 +40,7 @@ export class HostPool {
   readonly #attempts: Attempts;
   readonly #line = new WaitingLine();
   readonly #openings: Openings;
+  readonly #loans: Loans;
   readonly #setback: Setback;
   readonly #endings = new Endings();
   #host: Host;
@@ -82,6 +85,7 @@ export class HostPool {
       discard: (remote) => this.#close(remote),
       changed: () => this.#dispatch(),
     });
+    this.#loans = new Loans({ clock, release: (lent, failure) => this.#release(lent, 'bulk', failure), changed: () => this.#dispatch() });
   }
 
   get state(): HostState {
@@ -212,8 +216,9 @@ export class HostPool {
       }
     }
     if (this.#line.length > 0 && this.#usable.length === 0 && !this.#openings.isHopeful) this.#attempts.begin(isUrgent);
+    this.#loans.serve(this.#usable);
     const waiting = { interactive: this.#line.of('interactive').length, bulk: this.#line.of('bulk').length };
-    const further = furtherWanted(this.#usable, waiting, limit) - this.#openings.size;
+    const further = furtherWanted(this.#usable, waiting, limit) + this.#loans.missing(this.#usable) - this.#openings.size;
     for (let wanted = Math.min(further, this.#room); wanted > 0; wanted -= 1) this.#openings.open(false);
     this.#sweep.begin(() => this.#connections);
     this.#changed();
@@ -225,14 +230,9 @@ export class HostPool {
     if (length > 0 && !isStandby) this.#limit.refused(this.#host, length, error);
   }
 
-  async #connect(silent: boolean, signal: AbortSignal): Promise<Remote> {
-    const { connect, profiles, trust, reach } = this.#context;
-    const host = this.#host;
-    const refusal = this.#context.mayConnect(host);
-    if (refusal !== undefined) throw refusal;
-    const learn = (facts: HostProfile) => profiles.learn(host.name, facts);
+  #connect(silent: boolean, signal: AbortSignal): Promise<Remote> {
     const prompts = silent ? this.#session.silent : this.#session.asking;
-    return connect(host, { prompts, trust, log: this.#context.log(host.name), profile: profiles.get(host.name), learn, reach, signal });
+    return connectFor(this.#host, this.#context, { prompts, lender: this.#loans, signal });
   }
 
   #admit(remote: Remote, isStandby = false): void {

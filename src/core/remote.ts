@@ -77,6 +77,8 @@ export interface WriteOptions extends Call {
   readonly isFree?: boolean | undefined;
   /** What is there after the writing broke off is to be of use to `Remote.resume`: no part goes ahead of an earlier one. Default false. */
   readonly inOrder?: boolean | undefined;
+  /** Bytes that `content` is likely to be, where it does not say so itself. */
+  readonly size?: number | undefined;
   /** Permission bits for a file that is created; the server's default where undefined. */
   readonly mode?: number | undefined;
   /** Of a file of which this is a copy: given to it, exactly, in the flight that confirms it, where `facts.copiesAttributes`; best effort. */

@@ -62,7 +62,9 @@ async function startFerry(target: Target): Promise<Driver> {
     readLarge: (path) =>
       pool.run(host, (remote, signal) => remote.read(path, () => {}, { signal, lent: true }), { lane: 'bulk', repeatable: true }),
     writeLarge: (from, path) =>
-      pool.run(host, (remote) => remote.write(path, contentOf(from), { disposition: 'create' }), { lane: 'bulk' }),
+      pool.run(host, (remote) => remote.write(path, contentOf(from), { disposition: 'create', size: statSync(from).size }), {
+        lane: 'bulk',
+      }),
     close: () => pool.dispose(),
   };
 }

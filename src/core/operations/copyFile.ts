@@ -98,9 +98,9 @@ async function* replay(chunks: Uint8Array[]): AsyncGenerator<Uint8Array, void, u
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield await Promise.resolve(chunk);
 }
 
-function creating({ attributes: { mode, mtime }, isFree = false }: FileCopy) {
+function creating({ attributes: { mode, mtime, size }, isFree = false }: FileCopy) {
   const bits = mode === undefined ? undefined : mode & 0o777;
-  return { disposition: 'create', isFree, mode: bits, copied: { mode: bits, mtime } } as const;
+  return { disposition: 'create', isFree, size, mode: bits, copied: { mode: bits, mtime } } as const;
 }
 
 async function stream(copy: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {

@@ -1,4 +1,6 @@
-import type { Content, WriteOptions } from '../../core/remote.ts';
+import { isRemoteError } from '../../core/errors.ts';
+import type { WriteOptions } from '../../core/remote.ts';
+import { leave, longLine } from './fellows.ts';
 import type { Handle } from './handles.ts';
 import { Pace } from './pace.ts';
 import type { Scope } from './scope.ts';
@@ -14,10 +16,6 @@ const windowBeside = 512 * 1024;
 const firstChunk = 32 * 1024;
 /** A piece of so many bytes is sent as it is. */
 const large = 64 * 1024;
-/** Content from so many bytes on is worth further channels, */
-const worthMore = 8 * 1024 * 1024;
-/** where answers take so many ms: OpenSSH takes in 2 MB a channel for each of them, which no shorter line fills. */
-const longLine = 10;
 /** So many first bytes tell the file by its content. */
 const headSize = 1024;
 
@@ -25,6 +23,18 @@ const headSize = 1024;
 export interface Flow {
   readonly session: Session;
   readonly handle: Handle;
+  /** On another connection, which may be lost for itself. Default false. */
+  readonly isElsewhere?: boolean;
+}
+
+interface Part {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** That connection is gone, and nothing else has happened. */
+export function isLossElsewhere({ isElsewhere = false }: Flow, error: unknown): boolean {
+  return isElsewhere && isRemoteError(error) && error.dropsConnection;
 }
 
 interface PacedFlow extends Flow {
@@ -32,8 +42,13 @@ interface PacedFlow extends Flow {
   unconfirmed: number;
 }
 
-/** Opens the file that begins with `head` on further channels, and calls `join` with each handle, to write to it. Never rejects. */
-export type Widen = (head: Uint8Array, join: (flow: Flow) => void) => Promise<void>;
+/** More ways for the content to go. */
+export interface Widening {
+  /** Bytes that must be left to be sent. */
+  readonly worth: number;
+  /** Opens the file that begins with `head` on them, and calls `join` with each handle, to write to it. Never throws. */
+  readonly open: (head: Uint8Array, join: (flow: Flow) => void) => void;
+}
 
 /** WRITEs in flight for one file. Small pieces are joined, large ones are cut. */
 export class FileWriter {
@@ -41,8 +56,8 @@ export class FileWriter {
   readonly #onProgress: WriteOptions['onProgress'];
   readonly #main: PacedFlow;
   readonly #start: number;
-  readonly #flows: PacedFlow[];
-  #widen: Widen | undefined;
+  #flows: readonly PacedFlow[];
+  #widenings: readonly Widening[] = [];
   #expected = 0;
   #head: Uint8Array = new Uint8Array();
   #joined: Uint8Array[] = [];
@@ -66,9 +81,9 @@ export class FileWriter {
   }
 
   /** Lets it go over further channels, once it shows that it is worth it. To be called before `add`. */
-  mayWiden(content: Content, widen: Widen): void {
-    this.#widen = widen;
-    this.#expected = content instanceof Uint8Array ? content.length : 0;
+  mayWiden(expected: number, widenings: readonly Widening[]): void {
+    this.#expected = expected;
+    this.#widenings = widenings;
   }
 
   async add(piece: Uint8Array): Promise<void> {
@@ -97,7 +112,8 @@ export class FileWriter {
     if (this.length === 0) this.#head = Buffer.concat(data.map((piece) => piece.subarray(0, headSize))).subarray(0, headSize);
     this.#joined = [];
     this.#joinedLength = 0;
-    this.#send(this.#roomiest() ?? this.#main, data, length);
+    this.#send(this.#roomiest() ?? this.#main, data, { offset: this.length, length });
+    this.length += length;
   }
 
   async confirmed(): Promise<void> {
@@ -107,9 +123,8 @@ export class FileWriter {
   /** The further flows, if there are any: then all that was sent is confirmed. None joins any more. */
   async gathered(): Promise<readonly Flow[]> {
     this.#isGathered = true;
-    const beside = this.#flows.slice(1);
-    if (beside.length > 0) await this.confirmed();
-    return beside;
+    if (this.#flows.length > 1) await this.confirmed();
+    return this.#flows.slice(1);
   }
 
   #roomiest(): PacedFlow | undefined {
@@ -118,11 +133,14 @@ export class FileWriter {
     return room(most) > 0 ? most : undefined;
   }
 
-  #send(flow: PacedFlow, data: readonly Uint8Array[], length: number): void {
+  #send(flow: PacedFlow, pieces: readonly Uint8Array[], part: Part): void {
+    const { offset, length } = part;
+    // A copy, to be sent again where that connection is lost: whoever gave the pieces may use their memory again.
+    const data = flow.isElsewhere === true ? pieces.map((piece) => piece.slice()) : pieces;
     flow.unconfirmed += length;
     const since = performance.now();
     const inFlight = flow.unconfirmed;
-    flow.session.write(this.#scope, flow.handle, this.length, data).then(
+    flow.session.write(this.#scope, flow.handle, offset, data).then(
       () => {
         flow.unconfirmed -= length;
         flow.pace.answered(inFlight, performance.now() - since);
@@ -131,23 +149,31 @@ export class FileWriter {
         this.#wake?.();
       },
       (error: unknown) => {
+        if (isLossElsewhere(flow, error)) {
+          this.#flows = this.#flows.filter((other) => other !== flow);
+          this.#send(this.#main, data, part);
+          return;
+        }
         // A file system may take content from one handle only; the next attempt uses one.
-        if (flow !== this.#main && isStatus(error)) this.#main.session.sides?.stop();
+        if (flow !== this.#main && isStatus(error)) {
+          this.#main.session.sides?.stop();
+          leave(this.#main.session);
+        }
         this.#failure ??= { error };
         this.#wake?.();
       },
     );
-    this.length += length;
   }
 
   /** When nothing more may be sent, and still the answers come swiftly, it is not the line that is full. */
   #considerWidening(): void {
     const { pace } = this.#main;
-    const worth = Math.max(this.#expected, this.length) >= worthMore;
-    if (!this.#widen || !worth || this.#confirmedLength < this.#head.length || !pace.isSwift || pace.quickest < longLine) return;
-    const widen = this.#widen;
-    this.#widen = undefined;
-    void widen(this.#head, (flow) => this.#join(flow));
+    if (this.#confirmedLength < this.#head.length || !pace.isSwift || pace.quickest < longLine) return;
+    // As much as was sent may well come once more.
+    const left = Math.max(this.#expected - this.#confirmedLength, this.length);
+    const worthy = this.#widenings.filter(({ worth }) => left >= worth);
+    this.#widenings = this.#widenings.filter((widening) => !worthy.includes(widening));
+    for (const { open } of worthy) open(this.#head, (flow) => this.#join(flow));
   }
 
   #join(flow: Flow): void {
@@ -156,9 +182,9 @@ export class FileWriter {
       return;
     }
     const { quickest } = this.#main.pace;
-    const mostChunk = flow.session.limits.write;
+    const mostChunk = this.#main.session.limits.write;
     const pace = new Pace({ window: windowBeside, most: mostInFlight, chunk: Math.min(firstChunk, mostChunk), mostChunk, quickest });
-    this.#flows.push({ ...flow, pace, unconfirmed: 0 });
+    this.#flows = [...this.#flows, { ...flow, pace, unconfirmed: 0 }];
     this.#wake?.();
   }
 

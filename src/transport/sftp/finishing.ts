@@ -1,7 +1,7 @@
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { FileAttributes } from './fileAttributes.ts';
-import type { FileWriter, Flow } from './fileWriter.ts';
+import { type FileWriter, type Flow, isLossElsewhere } from './fileWriter.ts';
 import type { Handle } from './handles.ts';
 import { statusCode } from './protocol.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
@@ -41,15 +41,18 @@ export async function finish({ session, scope, handle, path, writer, cut, given,
 }
 
 /** The same for a handle that had a part of the content: to be called when all parts are confirmed, so that the size is that of the whole. */
-export async function finishBeside({ session, handle }: Flow, scope: Scope, size: number): Promise<void> {
+export async function finishBeside(flow: Flow, scope: Scope, size: number): Promise<void> {
+  const { session, handle } = flow;
   const bulk = { lane: 'bulk' } as const;
   const syncing = session.offers('fsync@openssh.com') ? outcome(session.fsync(scope, handle)) : undefined;
   const looking = outcome(session.fstat(scope, handle, bulk));
   const closing = outcome(session.close(scope, handle, { ...bulk, patience: 'flush' }));
-  if (syncing) throwError(await syncing, refusesFsync);
+  // Of what a lost connection brought all is confirmed, and what is open here sees to the rest.
+  const isLost = (error: unknown) => isLossElsewhere(flow, error);
+  if (syncing) throwError(await syncing, (error) => refusesFsync(error) || isLost(error));
   const looked = await looking;
-  throwError(looked);
-  throwError(await closing);
+  throwError(looked, isLost);
+  throwError(await closing, isLost);
   if ('value' in looked && looked.value.size !== size) throw cutOff(looked.value.size ?? 0, size);
 }
 

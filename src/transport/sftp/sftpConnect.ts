@@ -91,6 +91,7 @@ async function openRemote(link: SshLink, { host, context, signal, haste }: Openi
       ...{ host, log, signal },
       ...{ serverIdent: link.ident, link: described(link), lost: link.lost },
       beside: besideOf(link, context),
+      lender: context.lender,
       openShell: (options) => openShell(link, host, options),
       onClose: (reason) => link.close(reason),
     });

@@ -2,6 +2,7 @@ import { finished, type Duplex } from 'node:stream';
 import { type RemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
+import type { Lender } from '../../core/loans.ts';
 import type { Log } from '../../core/log.ts';
 import type {
   Attributes,
@@ -30,6 +31,7 @@ import {
   explainUnlink,
   lookAtItself,
 } from './failures.ts';
+import { enrol } from './fellows.ts';
 import { factsOf } from './facts.ts';
 import { toAttributes } from './fileAttributes.ts';
 import { greet, type Greeted } from './greeting.ts';
@@ -45,7 +47,7 @@ import { inScope, outcome, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { failure, isStatus, statusToRemoteError } from './sftpErrors.ts';
 import { SideChannels, type SideChannelsOptions } from './sideChannels.ts';
-import { fillFile, resumeFile, writeFile } from './writing.ts';
+import { fillFile, resumeFile, writeFile, writeFlags } from './writing.ts';
 
 /** What `openSftp` needs besides a channel on which an SFTP server speaks. */
 export interface SftpSessionOptions {
@@ -63,6 +65,8 @@ export interface SftpSessionOptions {
   readonly openShell?: Remote['openShell'] | undefined;
   /** More channels like this one; undefined: there is to be one only. */
   readonly beside?: Pick<SideChannelsOptions, 'open' | 'onRefused'> | undefined;
+  /** Other connections to the same server, for large content. */
+  readonly lender?: Lender | undefined;
   /** Called once when the session is over, however it ended (also after `close` and after a failed opening): ends what carries the channel. */
   readonly onClose?: ((reason: RemoteError) => void) | undefined;
   /** INIT was sent on the channel already. */
@@ -91,7 +95,8 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
     if (options.beside && isOpenSsh(session))
       session.sides = new SideChannels({ ...options.beside, host, main: session, deadlines, closed });
     if (inOrder.test(options.serverIdent ?? '')) session.forecast = new HandleForecast(isOpenSsh(session));
-    return new SftpRemote(greeted, { channel, requests, closed, openShell: options.openShell }, factsOf(greeted, options), host.name);
+    const connection = { channel, requests, closed, openShell: options.openShell };
+    return enrol(new SftpRemote(greeted, connection, factsOf(greeted, options), host.name), session, options.lender);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
     requests.end(reason);
@@ -105,12 +110,6 @@ interface Connection {
   readonly closed: Promise<RemoteError>;
   readonly openShell: SftpSessionOptions['openShell'];
 }
-
-const writeFlags: Readonly<Record<WriteOptions['disposition'], number>> = {
-  create: openFlag.WRITE | openFlag.CREAT | openFlag.EXCL,
-  truncate: openFlag.WRITE | openFlag.CREAT | openFlag.TRUNC,
-  update: openFlag.READ | openFlag.WRITE,
-};
 
 /** Milliseconds that `close` waits for the channel. */
 const closeDeadline = 1000;

@@ -5,12 +5,18 @@ import { toSeconds } from './changing.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
 import { FileWriter } from './fileWriter.ts';
 import { finish, finishBeside, throwError } from './finishing.ts';
-import { statusCode } from './protocol.ts';
+import { openFlag, statusCode } from './protocol.ts';
 import { isStatus, statusToRemoteError } from './sftpErrors.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
 import type { Handle } from './handles.ts';
 import type { Session } from './session.ts';
-import { openBeside } from './spreading.ts';
+import { widen } from './spreading.ts';
+
+export const writeFlags: Readonly<Record<WriteOptions['disposition'], number>> = {
+  create: openFlag.WRITE | openFlag.CREAT | openFlag.EXCL,
+  truncate: openFlag.WRITE | openFlag.CREAT | openFlag.TRUNC,
+  update: openFlag.READ | openFlag.WRITE,
+};
 
 /** Writes an open file from its first byte and closes it; resolves once all is confirmed and the size is right. */
 export async function writeFile(
@@ -24,7 +30,7 @@ export async function writeFile(
   if (options.disposition === 'update') await assureCut(session, scope, handle);
   const writer = new FileWriter(session, scope, handle, options.onProgress);
   if (options.disposition === 'create' && options.inOrder !== true)
-    writer.mayWiden(content, (head, join) => openBeside({ session, scope, path, head }, join));
+    widen(writer, { session, scope, path }, content instanceof Uint8Array ? content.length : options.size);
   if (content instanceof Uint8Array) await writer.add(content);
   else for await (const piece of content) await writer.add(piece);
   await writer.flush();
