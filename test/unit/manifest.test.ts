@@ -142,6 +142,7 @@ describe('package.json', () => {
     assert.deepEqual(found(/'\$\{|resolveVariables/), []);
     // The person's own ssh config may name variables of the environment (ssh_config(5)); imports know a few by sight and expand none.
     assert.deepEqual(found(/\\\$\\?\{/), [
+      ".replace(/^\\$\\{workspace(?:Folder|Root)\\}\\/?/, '')",
       "if (typeof value !== 'string' || value === '' || /^(?:pageant|\\$\\{?(?:env:)?SSH_AUTH_SOCK\\}?)$/i.test(value)) return;",
       ".replace(/^(?:\\$HOME|\\$\\{(?:env:)?HOME\\}|%USERPROFILE%|%HOMEDRIVE%%HOMEPATH%)(?=[/\\\\])/i, '~')",
       'if (/[\\0\\r\\n]/.test(file) || /\\$\\{|^\\$|%\\w+%/.test(file)) return undefined;',
