@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
+import { copyOf } from '../core/bytes.ts';
 import type { Disposable } from '../core/events.ts';
 import type { HeldTargets } from '../core/heldTargets.ts';
 import { t } from '../core/l10n.ts';
@@ -194,7 +195,7 @@ export function createLooks(parts: LooksParts): Looks {
       const isJoined = reads.running(key) !== undefined;
       const { bytes, version } = await reads.run(key, () => readOnce(location));
       // Who was first may do with its bytes what it wants.
-      if (isJoined) return { bytes: bytes.slice(), isBase: true };
+      if (isJoined) return { bytes: copyOf(bytes), isBase: true };
       parts.history.hold(key, version, bytes);
       return { bytes, isBase: bases.read(key, version, isShown(uri)) };
     },

@@ -130,12 +130,16 @@ export async function readAll(remote: Remote, path: string, options: Parameters<
   return all;
 }
 
-/** A stream that gives `content` in pieces of odd sizes. */
+/** A stream that gives `content` in pieces of odd sizes, all in the same memory, as those do that read large files. */
 export function stream(content: Uint8Array, piece = 70_001): Content {
   async function* pieces(): AsyncGenerator<Uint8Array> {
+    const memory = Buffer.alloc(piece);
     for (let at = 0; at < content.length; at += piece) {
       await Promise.resolve();
-      yield content.subarray(at, at + piece);
+      const part = content.subarray(at, at + piece);
+      memory.set(part);
+      yield memory.subarray(0, part.length);
+      memory.fill('!');
     }
   }
   return pieces();

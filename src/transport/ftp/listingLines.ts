@@ -1,3 +1,4 @@
+import { copyOf } from '../../core/bytes.ts';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { latin1Of, type ListingLine } from './listedEntry.ts';
@@ -42,7 +43,7 @@ export class LineSplitter {
     if (part.byteLength > room) this.#cut = true;
     if (room <= 0) return;
     // A copy: the owner of the chunk may use it again.
-    const kept = part.slice(0, room);
+    const kept = copyOf(part.subarray(0, room));
     this.#kept.push(kept);
     this.#keptBytes += kept.byteLength;
   }

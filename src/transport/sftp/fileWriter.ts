@@ -1,3 +1,4 @@
+import { copyOf } from '../../core/bytes.ts';
 import { isRemoteError } from '../../core/errors.ts';
 import type { WriteOptions } from '../../core/remote.ts';
 import { leave, longLine } from './fellows.ts';
@@ -92,7 +93,7 @@ export class FileWriter {
       const part = piece.subarray(at, at + Math.max(1, pace.chunk - this.#joinedLength));
       const goes = part.length >= large || this.#joinedLength + part.length >= pace.chunk;
       // Whoever gives a piece may use its memory again; what goes is sent before `add` resolves.
-      this.#joined.push(goes ? part : part.slice());
+      this.#joined.push(goes ? part : copyOf(part));
       this.#joinedLength += part.length;
       at += part.length;
       if (goes) await this.flush();
@@ -136,7 +137,7 @@ export class FileWriter {
   #send(flow: PacedFlow, pieces: readonly Uint8Array[], part: Part): void {
     const { offset, length } = part;
     // A copy, to be sent again where that connection is lost: whoever gave the pieces may use their memory again.
-    const data = flow.isElsewhere === true ? pieces.map((piece) => piece.slice()) : pieces;
+    const data = flow.isElsewhere === true ? pieces.map(copyOf) : pieces;
     flow.unconfirmed += length;
     const since = performance.now();
     const inFlight = flow.unconfirmed;

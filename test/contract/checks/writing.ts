@@ -21,6 +21,9 @@ export const writingChecks: readonly Check[] = [
       assert.ok(progress.every((bytes, at) => bytes >= (progress[at - 1] ?? 0) && bytes <= size));
       await remote.write(path('stream'), stream(content), { disposition: 'create' });
       assert.ok(disk.read('stream').equals(content));
+      // As a file of this computer is read: what is left of a piece when packets are cut out of it goes with the next.
+      await remote.write(path('large'), stream(content, 512 * 1024), { disposition: 'create' });
+      assert.ok(disk.read('large').equals(content));
     },
   })),
   {
