@@ -137,7 +137,7 @@ async function stream(filling: Filling, begin: number, call: FillCall): Promise<
       await pipe.push(piece);
     }
   };
-  const reading = from.read(source, push, paced).then(
+  const reading = from.read(source, push, { ...paced, lent: true }).then(
     (count) => {
       pipe.end();
       return count;
