@@ -1,10 +1,13 @@
 import { Uri } from 'vscode';
 import type { Disposable } from '../../core/events.ts';
 import type { Host } from '../../core/host.ts';
+import type { RegisterCommand } from '../command.ts';
+import type { ReviewCommand } from '../sync/syncCommands.ts';
 import { isRemote } from '../uri.ts';
 import type { Linking, LinkingParts } from './linking.ts';
 
 export interface LinkedFoldersParts extends LinkingParts {
+  readonly register: RegisterCommand;
   readonly chooseHost: () => Promise<Host | undefined>;
 }
 
@@ -32,7 +35,9 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
     if (mappings.all.length + mappings.problems.length > 0) void linked().catch(parts.failed);
   };
   loadWhenNeeded();
-  const does = (action: keyof Linking['actions']) => async (chosen: unknown, selected: unknown) =>
+  const inReview = (command: ReviewCommand) => async (argument: unknown, selected: unknown) =>
+    linking?.actions.inReview(command, argument, selected);
+  const does = (action: Exclude<keyof Linking['actions'], 'inReview'>) => async (chosen: unknown, selected: unknown) =>
     (await linked()).actions[action](chosen, selected);
   const subscriptions = [
     mappings.onDidChange(loadWhenNeeded),
@@ -47,6 +52,14 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
     register('ferry.syncDown', does('syncDown')),
     register('ferry.syncBothWays', does('syncBothWays')),
     register('ferry.compareFolder', does('compareFolder')),
+    register('ferry.sync.apply', inReview('apply')),
+    register('ferry.sync.close', inReview('close')),
+    register('ferry.sync.refresh', inReview('refresh')),
+    register('ferry.sync.compareContents', inReview('compareContents')),
+    register('ferry.sync.showDocument', inReview('showDocument')),
+    register('ferry.sync.useHere', inReview('useHere')),
+    register('ferry.sync.useThere', inReview('useThere')),
+    register('ferry.sync.open', inReview('open')),
     register('ferry.linkFolder', async (chosen) =>
       (await import('./linkFolder.ts')).linkFolder(parts, chosen instanceof Uri && !isRemote(chosen) ? chosen : undefined),
     ),

@@ -7,7 +7,6 @@ import type { Merges } from '../merges.ts';
 import type { Moves } from '../moves.ts';
 import type { Removals } from '../removals.ts';
 import { createSyncActions, type SyncActions } from '../sync/syncActions.ts';
-import type { RegisterCommand } from '../command.ts';
 import type { Profiles } from '../profiles.ts';
 import type { Remote } from '../../core/remote.ts';
 import { createUpload, type UploadParts } from '../upload.ts';
@@ -26,7 +25,6 @@ import { createUploads } from './uploads.ts';
 import { createUploadStatus } from './uploadStatus.ts';
 
 export interface LinkingParts extends Omit<UploadParts, 'bases'> {
-  readonly register: RegisterCommand;
   readonly profiles: Profiles;
   /** The disk of this computer. */
   readonly local: () => Promise<Remote>;

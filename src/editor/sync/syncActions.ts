@@ -6,7 +6,7 @@ import { safeText } from '../../core/text.ts';
 import { askChoice } from '../choice.ts';
 import { mapped, type MappedFile, type Mappings } from '../mapping/mappings.ts';
 import type { SyncMode } from './review.ts';
-import type { SyncCommands, SyncCommandsParts } from './syncCommands.ts';
+import type { ReviewCommand, SyncCommands, SyncCommandsParts } from './syncCommands.ts';
 
 /** What begins a plan: on a folder of the Explorer, or on a linked folder that is chosen. */
 export interface SyncActions {
@@ -14,26 +14,31 @@ export interface SyncActions {
   syncDown(chosen: unknown): Promise<void>;
   syncBothWays(chosen: unknown): Promise<void>;
   compareFolder(chosen: unknown): Promise<void>;
+  /** In the view of a plan; nothing where there is none. */
+  inReview(command: ReviewCommand, argument: unknown, selected: unknown): Promise<void>;
 }
 
 /** What plans, shows and syncs is loaded with the first plan. */
 export function createSyncActions(parts: Omit<SyncCommandsParts, 'maxDeletions'>): SyncActions & Disposable {
   let loading: Promise<SyncCommands> | undefined;
   const load = async () => (await import('./syncCommands.ts')).createSyncCommands({ ...parts, maxDeletions });
+  /* An argument may come from anywhere: only an address is taken from it. */
   const start = (mode: SyncMode) => async (chosen: unknown) => {
+    if (chosen !== undefined && !(chosen instanceof Uri)) return;
     const folder = await folderFrom(parts.mappings, chosen);
     if (folder !== undefined) await (await (loading ??= load())).start(folder, mode);
   };
   return {
     ...{ syncUp: start('up'), syncDown: start('down'), syncBothWays: start('both'), compareFolder: start('compare') },
+    inReview: async (command, argument, selected) => (await loading)?.inReview[command](argument, selected),
     // Nothing is left to dispose of where loading failed.
     dispose: () => void loading?.then((loaded) => loaded.dispose()).catch(() => undefined),
   };
 }
 
-/** An argument may come from anywhere: only an address is taken from it. Of a file its folder is meant. */
-async function folderFrom(mappings: Mappings, chosen: unknown): Promise<MappedFile | undefined> {
-  if (chosen instanceof Uri) {
+/** Of a file its folder is meant. */
+async function folderFrom(mappings: Mappings, chosen: Uri | undefined): Promise<MappedFile | undefined> {
+  if (chosen !== undefined) {
     const file = mapped(mappings, chosen);
     const { type } = await workspace.fs.stat(chosen);
     return (type & FileType.Directory) !== 0 ? file : mapped(mappings, Uri.joinPath(chosen, '..'));
