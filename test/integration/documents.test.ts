@@ -162,7 +162,11 @@ for (const name of names) {
       const document = await edited('newer.txt', 'one\ntwo\nTHREE\n');
       changeOutside('newer.txt', 'ONE\ntwo\nthree\n', 0);
       assert.equal(await document.save(), false);
-      await mergeOf(document);
+      const result = await mergeOf(document);
+      await until(
+        () => result.getText() === 'ONE\ntwo\nTHREE\n',
+        () => undefined,
+      );
       changeOutside('newer.txt', 'NEW\ntwo\nthree\n', 0);
       await vscode.commands.executeCommand('ferry.completeMerge');
       assert.equal(readFileSync(disk('newer.txt'), 'utf8'), 'NEW\ntwo\nthree\n');
@@ -268,7 +272,7 @@ describe('hosts that are none', () => {
 
 /** Calls `nudge` and looks again until `done`, for 20 s. */
 async function until(done: () => boolean, nudge: () => void): Promise<void> {
-  for (let n = 0; n < 40 && !done(); n += 1) {
+  for (let n = 0; n < 120 && !done(); n += 1) {
     if (n % 8 === 4) nudge();
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
