@@ -15,8 +15,8 @@ type Window = {
   -readonly [Name in 'createQuickPick' | 'showInformationMessage' | 'showWarningMessage']: (typeof vscode.window)[Name];
 };
 
-/** Runs `act` with the plan; fails if a row that was to be chosen never came. Resolves to the questions that were asked. */
-export async function choosing({ rows, buttons }: Plan, act: () => Thenable<unknown>): Promise<string[]> {
+/** Runs `act`, which sees the questions so far, with the plan; fails if a row that was to be chosen never came. Resolves to the questions that were asked. */
+export async function choosing({ rows, buttons }: Plan, act: (asked: readonly string[]) => Thenable<unknown>): Promise<string[]> {
   const window = vscode.window as Window;
   const before = { ...window };
   const { createQuickPick } = window;
@@ -30,7 +30,7 @@ export async function choosing({ rows, buttons }: Plan, act: () => Thenable<unkn
   window.showInformationMessage = answer;
   window.showWarningMessage = answer;
   try {
-    await act();
+    await act(asked);
   } finally {
     Object.assign(window, {
       createQuickPick: before.createQuickPick,

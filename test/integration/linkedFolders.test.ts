@@ -41,7 +41,8 @@ for (const [index, server] of realServers.entries()) {
       const uris = names.map(local);
       await vscode.commands.executeCommand('ferry.upload', uris[0], uris);
     };
-    const pressing = (button: string, act: () => Thenable<unknown>): Promise<string[]> => choosing({ rows: [], buttons: [button] }, act);
+    const pressing = (button: string, act: Parameters<typeof choosing>[1]): Promise<string[]> =>
+      choosing({ rows: [], buttons: [button] }, act);
 
     before(async () => {
       far = await farFolder(server, 'linked');
@@ -90,12 +91,13 @@ for (const [index, server] of realServers.entries()) {
 
     it('takes a file that somebody changed on the server for a conflict, and overwrites it only if told', async () => {
       far.write('staging/index.html', 'theirs, longer');
-      const asked = await pressing('Nothing', async () => {
+      await pressing('Nothing', async (asked) => {
         await save('index.html', 'mine');
-        await eventually(async () => assert.equal(await badge('index.html'), true));
+        const question = /index\.html on .* is not the file that you last exchanged\. Nothing was sent\./;
+        await eventually(() => assert.match(asked.join('\n'), question));
+        assert.equal(await badge('index.html'), true);
       });
       assert.equal(readFileSync(there('index.html'), 'utf8'), 'theirs, longer');
-      assert.match(asked.join('\n'), /index\.html on .* is not the file that you last exchanged\. Nothing was sent\./);
       await pressing('Overwrite', async () => {
         await upload('index.html');
         await arrives('index.html', 'mine');
@@ -105,9 +107,10 @@ for (const [index, server] of realServers.entries()) {
     it('never takes a file that it never exchanged for its own', async () => {
       far.write('staging/foreign.txt', 'theirs');
       write('foreign.txt', 'mine');
-      await pressing('Nothing', async () => {
+      await pressing('Nothing', async (asked) => {
         await upload('foreign.txt');
-        await eventually(async () => assert.equal(await badge('foreign.txt'), true));
+        await eventually(() => assert.match(asked.join('\n'), /foreign\.txt/));
+        assert.equal(await badge('foreign.txt'), true);
       });
       assert.equal(readFileSync(there('foreign.txt'), 'utf8'), 'theirs');
       await choosing({ rows: [], buttons: ["Take the Server's", 'Replace'] }, async () => {
