@@ -101,6 +101,14 @@ describe('the files of a host in the view of hosts', () => {
     assert.equal(demo.exists('demo-sftp', 'harbour/boat10.txt'), true);
   });
 
+  it('shows in the view of transfers what was copied', async () => {
+    const transfers = window.page.locator('.part.sidebar .pane-header[aria-label^="Transfers"]');
+    await transfers.click();
+    await window.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: 'Copying boat10.txt' }).first().waitFor();
+    await window.screenshot('transfers');
+    await transfers.click();
+  });
+
   it('moves within a host what is dragged and is to move', async () => {
     await window.viewRow('ferry.txt').dragTo(window.viewRow('deep'));
     await window.dialog.press('Move');

@@ -73,4 +73,18 @@ describe('a linked folder', () => {
     assert.equal(readFileSync(join(local, 'page.html'), 'utf8'), uploaded());
     await status('1 file not uploaded').waitFor({ state: 'detached' });
   });
+
+  it('shows what a sync would do, and does what is ticked', async () => {
+    writeFileSync(join(local, 'mine.html'), 'mine\n');
+    writeFileSync(demo.disk('demo-sftp', 'www/theirs.html'), 'theirs\n');
+    await window.runCommand('Ferry: Sync Both Ways…');
+    await window.viewRow('mine.html').waitFor();
+    await window.viewRow('theirs.html').waitFor();
+    await window.screenshot('sync-plan');
+    assert.equal(demo.exists('demo-sftp', 'www/mine.html'), false);
+    await window.runCommand('Ferry: Apply What Is Ticked');
+    await eventually(() => assert.equal(demo.read('demo-sftp', 'www/mine.html'), 'mine\n'));
+    await eventually(() => assert.equal(readFileSync(join(local, 'theirs.html'), 'utf8'), 'theirs\n'));
+    await window.screenshot('sync-done');
+  });
 });

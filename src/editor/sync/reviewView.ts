@@ -78,7 +78,7 @@ export function createReviewView(isBusy: () => boolean): ReviewView {
     ...{ treeDataProvider: provider, canSelectMany: true, manageCheckboxStateManually: true, showCollapseAll: true },
   });
   const refresh = () => {
-    view.message = review === undefined ? '' : `${describeChosen(checkedAmong(review.items))} ${describeSame(review)}`;
+    view.message = review === undefined ? '' : `${describeChosen(checkedAmong(review.items))} · ${describeSame(review)}`;
     changes.fire(undefined);
   };
   const ticking = view.onDidChangeCheckboxState(({ items }) => {

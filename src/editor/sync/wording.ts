@@ -128,7 +128,7 @@ export function describeChosen(items: readonly ReviewItem[]): string {
     const count = countOf(items, action);
     return count === 0 ? [] : [describeCount(action, count)];
   });
-  return counts.length === 0 ? t('Nothing is chosen.') : counts.join(', ');
+  return counts.length === 0 ? t('Nothing is chosen') : counts.join(', ');
 }
 
 export function describeSame({ same }: Review): string {

@@ -38,7 +38,7 @@ function formatDuration(seconds: number): string {
 export function describeGroupRow(progress: GroupProgress, isPaused: boolean): string {
   const { files, filesDone, failed, bytes, bytesDone, speed, left } = progress;
   const parts = [
-    t('{0} of {1} files', filesDone, files),
+    describeFiles(filesDone, files),
     filesDone === files ? formatBytes(bytes) : t('{0} of {1}', formatBytes(bytesDone), formatBytes(bytes)),
     describeSpeed(speed, left),
     failed > 0 ? t('{0} failed', failed) : '',
