@@ -2,7 +2,7 @@ import { joinedBytes } from '../bytes.ts';
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Remote } from '../remote.ts';
-import { createPipe } from './pipe.ts';
+import { bring } from './pipe.ts';
 
 /** Runs a task with another connection to the same server; with none where there is none to be had. */
 export type Reader = <T>(task: (other: Remote | undefined) => Promise<T>) => Promise<T>;
@@ -103,32 +103,13 @@ function creating({ attributes: { mode, mtime, size }, isFree = false }: FileCop
   return { disposition: 'create', isFree, size, mode: bits, copied: { mode: bits, mtime } } as const;
 }
 
-async function stream(copy: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {
+function stream(copy: FileCopy, { signal, onProgress }: CopyCall): Promise<number> {
   const { from, to, source, target } = copy;
-  const pipe = createPipe();
-  const reading = from
-    .read(source, (chunk) => pipe.push(chunk), { signal, onProgress, lent: true })
-    .then(
-      (size) => {
-        pipe.end();
-        return size;
-      },
-      (error: unknown) => {
-        pipe.end(toRemoteError(error));
-        throw error;
-      },
-    );
-  const writing = to.write(target, pipe.source, { ...creating(copy), signal }).then(
-    () => pipe.abandon(new RemoteError('Lost', t('The file grew while it was copied.'), { path: source, dropsConnection: false })),
-    (error: unknown) => {
-      pipe.abandon(toRemoteError(error));
-      throw error;
-    },
+  return bring(
+    (push) => from.read(source, push, { signal, onProgress, lent: true }),
+    (content) => to.write(target, content, { ...creating(copy), signal }),
+    () => new RemoteError('Lost', t('The file grew while it was copied.'), { path: source, dropsConnection: false }),
   );
-  const [read, written] = await Promise.allSettled([reading, writing]);
-  if (written.status === 'rejected') throw written.reason;
-  if (read.status === 'rejected') throw read.reason;
-  return read.value;
 }
 
 /** Best effort: a server that refuses them still holds the content. */

@@ -1,4 +1,4 @@
-import type { RemoteError } from '../errors.ts';
+import { type RemoteError, toRemoteError } from '../errors.ts';
 
 /** A stream from one who pushes to one who pulls, without a copy; one chunk at most is under way. */
 export interface Pipe {
@@ -71,4 +71,37 @@ export function createPipe(): Pipe {
     },
     source: { [Symbol.asyncIterator]: read },
   };
+}
+
+/**
+ * Brings what `read` pushes to `write`, and resolves to what `read` does. Where both fail, the one that writes is told of. `unread`: why no
+ * more is taken from a reader whose writer is done.
+ */
+export async function bring(
+  read: (push: Pipe['push']) => Promise<number>,
+  write: (source: Pipe['source']) => Promise<void>,
+  unread: () => RemoteError,
+): Promise<number> {
+  const pipe = createPipe();
+  const reading = read((chunk) => pipe.push(chunk)).then(
+    (count) => {
+      pipe.end();
+      return count;
+    },
+    (error: unknown) => {
+      pipe.end(toRemoteError(error));
+      throw error;
+    },
+  );
+  const writing = write(pipe.source).then(
+    () => pipe.abandon(unread()),
+    (error: unknown) => {
+      pipe.abandon(toRemoteError(error));
+      throw error;
+    },
+  );
+  const [got, written] = await Promise.allSettled([reading, writing]);
+  if (written.status === 'rejected') throw written.reason;
+  if (got.status === 'rejected') throw got.reason;
+  return got.value;
 }

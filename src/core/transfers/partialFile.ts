@@ -2,7 +2,7 @@ import { isSameContent, joinedBytes } from '../bytes.ts';
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import { t } from '../l10n.ts';
 import { carryAttributes } from '../operations/copyFile.ts';
-import { createPipe } from '../operations/pipe.ts';
+import { bring } from '../operations/pipe.ts';
 import { readBytes } from '../operations/readFile.ts';
 import { lstatIfThere } from '../operations/saveTarget.ts';
 import { hashOf } from '../operations/version.ts';
@@ -128,36 +128,19 @@ async function stream(filling: Filling, begin: number, call: FillCall): Promise<
     await put(filling, begin, joinedBytes(chunks), signal);
     return count;
   }
-  const pipe = createPipe();
-  const push = async (chunk: Uint8Array) => {
+  const inSlices = (push: (piece: Uint8Array) => Promise<void>) => async (chunk: Uint8Array) => {
     const { slice } = filling.bandwidth;
     for (let at = 0; at < chunk.length; at += slice) {
       const piece = chunk.subarray(at, at + slice);
       await filling.bandwidth.take(piece.length, signal);
-      await pipe.push(piece);
+      await push(piece);
     }
   };
-  const reading = from.read(source, push, { ...paced, lent: true }).then(
-    (count) => {
-      pipe.end();
-      return count;
-    },
-    (error: unknown) => {
-      pipe.end(toRemoteError(error));
-      throw error;
-    },
+  return bring(
+    (push) => from.read(source, inSlices(push), { ...paced, lent: true }),
+    (content) => put(filling, begin, content, signal),
+    () => changedMeanwhile(source),
   );
-  const writing = put(filling, begin, pipe.source, signal).then(
-    () => pipe.abandon(changedMeanwhile(source)),
-    (error: unknown) => {
-      pipe.abandon(toRemoteError(error));
-      throw error;
-    },
-  );
-  const [read, written] = await Promise.allSettled([reading, writing]);
-  if (written.status === 'rejected') throw written.reason;
-  if (read.status === 'rejected') throw read.reason;
-  return read.value;
 }
 
 async function put(
