@@ -3,6 +3,7 @@ import type { Locator } from 'playwright-core';
 import { demoUser, startDemoServers, type DemoServers } from '../demo/servers.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { requireServer } from '../servers/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { startDriver, type Driver, type Window } from './driver.ts';
 
 /* The view of hosts, the wizard and the folder picker, as a person uses them. */
@@ -189,8 +190,11 @@ describe('hosts', () => {
     await quickInput.fill('Customers/$(rocket) Example');
     await quickInput.accept();
     await row('mine').waitFor();
-    await window.viewRow('mine-2').dragTo(window.page.locator('.part.sidebar .monaco-list-row[aria-label^="Group $"]'));
-    await row('mine-2').waitFor();
+    // What is dragged while the list is drawn anew is nothing.
+    await eventually(async () => {
+      await window.viewRow('mine-2').dragTo(window.page.locator('.part.sidebar .monaco-list-row[aria-label^="Group $"]'));
+      await row('mine-2').waitFor({ timeout: 5000 });
+    }, 90_000);
     await window.screenshot('hosts-groups');
     await choose(window, row('mine-2'), 'Remove Host…');
     await window.dialog.press('Remove');

@@ -101,13 +101,13 @@ describe('merging with what the server has', () => {
     await window.notifications.follow(/Nothing was written/, 'Merge');
     await result().getByText('Remaining').waitFor();
     await window.editor.close('Merging: calm.txt');
-    // By then VS Code has saved the result by itself, or not.
-    const saved = window.dialog.box.getByText('Close with Conflicts', { exact: true });
-    await saved
-      .or(window.dialog.box.getByText("Don't Save", { exact: true }))
-      .first()
-      .click();
-    await editor().waitFor({ state: 'detached' });
+    // By then VS Code has saved the result by itself, or not, and asks this, or that, or nothing.
+    const conflicts = window.dialog.box.getByText('Close with Conflicts', { exact: true });
+    const question = conflicts.or(window.dialog.box.getByText("Don't Save", { exact: true })).first();
+    await eventually(async () => {
+      if (await question.isVisible()) await question.click({ timeout: 5000 });
+      await editor().waitFor({ state: 'detached', timeout: 1000 });
+    }, 90_000);
     assert.equal(read('calm.txt'), theirs, 'VS Code decided for the person');
     await window.runCommand('File: Toggle Auto Save');
     await window.notifications.follow(/Nothing was written/, "Take the server's");
