@@ -82,7 +82,10 @@ for (const [protocol, budget] of Object.entries(budgets)) {
     const open = async (file: string) => vscode.workspace.openTextDocument(uri(file));
     const saving = (document: vscode.TextDocument) => {
       assert.ok(document.isDirty);
-      return async () => assert.ok(await document.save());
+      return async () => {
+        await document.save();
+        assert.equal(document.isDirty, false);
+      };
     };
 
     before(async function () {
