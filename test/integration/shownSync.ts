@@ -5,6 +5,8 @@ export interface ShownSync {
   /** Each with the name of its group; `+`: ticked. */
   rows(): string[];
   row(label: string): unknown;
+  /** Tried, and not done. */
+  failed(): string[];
   tick(label: string): void;
   message(): string;
 }
@@ -43,6 +45,11 @@ export function shownSync(): ShownSync {
         }),
       ),
     row: find,
+    failed: () =>
+      children()
+        .flatMap(children)
+        .filter((row) => String(itemOf(row).description).includes('not done:'))
+        .map(labelOf),
     tick: (label) => captured?.ticked.fire({ items: [[find(label), vscode.TreeItemCheckboxState.Checked]] }),
     message: () => captured?.view.message ?? '',
   };

@@ -1,7 +1,10 @@
+import { isTemporaryName } from '../operations/temporary.ts';
+import { trashFolderOn } from '../operations/trashFolder.ts';
 import type { Version } from '../operations/version.ts';
 import { walk, type Walked } from '../operations/walk.ts';
 import type { Further } from '../operations/spread.ts';
 import { below } from '../mapping/mappedPath.ts';
+import { basename } from '../path.ts';
 import type { Call, Remote } from '../remote.ts';
 import { isRemoteError } from '../errors.ts';
 import { changedAmong, timesOf } from './contents.ts';
@@ -13,6 +16,8 @@ import type { ServerClock } from './serverClock.ts';
 export interface SyncFolder {
   readonly here: string;
   readonly there: string;
+  /** The host's trash, as its setting has it; undefined: it has none. */
+  readonly trash: string | undefined;
   /** Ignored, on both sides. */
   omits(relative: string, isFolder: boolean): Promise<boolean>;
   /** What both agreed on last about a file. */
@@ -41,7 +46,7 @@ export interface SurveyCall extends Call {
 /** Looks at both sides; nothing is read of the server's files. A folder that one side does not have is empty there. */
 export async function surveyFolder(local: Remote, remote: Remote, folder: SyncFolder, call: SurveyCall): Promise<Survey> {
   const { signal, further } = call;
-  const omits = (relative: string, isFolder: boolean) => folder.omits(relative, isFolder);
+  const omits = omissions(remote, folder);
   const [here, listed] = await Promise.all([
     listAll(local, folder.here, { signal, omits }),
     listAll(remote, folder.there, { signal, omits, further }),
@@ -71,6 +76,13 @@ export function planFrom(
     isSameContent: (relative) => contents.get(relative),
     isNameHere: (name) => folder.isNameHere(name),
   });
+}
+
+/** Besides what is ignored: what Ferry itself keeps among the files, on whichever side. */
+function omissions(remote: Remote, folder: SyncFolder): SyncFolder['omits'] {
+  const trash = folder.trash === undefined ? undefined : trashFolderOn(remote, folder.trash);
+  return async (relative, isFolder) =>
+    isTemporaryName(basename(`/${relative}`)) || below(folder.there, relative) === trash || folder.omits(relative, isFolder);
 }
 
 async function listAll(side: Remote, root: string, call: Parameters<typeof walk>[2]): Promise<readonly Walked[]> {

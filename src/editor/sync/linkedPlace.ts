@@ -24,6 +24,7 @@ export function linkedPlace(mappings: Mappings, exchanges: Exchanges, folder: Ma
     folder,
     here: uri.path,
     there: location.path,
+    trash: location.host.trash,
     async omits(relative, isFolder) {
       // A folder in it that is linked by itself goes elsewhere.
       if (nearest(mappings.all, uriAt(relative).path) !== mapping) return true;

@@ -1,5 +1,6 @@
 import { forEachBounded } from '../../core/operations/bounded.ts';
 import type { Pool } from '../../core/pool.ts';
+import { hashLimit } from '../../core/operations/version.ts';
 import type { Remote } from '../../core/remote.ts';
 import { compareContents } from '../../core/sync/contents.ts';
 import type { SyncDirection } from '../../core/sync/decision.ts';
@@ -27,8 +28,16 @@ export interface Planning {
   compare(relatives: readonly string[], signal: AbortSignal, onProgress: (count: number, current: string) => void): Promise<void>;
 }
 
-/** Throws RemoteErrors. Nothing is changed anywhere. */
-export async function startPlanning(parts: PlanningParts, place: LinkedPlace, signal: AbortSignal): Promise<Planning> {
+/**
+ * `unsure`: keys of files whose upload failed, so that the server may have them all the same: their contents are compared, and it is no
+ * question to a person. Throws RemoteErrors. Nothing is changed anywhere.
+ */
+export async function startPlanning(
+  parts: PlanningParts,
+  place: LinkedPlace,
+  signal: AbortSignal,
+  unsure: ReadonlySet<string> = new Set(),
+): Promise<Planning> {
   const { pool, exchanges, profiles } = parts;
   await exchanges.ready;
   const { host } = place.folder.location;
@@ -43,7 +52,7 @@ export async function startPlanning(parts: PlanningParts, place: LinkedPlace, si
     const { uri, location } = place.at(relative);
     return { here: uri.path, there: location.path, size: sizes.get(relative) ?? 0 };
   };
-  return {
+  const planning: Planning = {
     place,
     plan: (direction) => planFrom(survey, place, direction, contents),
     comparable() {
@@ -68,6 +77,10 @@ export async function startPlanning(parts: PlanningParts, place: LinkedPlace, si
       await pool.run(host, compareAll, { signal: ended, repeatable: true, lane: 'bulk' });
     },
   };
+  const isUnsure = (relative: string) => unsure.has(place.at(relative).location.key) && filesAt(relative).size <= hashLimit;
+  const maybeDone = unsure.size === 0 ? [] : planning.comparable().all.filter(isUnsure);
+  if (maybeDone.length > 0) await planning.compare(maybeDone, signal, () => undefined);
+  return planning;
 }
 
 function furtherLooks(pool: Pool, { folder }: LinkedPlace, remote: Remote) {

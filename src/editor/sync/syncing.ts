@@ -43,6 +43,8 @@ export class Syncing {
   #planning: Planning | undefined;
   #review: Review | undefined;
   #running: AbortController | undefined;
+  /** Keys of files whose upload failed: its answer may have been lost only. */
+  readonly #unsure = new Set<string>();
 
   constructor(parts: SyncingParts) {
     this.#parts = parts;
@@ -58,8 +60,9 @@ export class Syncing {
     const { mappings, exchanges } = this.#parts;
     const title = t('Looking at {0}', describeFolder(folder));
     const planning = await withLateProgress(title, (signal) =>
-      startPlanning(this.#parts, linkedPlace(mappings, exchanges, folder), signal),
+      startPlanning(this.#parts, linkedPlace(mappings, exchanges, folder), signal, this.#unsure),
     );
+    for (const key of this.#unsure) if (key.startsWith(`${folder.location.key}/`)) this.#unsure.delete(key);
     const plan = planning.plan(directionOf(mode));
     if (await this.#isTooMuch(plan, planning, mode)) return;
     this.#planning = planning;
@@ -147,6 +150,7 @@ export class Syncing {
         act: (item) => doRow(this.#parts, place, item.row, item.action),
         settled: (item, error) => {
           item.error = error;
+          if (error !== undefined && item.action === 'upload') this.#unsure.add(place.at(item.row.relative).location.key);
           if (error !== undefined) return;
           done.add(item);
           if (!item.row.isFolder) this.#parts.settled(place.at(item.row.relative));

@@ -23,7 +23,7 @@ describe('a survey of both sides', () => {
   let omitted: RegExp;
 
   const folder: SyncFolder = {
-    ...{ here: '/project', there: '/www', isNameHere: () => true },
+    ...{ here: '/project', there: '/www', isNameHere: () => true, trash: '/www/bin' },
     omits: (relative) => Promise.resolve(omitted.test(relative)),
     agreed: (relative) => agreed.get(relative),
     agreedTime: (relative) => agreedTimes.get(relative),
@@ -68,6 +68,15 @@ describe('a survey of both sides', () => {
     const local = new MemoryRemote(here);
     local.read = () => Promise.reject(new Error('locked'));
     assert.deepEqual(plan(await look(undefined, local)), ['conflict f: changedBoth']);
+  });
+
+  it('sees nothing of what Ferry itself keeps among the files: what is on its way in, and the trash', async () => {
+    here.file('/project/.ferry-0123456789abcdef.tmp', 'half');
+    there.file('/www/.ferry-0123456789abcdef.tmp', 'half');
+    there.file('/www/deep/.ferry-0123456789abcdef.old', 'old');
+    there.file('/www/bin/deleted', 'x');
+    there.file('/www/deep/bin/own', 'x');
+    assert.deepEqual(plan(await look(), 'down'), ['download deep/bin/own: onlyThere']);
   });
 
   it('enters no folder that is left out, on neither side', async () => {
