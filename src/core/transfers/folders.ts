@@ -39,13 +39,15 @@ export function createFolders(pool: Pool, host: Host, into: string): Folders {
     if (isLocal && !contains(path, into)) await ensure(parent(path), signal);
     const there = await look(path, signal);
     if (there?.kind === 'directory') return false;
-    if (there !== undefined) throw new RemoteError('NotADirectory', t('There is no folder of this name, but something else.'), { path });
+    if (there !== undefined) throw noFolder(path);
     if (path !== '/') await ensure(parent(path), signal);
     try {
       await pool.run(host, (remote, ended) => remote.mkdir(path, { signal: ended }), { signal, lane: 'bulk', changes: 'new' });
       return true;
     } catch (error) {
       if (!isRemoteError(error, 'Exists')) throw error;
+      // Somebody was faster, and may have made something else.
+      if ((await look(path, signal))?.kind !== 'directory') throw noFolder(path);
       return false;
     }
   };
@@ -62,4 +64,8 @@ export function createFolders(pool: Pool, host: Host, into: string): Folders {
     }
   };
   return { ensure };
+}
+
+function noFolder(path: string): RemoteError {
+  return new RemoteError('NotADirectory', t('There is no folder of this name, but something else.'), { path });
 }
