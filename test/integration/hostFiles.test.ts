@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { demo, diskPath, uriOn } from './demo.ts';
-import { dropOn, itemOf, rowAt, rowsUnder } from './hostTree.ts';
+import { dropOn, itemOf, open, redrawn, rowAt, rowsUnder } from './hostTree.ts';
 import { takePlace } from './person.ts';
 
 const run = (command: string, ...given: unknown[]) => vscode.commands.executeCommand(`ferry.files.${command}`, ...given);
@@ -33,6 +33,7 @@ describe('files under hosts', () => {
     chmodSync(sftp('file.txt'), 0o640);
     utimesSync(sftp('file.txt'), new Date(1_600_000_000_000), new Date(1_600_000_000_000));
     writeFileSync(ftps('file.txt'), 'theirs');
+    await vscode.extensions.getExtension('ferry.ferry')?.activate();
     await vscode.commands.executeCommand('ferry.hosts.focus');
     assert.equal((await rowsUnder()).length >= Object.keys(demo.hosts).length, true);
   });
@@ -50,6 +51,19 @@ describe('files under hosts', () => {
     assert.equal(command?.command, 'vscode.open');
     assert.equal(await at('file.txt'), row);
     assert.deepEqual(await rowsUnder(await at()), await rowsUnder(await at()));
+  });
+
+  it('has the rows of an open folder ready when it is drawn anew: until then VS Code would know none of them', async () => {
+    const folder = await at('folder');
+    await rowsUnder(folder);
+    open(folder);
+    const drawing = redrawn(folder);
+    await vscode.workspace.fs.writeFile(uriOn('demo-sftp', '/tree/folder/new.txt'), Buffer.from('new'));
+    await drawing;
+    const rows = await Promise.race([rowsUnder(folder), new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))]);
+    assert.ok(rows !== undefined, 'they are listed only now');
+    await at('folder', 'new.txt');
+    await vscode.workspace.fs.delete(uriOn('demo-sftp', '/tree/folder/new.txt'));
   });
 
   it('uploads files and folders, whole and without this computer’s permissions', async () => {

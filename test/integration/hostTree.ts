@@ -10,13 +10,35 @@ interface Given {
 }
 
 let given: Given | undefined;
+const opened = new vscode.EventEmitter<vscode.TreeViewExpansionEvent<Row>>();
 
 const window = vscode.window as { createTreeView: (id: string, options: vscode.TreeViewOptions<Row>) => vscode.TreeView<Row> };
 const { createTreeView } = window;
 window.createTreeView = (id, options) => {
-  if (id === 'ferry.hosts') given = options as Given;
-  return createTreeView.call(vscode.window, id, options);
+  const view = createTreeView.call(vscode.window, id, options);
+  if (id !== 'ferry.hosts') return view;
+  given = options as Given;
+  return new Proxy(view, {
+    get: (target, name) => (name === 'onDidExpandElement' ? opened.event : (Reflect.get(target, name) as unknown)),
+    set: (target, name, value) => Reflect.set(target, name, value),
+  });
 };
+
+/** As VS Code tells it when a person opens the row. */
+export function open(row: Row): void {
+  opened.fire({ element: row });
+}
+
+/** Resolves when the row is to be drawn anew. */
+export function redrawn(row: Row): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = tree().treeDataProvider.onDidChangeTreeData?.((changed) => {
+      if (changed !== row) return;
+      listener?.dispose();
+      resolve();
+    });
+  });
+}
 
 function tree(): Given {
   if (given === undefined) throw new Error('Ferry has made no view of hosts since this module was loaded.');

@@ -62,6 +62,17 @@ export function createFileRows(parts: FileRowsParts): FileRows {
   const outdated = new WeakSet<FileRow>();
   const facts = new Map<string, HostFacts>();
 
+  /** For each listing that goes on: the folders in which something changed since it began. */
+  const overtaken = new Set<Set<string>>();
+
+  /** Again where something changed meanwhile; of what changes on and on there will be further events. */
+  const entriesOf = async (folder: Location, attempts = 4): Promise<readonly ListedEntry[]> => {
+    const changedMeanwhile = new Set<string>();
+    overtaken.add(changedMeanwhile);
+    const entries = await looks.entries(folder).finally(() => overtaken.delete(changedMeanwhile));
+    return changedMeanwhile.has(folder.key) && attempts > 1 ? entriesOf(folder, attempts - 1) : entries;
+  };
+
   /** Of folders that were shown before: nobody asked for just them to be listed again. */
   const relisted = new Set<string>();
 
@@ -121,7 +132,7 @@ export function createFileRows(parts: FileRowsParts): FileRows {
       if (!isConnected && !isDemanded) throw new RemoteError('Unreachable', t('Not connected.'));
       if (!isConnected || !facts.has(host.name)) await factsOf(host);
       const folder = await folderOf(row);
-      const entries = await looks.entries(folder);
+      const entries = await entriesOf(folder);
       return keep(
         folder,
         entries.toSorted(compareEntries).map((entry) => rowOf(row, folder, entry)),
@@ -189,6 +200,7 @@ export function createFileRows(parts: FileRowsParts): FileRows {
           continue;
         }
         const folders = type === FileChangeType.Changed ? [key] : [key, parent(key)];
+        for (const keys of overtaken) folders.forEach((folder) => keys.add(folder));
         for (const [id, each] of [...shown]) {
           if (!folders.includes(each.folder.key)) continue;
           drop(id, each);

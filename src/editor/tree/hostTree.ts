@@ -95,12 +95,17 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     if (pool.state(name).state === 'connected') files.failedOn(name).forEach((row) => files.forget(row));
     changes.fire(rows.of(host));
   });
-  const folderShown = settling((row: FolderRow) => changes.fire(row));
+  const expanded = new Set<FolderRow>();
+  // While VS Code waits for what is under a row, it knows none of the rows there: no command, no drag.
+  const folderShown = settling((row: FolderRow) => {
+    const ready = expanded.has(row) ? files.childrenOf(row) : Promise.resolve();
+    void ready.then(() => changes.fire(row));
+  });
   const subscriptions: Disposable[] = [
     ...[view, changes, stateShown, folderShown, filter],
     registerHostGroupCommands({ register, hosts, filter, selection: () => view.selection }),
     ...followView(view, (row, isExpanded) => groups.noteExpanded(row, isExpanded)),
-    ...followFolders(view, files),
+    ...followFolders(view, files, expanded),
     parts.onDidChangeFile((events) => files.changed(events).forEach(folderShown.soon)),
     pool.onDidChangeState(stateShown.soon),
     configured.onDidChange(() => changes.fire(undefined)),
@@ -127,9 +132,8 @@ export function createHostTree(parts: HostTreeParts): HostTree {
   };
 }
 
-/** Folders that are seen are looked at for changes by others. */
-function followFolders(view: TreeView<Row>, files: FileRows): Disposable[] {
-  const expanded = new Set<FolderRow>();
+/** Folders that are seen, and noted in `expanded`, are looked at for changes by others. */
+function followFolders(view: TreeView<Row>, files: FileRows, expanded: Set<FolderRow>): Disposable[] {
   const follow = (row: Row, isExpanded: boolean) => {
     if (row.kind === 'group' || row.kind === 'note') return;
     if (isExpanded) expanded.add(row);

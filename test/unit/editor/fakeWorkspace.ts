@@ -173,6 +173,10 @@ export const workspaceParts = {
   Range: class {
     readonly fake = true;
   },
+  TreeItem: class {
+    readonly fake = true;
+  },
+  TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
   FileType: { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 },
   FileChangeType: { Changed: 1, Created: 2, Deleted: 3 },
   FilePermission: { Readonly: 1 },
