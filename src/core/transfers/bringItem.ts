@@ -11,9 +11,11 @@ import { basename, child, parent } from '../path.ts';
 import type { Pool } from '../pool.ts';
 import type { Attributes } from '../remote.ts';
 import type { Bandwidth } from './bandwidth.ts';
+import { bringLink } from './bringLink.ts';
 import { createFolders, type Folders } from './folders.ts';
 import { identityOf, type OnExists, type TransferGroup, type TransferItem, type TransferPlace } from './item.ts';
 import { fillPartial, partialPath, removeIfThere, worthResuming } from './partialFile.ts';
+import { createPlaceTurns } from './placeTurns.ts';
 
 export interface BringItemParts {
   /** This computer is one of its hosts. */
@@ -58,19 +60,25 @@ export function createBringItem(parts: BringItemParts): BringItem {
     return folders;
   };
 
-  const bring = async (item: TransferItem, group: TransferGroup, isNew: boolean, call: BringCall): Promise<'done' | 'skipped'> => {
+  const inTurn = createPlaceTurns();
+  /** `isNew`: nothing can be there, since the folder was just made. */
+  const bring = async (item: TransferItem, group: TransferGroup, call: BringCall, isNew: boolean, isAgain = false) => {
     const [from, to] = [placeOf(item.from), placeOf(item.to)];
     const there = isNew ? undefined : await lookAt(pool, to, call.signal);
     const target = there === undefined ? to.path : await decide(parts, { item, group, to, there }, call.signal);
-    if (target === undefined) return 'skipped';
+    if (target === undefined) {
+      if (hasPart(item) && (isAgain || item.bytes > 0)) await dropPartial(parts, to.host, await partialPath(item));
+      return 'skipped';
+    }
     const before = target === to.path ? there : undefined;
     const errand = { item, from, to: { ...to, path: target }, before };
     try {
       await (item.kind === 'link' ? bringLink(parts, errand, call) : bringFile(parts, errand, call));
     } catch (error) {
-      // Somebody was faster.
-      if (!isNew || !isRemoteError(error, 'Exists')) throw error;
-      return bring(item, group, false, call);
+      // Somebody was faster, or changed what is to be replaced.
+      const isOther = error instanceof ChangedTargetError || (before === undefined && isRemoteError(error, 'Exists'));
+      if (!isOther || isAgain) throw error;
+      return bring(item, group, call, false, !isNew);
     }
     return 'done';
   };
@@ -83,16 +91,19 @@ export function createBringItem(parts: BringItemParts): BringItem {
           await folders.ensure(item.to.path, call.signal);
           return 'done';
         }
-        return await bring(item, group, await folders.ensure(parent(item.to.path), call.signal), call);
+        const isNew = await folders.ensure(parent(item.to.path), call.signal);
+        return await inTurn(item.to, call.signal, () => bring(item, group, call, isNew));
       } catch (error) {
         throw toRemoteError(error).with({ path: item.from.path });
       }
     },
     end: (group) => void groups.delete(group.id),
     async drop(item) {
-      if (item.kind !== 'file' || item.bytes === 0) return;
+      if (!hasPart(item) || item.bytes === 0) return;
       try {
-        await dropPartial(parts, placeOf(item.to).host, await partialPath(item));
+        const { host } = placeOf(item.to);
+        const partial = await partialPath(item);
+        await inTurn(item.to, new AbortController().signal, () => dropPartial(parts, host, partial));
       } catch {
         // The host is gone, or the journal's disk is: nothing can be said of what is there.
       }
@@ -100,14 +111,24 @@ export function createBringItem(parts: BringItemParts): BringItem {
   };
 }
 
+/** Whether a failure may leave a part of it that is gone on with. */
+function hasPart({ kind, size }: TransferItem): boolean {
+  return kind === 'file' && size >= worthResuming;
+}
+
 async function dropPartial({ pool, journal }: BringItemParts, host: Host, partial: string): Promise<void> {
   try {
     await pool.run(host, (remote) => removeIfThere(remote, partial), { lane: 'bulk', background: true, changes: 'begun' });
+    await journal(host)?.removeTemporary(partial);
   } catch {
-    const notes = journal(host);
-    await notes?.addTemporary(partial);
-    notes?.abandon(partial);
+    await abandonPartial(journal(host), partial);
   }
+}
+
+/** Its host is not to be reached now. */
+async function abandonPartial(journal: SaveJournal | undefined, partial: string): Promise<void> {
+  await journal?.addTemporary(partial);
+  journal?.abandon(partial);
 }
 
 function lookAt(pool: Pool, { host, path }: Place, signal: AbortSignal): Promise<Attributes | undefined> {
@@ -149,7 +170,8 @@ async function freePath(pool: Pool, { host, path }: Place, signal: AbortSignal):
   }
 }
 
-interface Errand {
+/** One item on its way. */
+export interface Errand {
   readonly item: TransferItem;
   readonly from: Place;
   readonly to: Place;
@@ -158,32 +180,47 @@ interface Errand {
 }
 
 async function bringFile(parts: BringItemParts, errand: Errand, call: BringCall): Promise<void> {
-  const { item, from, to } = errand;
+  const { item, to } = errand;
   const partial = await partialPath(item);
-  const isLarge = item.size >= worthResuming;
-  // What a crash leaves of a large one is gone on with.
-  const journal = isLarge ? undefined : parts.journal(to.host);
+  const journal = parts.journal(to.host);
+  if (hasPart(item)) {
+    // What a crash leaves of it is gone on with, and what was given up of it.
+    await journal?.removeTemporary(partial);
+    await fill(parts, errand, partial, call);
+    return place(parts, errand, partial, call.signal);
+  }
   await journal?.addTemporary(partial);
   try {
-    await lease(parts.pool, from, to, call.signal, async (pair, signal) => {
-      const source = isLarge ? await pair.from.stat(from.path, { signal }) : undefined;
-      if (source !== undefined && (source.size !== item.size || source.mtime !== item.mtime)) {
-        await removeIfThere(pair.to, partial);
-        throw new ChangedSourceError(from.path, source);
-      }
-      const given = givenTo(parts, errand);
-      const { bandwidth } = parts;
-      const { size, mtime } = item;
-      await fillPartial({ ...pair, source: from.path, partial, size, mtime, given, bandwidth }, { signal, onProgress: call.onProgress });
-    });
+    await fill(parts, errand, partial, call);
     await place(parts, errand, partial, call.signal);
   } catch (error) {
     const reason = toRemoteError(error);
-    if (reason.dropsConnection) journal?.abandon(partial);
-    else await journal?.removeTemporary(partial);
+    await (isRemoteError(reason, 'Lost', 'Unreachable') ? abandonPartial(journal, partial) : dropPartial(parts, to.host, partial));
     throw reason;
   }
   await journal?.removeTemporary(partial);
+}
+
+function fill(parts: BringItemParts, errand: Errand, partial: string, call: BringCall): Promise<void> {
+  const { item, from, to } = errand;
+  const { size, mtime } = item;
+  const isLarge = hasPart(item);
+  return lease(parts.pool, from, to, call.signal, async (pair, signal) => {
+    const assertUnchanged = async () => {
+      const source = await pair.from.stat(from.path, { signal });
+      if (source.size === size && (!isLarge || source.mtime === mtime)) return;
+      await removeIfThere(pair.to, partial);
+      throw new ChangedSourceError(from.path, source);
+    };
+    if (isLarge) await assertUnchanged();
+    const filling = { ...pair, source: from.path, partial, size, mtime, given: givenTo(parts, errand), bandwidth: parts.bandwidth };
+    try {
+      await fillPartial(filling, { signal, onProgress: call.onProgress });
+    } catch (error) {
+      if (!isLarge && isRemoteError(error, 'Busy')) await assertUnchanged();
+      throw error;
+    }
+  });
 }
 
 /** The source is not what was listed: the item is to be brought as what it is now. */
@@ -203,31 +240,31 @@ function givenTo({ keeps }: BringItemParts, { item, before }: Errand) {
   return { mode: mode === undefined ? undefined : mode & 0o777, mtime: kept ? item.mtime : undefined };
 }
 
-function place(parts: BringItemParts, { to, before }: Errand, partial: string, signal: AbortSignal): Promise<void> {
+function place(parts: BringItemParts, { item, to, before }: Errand, partial: string, signal: AbortSignal): Promise<void> {
   const options = { overwrite: before !== undefined, journal: parts.journal(to.host), discard: parts.discard(to.host) };
+  // A large one was long on its way.
+  const isLate = before !== undefined && hasPart(item) && item.onExists !== 'overwrite';
   return parts.placing(to, () =>
-    runChange(parts.pool, to.host, (remote) => moveWithin(remote, partial, to.path, options), { signal, changes: 'begun' }),
+    runChange(
+      parts.pool,
+      to.host,
+      async (remote) => {
+        if (isLate) assertSame(to.path, before, await lstatIfThere(remote, to.path, {}));
+        await moveWithin(remote, partial, to.path, options);
+      },
+      { signal, changes: 'begun' },
+    ),
   );
 }
 
-async function bringLink(parts: BringItemParts, { from, to, before }: Errand, { signal }: BringCall): Promise<void> {
-  const text = await parts.pool.run(
-    from.host,
-    async (remote, ended) =>
-      (await remote.lstat(from.path, { signal: ended })).target ?? (await remote.readLink?.(from.path, { signal: ended })),
-    { signal, lane: 'bulk', repeatable: true },
-  );
-  if (text === undefined) throw new RemoteError('Unsupported', t('The server does not tell where the link leads.'), { path: from.path });
-  await parts.placing(to, () =>
-    parts.pool.run(
-      to.host,
-      async (remote, ended) => {
-        if (remote.symlink === undefined) throw new RemoteError('Unsupported', t('The server makes no links.'), { path: to.path });
-        if (before?.kind === 'symlink') await remote.unlink(to.path, { signal: ended });
-        else if (before !== undefined) throw new RemoteError('Exists', t('There is already a file with this name.'), { path: to.path });
-        await remote.symlink(text, to.path, { signal: ended });
-      },
-      { signal, lane: 'bulk', changes: 'new' },
-    ),
-  );
+/** What is to be replaced is not what it was when that was decided. */
+class ChangedTargetError extends RemoteError {
+  constructor(path: string) {
+    super('Busy', t('The file at the target was changed meanwhile.'), { path });
+  }
+}
+
+function assertSame(path: string, before: Attributes, now: Attributes | undefined): void {
+  if (now === undefined || (now.kind === before.kind && now.size === before.size && now.mtime === before.mtime)) return;
+  throw new ChangedTargetError(path);
 }

@@ -21,11 +21,14 @@ const wholeFile = 64 * 1024;
 const longestName = 200;
 
 /**
- * Where a file grows until it is whole: beside its target, and the same for the same version of the same source, so that a part of it is found
- * again; that of another version never is.
+ * Where a file grows until it is whole: beside its target. For one that is worth resuming the same for the same version of the same source, so
+ * that a part of it is found again; that of another version never is. A small one has a new name each time: some servers keep the one of a
+ * broken attempt locked, and no two windows ever write one file.
  */
 export async function partialPath({ from, to, size, mtime }: TransferTask): Promise<string> {
-  const hash = await hashOf(new TextEncoder().encode(JSON.stringify([from.host, from.path, to.path, size, mtime])));
+  const isLarge = size >= worthResuming;
+  const identity = isLarge ? JSON.stringify([from.host, from.path, to.path, size, mtime]) : globalThis.crypto.randomUUID();
+  const hash = await hashOf(new TextEncoder().encode(identity));
   const name = basename(to.path);
   if (to.host !== '' || name.length > longestName) return child(parent(to.path), `.ferry-${hash.slice(0, 16)}.tmp`);
   return child(parent(to.path), `${name}.part-ferry-${hash.slice(0, 8)}`);

@@ -3,15 +3,16 @@ import { RemoteError } from '../../../../src/core/errors.ts';
 import type { Host } from '../../../../src/core/host.ts';
 import type { Pool } from '../../../../src/core/pool.ts';
 import { createBandwidth } from '../../../../src/core/transfers/bandwidth.ts';
-import { createBringItem } from '../../../../src/core/transfers/bringItem.ts';
+import { ChangedSourceError, createBringItem } from '../../../../src/core/transfers/bringItem.ts';
 import type { OnExists, TransferGroup, TransferItem, TransferTask } from '../../../../src/core/transfers/item.ts';
 import { thisComputer, withThisComputer } from '../../../../src/core/transfers/thisComputer.ts';
-import { fakeClock } from '../../../support/fakeClock.ts';
+import { fakeClock, turns } from '../../../support/fakeClock.ts';
 import { memoryJournal } from '../../../support/memoryJournal.ts';
 import { type MemoryOptions, MemoryRemote, MemoryServer, type Step } from '../../../support/memoryRemote.ts';
 import { poolOf, testHost } from '../../../support/poolOf.ts';
 
 const far = 'sftp://test';
+const large = 1024 * 1024;
 
 /** What was once asked for, of a file in `/there` of the server and `/here` of this computer. */
 function itemOf(way: 'up' | 'down', name: string, more: Partial<TransferItem> = {}): TransferItem {
@@ -85,5 +86,157 @@ describe('bringing an item of the queue to its place', () => {
     const [outcome] = await Promise.allSettled([bring(itemOf('down', 'sub/file', seen(server, '/there/sub/file')), 'down')]);
     assert.equal(codeOf(outcome), 'NotADirectory');
     assert.deepEqual(disk.names('/elsewhere'), []);
+  });
+
+  it('has a file whole at its place for one who brings it while another does', async () => {
+    const [placing, writing] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    let writes = 0;
+    const { disk, server, bring } = makeGround({
+      async far({ verb, phase }) {
+        if (verb === 'write' && phase === 'middle' && (writes += 1) === 2) await writing.promise;
+        if (verb !== 'rename' || phase !== 'before') return;
+        placing.resolve(undefined);
+        // The other gets as far as it can.
+        for (let round = 0; round < 10 && writes < 2; round += 1) await turns();
+      },
+    });
+    disk.file('/here/file', 'all of it');
+    const item = itemOf('up', 'file', seen(disk, '/here/file'));
+    const other = placing.promise.then(() => bring({ ...item, id: 2 }, 'up'));
+    const one = bring(item, 'up');
+    assert.equal(await one, 'done');
+    assert.equal(server.text('/there/file'), 'all of it');
+    writing.resolve(undefined);
+    assert.equal(await other, 'done');
+    assert.equal(server.text('/there/file'), 'all of it');
+    assert.deepEqual(server.names('/there'), ['file']);
+  });
+
+  it('lets one who waits for another leave', async () => {
+    const writing = Promise.withResolvers<undefined>();
+    const { disk, server, bring } = makeGround({
+      far: async ({ verb, phase }) => (verb === 'write' && phase === 'middle' ? writing.promise : undefined),
+    });
+    disk.file('/here/file', 'all of it');
+    const item = itemOf('up', 'file', seen(disk, '/here/file'));
+    const own = new AbortController();
+    const one = bring(item, 'up');
+    const other = Promise.allSettled([bring({ ...item, id: 2 }, 'up', own.signal)]);
+    await turns();
+    own.abort();
+    const [outcome] = await other;
+    assert.equal(codeOf(outcome), 'Cancelled');
+    writing.resolve(undefined);
+    assert.equal(await one, 'done');
+    assert.equal(server.text('/there/file'), 'all of it');
+  });
+
+  it('tells what a small source is now where it is not what was listed', async () => {
+    const { disk, bring } = makeGround();
+    disk.file('/here/log', 'one');
+    const listed = seen(disk, '/here/log');
+    disk.file('/here/log', 'one, two');
+    const [outcome] = await Promise.allSettled([bring(itemOf('up', 'log', listed), 'up')]);
+    assert.ok(outcome.status === 'rejected' && outcome.reason instanceof ChangedSourceError);
+    assert.equal(outcome.reason.source.size, 8);
+    assert.equal(await bring(itemOf('up', 'log', seen(disk, '/here/log')), 'up'), 'done');
+  });
+
+  it('leaves nothing of a small file that can not be put in its place', async () => {
+    const { disk, server, journal, bring } = makeGround({
+      far({ verb, phase }) {
+        if (verb === 'rename' && phase === 'before') throw new RemoteError('Denied', 'No.');
+      },
+    });
+    disk.file('/here/file', 'new');
+    const [outcome] = await Promise.allSettled([bring(itemOf('up', 'file', seen(disk, '/here/file')), 'up')]);
+    assert.equal(codeOf(outcome), 'Denied');
+    assert.deepEqual(server.names('/there'), []);
+    assert.deepEqual([...journal.temporaries], []);
+  });
+
+  it('takes another name after a lost link, and leaves the first to be removed', async () => {
+    const written: string[] = [];
+    const { disk, server, journal, bring } = makeGround({
+      far({ verb, path, phase }) {
+        if (verb !== 'write' || phase !== 'middle') return;
+        written.push(path);
+        if (written.length === 1) throw new RemoteError('Lost', 'The link was cut.');
+      },
+    });
+    disk.file('/here/file', 'all of it');
+    const item = itemOf('up', 'file', seen(disk, '/here/file'));
+    const [outcome] = await Promise.allSettled([bring(item, 'up')]);
+    assert.equal(codeOf(outcome), 'Lost');
+    assert.deepEqual([...journal.abandoned], written);
+    assert.equal(await bring(item, 'up'), 'done');
+    assert.equal(server.text('/there/file'), 'all of it');
+    assert.notEqual(written[0], written[1]);
+    assert.deepEqual([...journal.temporaries], written.slice(0, 1));
+  });
+
+  it('takes back a large part that was given up and is wanted again', async () => {
+    const given: string[][] = [];
+    const { disk, items, journal, bring } = makeGround({
+      far({ verb, phase }) {
+        if (verb === 'rename' && phase === 'before') given.push([...journal.temporaries]);
+      },
+    });
+    disk.file('/here/big', new Uint8Array(large));
+    const item = itemOf('up', 'big', { ...seen(disk, '/here/big'), bytes: 1 });
+    // The host is not connected: it can not be removed now.
+    await items.drop(item);
+    assert.equal(journal.abandoned.size, 1);
+    assert.equal(await bring(item, 'up'), 'done');
+    assert.deepEqual(given, [[]]);
+    assert.equal(journal.abandoned.size, 0);
+  });
+
+  it('decides again where the target of a large file changed on the way', async () => {
+    const { disk, server, bring } = makeGround({
+      far({ verb, phase }) {
+        if (verb === 'write' && phase === 'after') server.file('/there/big', 'newer than that').mtime = 1_800_000_000_000;
+      },
+    });
+    disk.file('/here/big', new Uint8Array(large)).mtime = 1_700_000_900_000;
+    server.file('/there/big', 'old').mtime = 1_600_000_000_000;
+    const item = itemOf('up', 'big', { ...seen(disk, '/here/big'), onExists: 'newer' });
+    assert.equal(await bring(item, 'up'), 'skipped');
+    assert.equal(server.text('/there/big'), 'newer than that');
+    assert.deepEqual(server.names('/there'), ['big']);
+  });
+
+  it('asks where somebody was faster to take a name that was free', async () => {
+    let isFirst = true;
+    const { disk, server, asked, answers, bring } = makeGround({
+      far({ verb, phase }) {
+        if (verb !== 'rename' || phase !== 'before' || !isFirst) return;
+        isFirst = false;
+        server.file('/there/file', 'theirs');
+      },
+    });
+    server.file('/there/other', '');
+    disk.file('/here/file', 'mine');
+    answers.push('rename');
+    assert.equal(await bring(itemOf('up', 'file', { ...seen(disk, '/here/file'), onExists: 'ask' }), 'up'), 'done');
+    assert.deepEqual(asked, ['/there/file']);
+    assert.deepEqual([server.text('/there/file'), server.text('/there/file copy')], ['theirs', 'mine']);
+    assert.deepEqual(server.names('/there'), ['file', 'file copy', 'other']);
+  });
+
+  it('has the old link at its place until the new one is there', async () => {
+    const { disk, server, bring } = makeGround({
+      far({ verb, path, phase }) {
+        if (verb === 'symlink' && phase === 'before') {
+          assert.equal(server.find('/there/link', false)?.target, 'old');
+          if (path === '/there/link') throw new RemoteError('Lost', 'The link was cut.');
+        }
+      },
+    });
+    disk.link('/here/link', 'new');
+    server.link('/there/link', 'old');
+    assert.equal(await bring(itemOf('up', 'link', { kind: 'link' }), 'up'), 'done');
+    assert.equal(server.find('/there/link', false)?.target, 'new');
+    assert.deepEqual(server.names('/there'), ['link']);
   });
 });
