@@ -7,7 +7,7 @@ import { said } from './controlConnection.ts';
 import { formatTime, parseTime } from './features.ts';
 import { byReply, unlessLost } from './ftpErrors.ts';
 import type { FirstFlight, FtpSession } from './ftpSession.ts';
-import { look, refusal } from './lookup.ts';
+import { isTaken, look, refusal } from './lookup.ts';
 import { isCompletion, isFailure, type Reply } from './reply.ts';
 
 /*
@@ -100,7 +100,7 @@ async function sendRename(
 /** Whether there is something at `to` that is not `from` itself, spelled otherwise on a server that does not tell the case. */
 async function isOther(session: FtpSession, from: string, to: string, signal: AbortSignal): Promise<boolean> {
   if (session.features.windows && from.toLowerCase() === to.toLowerCase()) return false;
-  return (await look(session, to, signal)) !== undefined;
+  return isTaken(session, to, signal);
 }
 
 function exists(path: string): RemoteError {

@@ -10,6 +10,7 @@ import { parseMlst, type ListedAttributes, type ListedEntry } from './listing.ts
 import { askStatus, canAsk, fileInStatus } from './fileStatus.ts';
 import type { FirstFlight, FtpSession } from './ftpSession.ts';
 import { isCompletion, isNotImplemented, type Reply } from './reply.ts';
+import { listBriefly, listsByStatus } from './statusListing.ts';
 import type { Outcome } from './transfer.ts';
 
 const maxLinks = 20;
@@ -139,6 +140,23 @@ export async function look(
   if (features.tellsLinks) return told;
   const listed = entryOf(session, path, await listForLinks(session, parent(path), signal));
   return listed && (!told || listed.kind === 'symlink') ? listed : told;
+}
+
+/** Whether anything is at `path`, also a link that leads nowhere, which nothing but a listing shows. */
+export async function isTaken(session: FtpSession, path: string, signal: AbortSignal): Promise<boolean> {
+  return (await lookAtOnce(session, path, signal)) ?? (await look(session, path, signal)) !== undefined;
+}
+
+/** One flight, without a data connection; undefined where the server does not list folders that way. */
+async function lookAtOnce(session: FtpSession, path: string, signal: AbortSignal): Promise<boolean | undefined> {
+  const { control, features } = session;
+  if (path === '/' || control.sequential || features.tellsLinks || !listsByStatus(session)) return undefined;
+  // What is in a folder that can't be read is found all the same.
+  const found = features.mlst ? mlst(session, path) : probe(session, path);
+  found.catch(() => {});
+  const listing = await listBriefly(session, parent(path), signal);
+  if (await found) return true;
+  return listing && entryOf(session, path, listing) !== undefined;
 }
 
 /** As `look`, with exact size and time of a file also where only LIST is there. */

@@ -7,8 +7,8 @@ import type { Outcome } from './transfer.ts';
 const mostEntries = 400;
 /** Of a line: a name and where a link leads, each as long as file systems let it be, and the rest. */
 const lineBytes = 255 + 4096 + 100;
-/** Of a brief list: some 100,000 entries. One that is longer ends the connection, as any endless reply does. */
-const briefBytes = 8 * 1024 * 1024;
+/** Of a brief list: some 200,000 entries, more than are listed at all. One that is longer ends the connection, as any endless reply does. */
+const briefBytes = 16 * 1024 * 1024;
 /** In a row, until it is asked for no more. */
 const maxMisses = 3;
 
@@ -21,7 +21,8 @@ export function askFolderStatus(
   return listsByStatus(session) && known.length <= mostEntries ? session.control.requestList('STAT -a .', bytes) : undefined;
 }
 
-function listsByStatus({ features, habits }: FtpSession): boolean {
+/** Whether the server is known for that, and did not fail at it. */
+export function listsByStatus({ features, habits }: FtpSession): boolean {
   return features.showsFilesByStatus && habits.listMisses < maxMisses;
 }
 

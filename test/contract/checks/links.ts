@@ -119,6 +119,18 @@ export const linkChecks: readonly Check[] = [
     },
   },
   {
+    title: 'renames nothing onto a broken link unless told to: Exists',
+    needs: ['links', 'write'],
+    async run({ remote, disk, path }) {
+      disk.file('file', 'x');
+      disk.makeFolder('folder');
+      disk.link('nowhere', 'broken');
+      for (const name of ['file', 'folder']) await fails(remote.rename(path(name), path('broken'), { replace: false }), 'Exists');
+      assert.deepEqual(disk.names(), ['broken', 'file', 'folder']);
+      assert.ok(disk.stat('broken')?.isSymbolicLink());
+    },
+  },
+  {
     title: 'removes no folder through a link to it',
     needs: ['links', 'write'],
     async run({ remote, disk, path }) {

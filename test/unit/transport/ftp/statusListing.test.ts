@@ -86,3 +86,57 @@ describe('links of a folder by STAT, where MLSD follows or hides them', () => {
     );
   });
 });
+
+describe('a look at the target of a rename, by STAT', () => {
+  const free: Readonly<Record<string, Act>> = {
+    CWD: (session, folder) => session.say(folder === '/' ? '250 Here' : '550 No'),
+    RNFR: '350 To?',
+    RNTO: '250 Done',
+  };
+  const servers = {
+    'with MLST': { greeting, on: free },
+    'without MLST': { greeting: '220 (vsFTPd 3.0.3)', on: { ...free, FEAT: '211-Features:\r\n SIZE\r\n211 End' } },
+  };
+  const rename = (remote: Remote): Promise<string> =>
+    remote.rename('/from', '/to', { replace: false }).then(
+      () => 'done',
+      (error: unknown) => String((error as { readonly code?: unknown }).code),
+    );
+  const commands = ({ heard }: HostileFtp): string => [...heard.matchAll(/^(?:LIST|STAT|RNFR|RNTO)/gm)].join(' ');
+
+  for (const [which, { greeting: words, on }] of Object.entries(servers)) {
+    const telling = (STAT: string): HostileScript => ({
+      greeting: words,
+      on: { ...on, STAT },
+      listing: line('lrwxrwxrwx', 'to -> nowhere'),
+    });
+
+    it(`${which} takes no data connection where nothing is there`, () =>
+      insideHostile(telling(status([itself, line('-rw-r--r--', 'from')])), async (remote, server) => {
+        assert.equal(await rename(remote), 'done');
+        assert.equal(commands(server), 'STAT RNFR RNTO');
+      }));
+
+    it(`${which} finds a link that leads nowhere`, () =>
+      insideHostile(telling(status([itself, line('lrwxrwxrwx', 'to -> nowhere')])), async (remote, server) => {
+        assert.equal(await rename(remote), 'Exists');
+        assert.equal(commands(server), 'STAT');
+      }));
+
+    it(`${which} asks for a listing where that was none`, () =>
+      insideHostile(telling('211-Status of the server\r\n Fine\r\n211 End'), async (remote, server) => {
+        assert.equal(await rename(remote), 'Exists');
+        assert.match(commands(server), /^STAT LIST/);
+        assert.doesNotMatch(commands(server), /RN/);
+      }));
+  }
+
+  it('finds what the folder does not show', () =>
+    insideHostile(
+      { greeting, on: { ...free, MLST: '250-\r\n type=file;size=1; /to\r\n250 End', STAT: status([itself]) } },
+      async (remote, server) => {
+        assert.equal(await rename(remote), 'Exists');
+        assert.doesNotMatch(commands(server), /RN/);
+      },
+    ));
+});
