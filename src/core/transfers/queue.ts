@@ -34,7 +34,7 @@ export interface TransferQueue extends Disposable {
   retry(which: Which): void;
   /** Out of the queue; what is there of a file is removed. */
   cancel(which: Which): void;
-  /** What is done, skipped or failed is forgotten, where its whole group is. */
+  /** What is done, skipped or failed is forgotten, where its whole group is; what is there of a file that failed is removed. */
   clear(): void;
   /** Before all others, or before the one above; a group or an item in its group. */
   move(what: { readonly group: number } | { readonly item: number }, where: 'up' | 'top'): void;
@@ -114,7 +114,10 @@ class Queue implements TransferQueue {
   }
 
   clear(): void {
+    const over = this.#groups.filter(({ isSettled }) => isSettled);
     this.#groups = this.#groups.filter((group) => !group.isSettled);
+    // Nobody can try it again.
+    for (const item of over.flatMap(({ items }) => items)) if (item.state === 'failed') void this.#parts.items.drop(item);
     this.#changes.fire(undefined);
   }
 
@@ -264,8 +267,11 @@ class Queue implements TransferQueue {
   #hold(item: Item, reason: RemoteError): void {
     const hosts = [item.from.host, item.to.host].filter((host) => host !== '');
     const host = hosts.find((each) => each.endsWith(`://${reason.host ?? ''}`)) ?? hosts[0] ?? '';
-    const isFirst = !this.#groups.some(({ items }) => items.some((each) => each.state === 'paused' && each.error !== undefined));
-    const waits = ({ from, to, state }: Item) => state === 'queued' && (from.host === host || to.host === host);
+    const isOf = ({ from, to }: Item) => from.host === host || to.host === host;
+    const isFirst = !this.#groups.some(({ items }) =>
+      items.some((each) => each.state === 'paused' && each.error !== undefined && isOf(each)),
+    );
+    const waits = (each: Item) => each.state === 'queued' && isOf(each);
     for (const each of this.#groups.flatMap(({ items }) => items)) if (each === item || waits(each)) hold(each, reason);
     if (isFirst) this.#holds.fire({ host, reason });
   }

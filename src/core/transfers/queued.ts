@@ -53,7 +53,8 @@ export function hold(item: Item, reason: RemoteError | undefined): void {
 }
 
 export function stop(item: Item, after: 'paused' | 'cancelled'): void {
-  item.after = after;
+  // What a person took out of the queue does not come back by another order.
+  if (item.after !== 'cancelled') item.after = after;
   item.stop?.abort(new RemoteError('Cancelled', t('Cancelled.')));
 }
 

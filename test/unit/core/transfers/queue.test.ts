@@ -163,6 +163,36 @@ describe('the queue of transfers', () => {
     assert.equal(states(queue), 'running running queued running');
   });
 
+  it('says of each host that its transfers wait', async () => {
+    const { queue, add, end, about } = makeDesk();
+    const held: string[] = [];
+    queue.onDidHold(({ host }) => held.push(host));
+    add('a');
+    queue.add(about, [task('b', 'ftp://other')]);
+    await end('a', new RemoteError('Unreachable', 'Away.', { host: 'web' }));
+    await end('b', new RemoteError('Unreachable', 'Away.', { host: 'other' }));
+    assert.deepEqual(held, ['sftp://web', 'ftp://other']);
+  });
+
+  it('drops what is there of a failed file that is cleared', async () => {
+    const { queue, add, end, dropped } = makeDesk();
+    add('a', 'b');
+    await end('a');
+    await end('b', new RemoteError('Denied', 'No.'));
+    queue.clear();
+    assert.deepEqual(dropped, ['b']);
+    assert.equal(queue.groups.length, 0);
+  });
+
+  it('cancels for good, also what is told to pause right after', async () => {
+    const { queue, add } = makeDesk();
+    const { settled } = add('a');
+    queue.cancel(() => true);
+    queue.pause(() => true);
+    assert.equal((await settled).cancelled, 1);
+    assert.equal(queue.groups.length, 0);
+  });
+
   it('tells bytes, files, speed and the time that is left', async () => {
     const { queue, add, running, end, clock } = makeDesk();
     const { id } = add('a', 'b');
