@@ -9,7 +9,7 @@ import { askChoice, type Choice } from './choice.ts';
 import type { RegisterCommand } from './command.ts';
 import { createKeptFolders, type KeptFolder, type KeptFolders } from './keptFolders.ts';
 import { askText, back } from './textInput.ts';
-import { isBookmarkRow, isFileRow, isHostRow } from './tree/rows.ts';
+import { chosenRows, isBookmarkRow, isFileRow, isHostRow } from './tree/rows.ts';
 import { isRemote, type Location, uriOf } from './uri.ts';
 
 /** The remote folders that the person opened last, and those that they marked. */
@@ -49,9 +49,10 @@ export function registerBookmarks(parts: BookmarkParts): Disposable {
       const folder = keptAt(bookmarks, argument) ?? (await chooseBookmark(parts, t('Which bookmark gets another name?')));
       if (folder !== undefined) await renameBookmark(bookmarks, folder);
     }),
-    register('ferry.removeBookmark', async (argument) => {
-      const folder = keptAt(bookmarks, argument) ?? (await chooseBookmark(parts, t('Which bookmark goes?')));
-      if (folder !== undefined) await bookmarks.remove(folder.uri);
+    register('ferry.removeBookmark', async (argument, selected) => {
+      const marked = chosenRows(argument, selected).filter(isBookmarkRow);
+      const folder = marked.length > 0 ? undefined : await chooseBookmark(parts, t('Which bookmark goes?'));
+      for (const address of folder === undefined ? marked.map((row) => row.address) : [folder.uri]) await bookmarks.remove(address);
     }),
     register('ferry.clearRecent', () => recent.clear()),
   );

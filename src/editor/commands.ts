@@ -13,7 +13,7 @@ import type { ShowFailure } from './failures.ts';
 import { hostChoices } from './hostChoices.ts';
 import { askHostLook } from './hostLook.ts';
 import { removeHosts } from './removeHosts.ts';
-import { isBookmarkRow, isFileRow, isHostRow } from './tree/rows.ts';
+import { chosenRows, isBookmarkRow, isFileRow, isHostRow } from './tree/rows.ts';
 import type { HostWizard } from './wizard.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
@@ -101,10 +101,12 @@ export function registerHostCommands(context: CommandContext): Disposable {
       'ferry.hostSettings',
       onSaved((host) => wizard.settings(host)),
     ),
-    register(
-      'ferry.copyUri',
-      onHost(async (host) => env.clipboard.writeText(uriOf(host, host.root ?? '/').toString())),
-    ),
+    register('ferry.copyUri', async (argument, selected) => {
+      const bookmarks = chosenRows(argument, selected).filter(isBookmarkRow);
+      const chosen = bookmarks.length > 0 ? [] : await hostsFrom(hosts, argument, selected, configured);
+      const uris = [...bookmarks.map(({ uri }) => uri), ...chosen.map((host) => uriOf(host, host.root ?? '/'))];
+      if (uris.length > 0) await env.clipboard.writeText(uris.join('\n'));
+    }),
     register(
       'ferry.forgetSecrets',
       onHost((host) => forgetSecrets(context, host)),
@@ -175,7 +177,7 @@ export async function hostFrom(hosts: SavedHosts, argument: unknown, configured?
 
 /** The hosts of the rows that are selected along with the one that a command was called on; else as `hostFrom`. */
 async function hostsFrom(hosts: SavedHosts, argument: unknown, selected: unknown, configured?: SshConfigHosts): Promise<readonly Host[]> {
-  const rows = Array.isArray(selected) && selected.includes(argument) ? (selected as unknown[]).filter(isHostRow) : [];
+  const rows = chosenRows(argument, selected).filter(isHostRow);
   if (rows.length > 1) return rows.flatMap(({ name }) => hosts.find(name) ?? configured?.find(name) ?? []);
   const host = await hostFrom(hosts, argument, configured);
   return host === undefined ? [] : [host];

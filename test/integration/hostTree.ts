@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { eventually } from './typing.ts';
 
 /* The view of hosts as VS Code sees it: what Ferry hands over when it is activated. To be imported before that. */
 
@@ -10,15 +12,16 @@ interface Given {
 }
 
 let given: Given | undefined;
+let view: vscode.TreeView<Row> | undefined;
 const opened = new vscode.EventEmitter<vscode.TreeViewExpansionEvent<Row>>();
 
 const window = vscode.window as { createTreeView: (id: string, options: vscode.TreeViewOptions<Row>) => vscode.TreeView<Row> };
 const { createTreeView } = window;
 window.createTreeView = (id, options) => {
-  const view = createTreeView.call(vscode.window, id, options);
-  if (id !== 'ferry.hosts') return view;
-  given = options as Given;
-  return new Proxy(view, {
+  const made = createTreeView.call(vscode.window, id, options);
+  if (id !== 'ferry.hosts') return made;
+  [given, view] = [options as Given, made];
+  return new Proxy(made, {
     get: (target, name) => (name === 'onDidExpandElement' ? opened.event : (Reflect.get(target, name) as unknown)),
     set: (target, name, value) => Reflect.set(target, name, value),
   });
@@ -68,9 +71,39 @@ export async function rowAt(...path: readonly string[]): Promise<Row> {
   return row;
 }
 
-/** What was dragged is named by addresses, as VS Code does. */
-export async function dropOn(row: Row, uris: readonly vscode.Uri[]): Promise<void> {
+/** Chooses the row in the view, as a click does. */
+export async function select(row: Row): Promise<void> {
+  await eventually(async () => {
+    // While the list is drawn anew it is not there.
+    await view?.reveal(row, { select: true, focus: true });
+    assert.deepEqual(view?.selection, [row]);
+  });
+}
+
+/** A file as the operating system hands it over: with its place on this computer, or in a browser with its contents only. */
+export class DroppedFile extends vscode.DataTransferItem {
+  readonly #file: vscode.DataTransferFile;
+
+  constructor(name: string, content: string | Error, uri?: vscode.Uri) {
+    super('');
+    const data = () => (content instanceof Error ? Promise.reject(content) : Promise.resolve(new TextEncoder().encode(content)));
+    this.#file = { name, uri, data } as vscode.DataTransferFile;
+  }
+
+  override asFile(): vscode.DataTransferFile {
+    return this.#file;
+  }
+}
+
+/** What was dragged is named by addresses, as VS Code does; where it comes from the operating system there are `files` too. */
+export async function dropOn(
+  row: Row | undefined,
+  uris: readonly (vscode.Uri | string)[],
+  files: readonly DroppedFile[] = [],
+): Promise<void> {
   const transfer = new vscode.DataTransfer();
-  transfer.set('text/uri-list', new vscode.DataTransferItem(uris.map((uri) => uri.toString()).join('\r\n')));
+  if (uris.length > 0) transfer.set('text/uri-list', new vscode.DataTransferItem(uris.join('\r\n')));
+  // Each type has one item: VS Code gives each file the type that the system tells.
+  files.forEach((file, index) => transfer.set(`application/x-file-${index}`, file));
   await tree().dragAndDropController.handleDrop?.(row, transfer, new vscode.CancellationTokenSource().token);
 }

@@ -8,3 +8,54 @@ export async function typeText(document: vscode.TextDocument, text: string): Pro
   edit.replace(document.uri, document.validateRange(new vscode.Range(0, 0, document.lineCount, 0)), text);
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
+
+/**
+ * Runs `act`; in each box that opens the next of `texts` is typed, and Enter pressed, again after a complaint. A box that there is no
+ * text for is left. Resolves to the complaints; fails if a text was never asked for.
+ */
+export async function answeringBoxes(texts: readonly string[], act: () => Thenable<unknown>): Promise<string[]> {
+  const window = vscode.window as { createInputBox: typeof vscode.window.createInputBox };
+  const { createInputBox } = window;
+  const left = [...texts];
+  const complaints: string[] = [];
+  window.createInputBox = () => answered(createInputBox.call(vscode.window), left, complaints);
+  try {
+    await act();
+  } finally {
+    window.createInputBox = createInputBox;
+  }
+  assert.deepEqual(left, [], 'never asked for');
+  return complaints;
+}
+
+function answered(box: vscode.InputBox, left: string[], complaints: string[]): vscode.InputBox {
+  const accepted = new vscode.EventEmitter<void>();
+  const answer = () =>
+    setTimeout(() => {
+      const text = left.shift();
+      if (text === undefined) box.hide();
+      else {
+        box.value = text;
+        accepted.fire();
+      }
+    }, 20);
+  const show = () => {
+    box.show();
+    answer();
+  };
+  return new Proxy(box, {
+    get: (target, name) => {
+      if (name === 'onDidAccept') return accepted.event;
+      if (name === 'show') return show;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+    set: (target, name, value: unknown) => {
+      if (name === 'validationMessage' && typeof value === 'string') {
+        complaints.push(value);
+        answer();
+      }
+      return Reflect.set(target, name, value);
+    },
+  });
+}

@@ -53,6 +53,11 @@ export class HostSketch {
     else this.note(t('The user name {0} is a variable: Ferry asks for the name.', quoted(name)));
   }
 
+  /** As PuTTY and WinSCP number them: 0 either, 1 IPv4, 2 IPv6. */
+  family(number: number | undefined): void {
+    this.set('addressFamily', { 1: 'inet', 2: 'inet6' }[number ?? 0]);
+  }
+
   /** A folder on the server; anything but an absolute one means where the log-in starts. */
   root(folder: string | undefined): void {
     if (folder === undefined || /^\.?\/?$/.test(folder)) {
@@ -133,6 +138,8 @@ export class HostSketch {
       this.#item.delete('mode');
       this.note(t('Active mode is left out, as no server can connect back through a proxy.'));
     }
+    // The proxy looks the name up.
+    if (this.#item.has('proxy')) this.#item.delete('addressFamily');
     const item = Object.fromEntries([...this.#item].filter(([key, value]) => means(key, value, protocol)));
     const group = groupOfFolders(this.#folders);
     if (group !== undefined) item['group'] = group;

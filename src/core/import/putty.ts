@@ -41,6 +41,7 @@ function readSession(name: string, values: Section['values']): ImportedHost | st
   sketch.set('protocol', 'sftp');
   sketch.set('address', host.slice(at + 1).replace(/^\[(.*)\]$/, '$1'));
   sketch.set('port', Number(of('PortNumber')) || undefined);
+  sketch.family(Number(of('AddressFamily')));
   sketch.user(at < 0 ? of('UserName') : host.slice(0, at));
   sketch.key(of('PublicKeyFile'));
   if (of('TryAgent') === '0') sketch.agent(false);

@@ -71,6 +71,7 @@ function readSession(path: string, session: Session): ImportedHost | string {
   if (isEncrypted && ftps === encryption.implicit) sketch.set('tls', 'implicit');
   sketch.set('address', session.of('HostName').replace(/^\[(.*)\]$/, '$1'));
   sketch.set('port', session.number('PortNumber'));
+  sketch.family(session.number('AddressFamily'));
   sketch.user(session.of('UserName'));
   readSecrets(sketch, session);
   readOptions(sketch, session);

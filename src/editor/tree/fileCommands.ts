@@ -10,7 +10,7 @@ import { compareWithLocal, copyText, download, newFile, newFolder, removeEntries
 import { type FileRows, isListed } from './fileRows.ts';
 import type { HostTree } from './hostTree.ts';
 import { changePermissions, type PermissionsParts } from './permissions.ts';
-import { type FileRow, type FolderRow, isRow, type Row } from './rows.ts';
+import { chosenRows, type FileRow, type FolderRow, isRow, type Row } from './rows.ts';
 
 export interface FileCommandsParts extends BringParts, PermissionsParts {
   readonly register: RegisterCommand;
@@ -27,14 +27,14 @@ export function registerFileCommands(parts: FileCommandsParts): Disposable {
   const onFiles =
     (act: (rows: readonly FileRow[]) => Promise<void>) =>
     async (...given: unknown[]) => {
-      const chosen = chosenRows(tree, given).filter((each) => each.kind === 'file');
+      const chosen = givenRows(tree, given).filter((each) => each.kind === 'file');
       if (chosen.length > 0) await act(chosen);
     };
   const onFile = (act: (row: FileRow) => Promise<void>) => onFiles(([first]) => (first === undefined ? Promise.resolve() : act(first)));
   const inFolder =
     (act: (folder: Uri) => Promise<void>) =>
     async (...given: unknown[]) => {
-      const folder = await folderUri(parts.files, chosenRows(tree, given)[0]);
+      const folder = await folderUri(parts.files, givenRows(tree, given)[0]);
       if (folder !== undefined) await act(folder);
     };
   const registered = [
@@ -170,14 +170,12 @@ function folderRow(row: Row): FolderRow | undefined {
 }
 
 /** Of a menu: all that are selected, where its row is one of them, else that row alone. Of a key: what is selected. */
-function chosenRows(tree: HostTree, given: readonly unknown[]): readonly Row[] {
+function givenRows(tree: HostTree, given: readonly unknown[]): readonly Row[] {
   const [row, rows] = given;
   if (given.length === 0) return tree.selection;
   // VS Code had a row for the menu, and has none any more.
   if (given.length > 1 && row === undefined) throw new RemoteError('Busy', t('The list was just drawn anew. Please try again.'));
-  if (!isRow(row)) return [];
-  const several = Array.isArray(rows) ? rows.filter(isRow) : [];
-  return several.includes(row) ? several : [row];
+  return chosenRows(row, rows);
 }
 
 async function run(command: string, ...given: readonly unknown[]): Promise<void> {

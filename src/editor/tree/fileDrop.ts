@@ -1,4 +1,5 @@
-import { type DataTransfer, DataTransferItem, type TreeDragAndDropController, Uri, window } from 'vscode';
+import { type DataTransfer, type DataTransferFile, DataTransferItem, type TreeDragAndDropController, Uri, window } from 'vscode';
+import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { basename, isSafeName } from '../../core/path.ts';
 import { safeText } from '../../core/text.ts';
@@ -45,7 +46,9 @@ async function dropFiles(parts: FileDropParts, target: Row, transfer: DataTransf
   const files = filesOf(transfer);
   // What is dragged from elsewhere comes first: VS Code may add what the view itself gave to an earlier drag.
   const dragged = await draggedAddresses(transfer);
-  const uris = dragged.filter((uri) => uri.scheme === 'file' || (isRemote(uri) && files.length === 0));
+  // Where files come as contents, what stands for addresses beside them are their names, which may look like any address.
+  const arePlaces = files.length === 0 || files.some(({ hasPlace }) => hasPlace);
+  const uris = arePlaces ? dragged.filter((uri) => uri.scheme === 'file' || (isRemote(uri) && files.length === 0)) : [];
   const contents = uris.length > 0 ? [] : files;
   if (uris.length + contents.length === 0) return false;
   const folder = await parts.folderUri(target);
@@ -81,10 +84,27 @@ function parsed(line: string): Uri[] {
   }
 }
 
-/** From the operating system, where VS Code runs in a browser: contents without a place. */
-function filesOf(transfer: DataTransfer): { readonly name: string; readonly bytes: () => Thenable<Uint8Array> }[] {
+interface DroppedFile {
+  readonly name: string;
+  /** Whether VS Code knows where on this computer it is. In a browser it has only the contents. */
+  readonly hasPlace: boolean;
+  readonly bytes: () => Promise<Uint8Array>;
+}
+
+function filesOf(transfer: DataTransfer): DroppedFile[] {
   const files = [...transfer].flatMap(([, item]) => item.asFile() ?? []);
-  return files.filter(({ name }) => isSafeName(name)).map((file) => ({ name: file.name, bytes: () => file.data() }));
+  return files
+    .filter(({ name }) => isSafeName(name))
+    .map((file) => ({ name: file.name, hasPlace: file.uri !== undefined, bytes: () => contentOf(file) }));
+}
+
+async function contentOf(file: DataTransferFile): Promise<Uint8Array> {
+  try {
+    return await file.data();
+  } catch (error) {
+    const hint = t('A folder can not be dropped here: choose it with “Upload Folders Here…”.');
+    throw new RemoteError('Unsupported', t('“{0}” could not be read.', shownName(file.name)), { hint, cause: error });
+  }
 }
 
 /** Copying is what is done without a question, and what is offered first between hosts. Undefined: neither. */

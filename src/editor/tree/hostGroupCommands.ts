@@ -1,4 +1,4 @@
-import { commands, Disposable } from 'vscode';
+import { Disposable, window } from 'vscode';
 import { groupAbove, groupName, groupPath, isGroup } from '../../core/hostLook.ts';
 import { type Moved, moveInto, renameGroup, stepGroup, stepHosts } from '../../core/hostOrder.ts';
 import { t } from '../../core/l10n.ts';
@@ -10,7 +10,8 @@ import type { SavedHosts } from '../hosts.ts';
 import { askText, back } from '../textInput.ts';
 import { movedBy } from './hostDrop.ts';
 import type { HostFilter } from './hostFilter.ts';
-import { isRow, type Row } from './rows.ts';
+import { registerRowKeys } from './rowKeys.ts';
+import { chosenRows, isRow, type Row } from './rows.ts';
 
 export interface HostGroupCommandsParts {
   readonly register: RegisterCommand;
@@ -43,10 +44,11 @@ export function registerHostGroupCommands(parts: HostGroupCommandsParts): Dispos
       'ferry.renameGroup',
       onGroup(t('Which group gets another name?'), (group) => rename(hosts, group)),
     ),
-    register(
-      'ferry.removeGroup',
-      onGroup(t('Which group goes? Its hosts stay.'), (group) => hosts.arrange((items) => renameGroup(items, group, groupAbove(group)))),
-    ),
+    register('ferry.removeGroup', async (argument, selected) => {
+      const several = severalGroups(argument, selected);
+      const group = several.length > 0 ? undefined : await groupFrom(parts, argument, t('Which group goes? Its hosts stay.'));
+      await removeGroups(hosts, group === undefined ? several : [group]);
+    }),
     register(
       'ferry.moveUp',
       onMoved((moved) => step(hosts, moved, 'up')),
@@ -55,37 +57,28 @@ export function registerHostGroupCommands(parts: HostGroupCommandsParts): Dispos
       'ferry.moveDown',
       onMoved((moved) => step(hosts, moved, 'down')),
     ),
-    register('ferry.renameRow', () => passOn(parts, rowRenames)),
-    register('ferry.removeRows', () => passOn(parts, rowRemovals)),
+    registerRowKeys(parts),
     register('ferry.filterHosts', () => filter.ask()),
     register('ferry.clearHostFilter', () => filter.clear()),
   );
 }
 
-/** What a key of the view does with rows of one kind. */
-type RowCommands = Partial<Record<Row['kind'], string>>;
-const rowRenames: RowCommands = { host: 'ferry.renameHost', group: 'ferry.renameGroup', bookmark: 'ferry.renameBookmark' };
-const rowRemovals: RowCommands = { host: 'ferry.removeHost', bookmark: 'ferry.removeBookmark' };
-
-/** A key has no row of its own: what is selected is meant. */
-async function passOn({ selection }: HostGroupCommandsParts, byKind: RowCommands): Promise<void> {
-  const rows = selection();
-  const [first] = rows;
-  const command = first && byKind[first.kind];
-  if (command !== undefined && rows.every(({ kind }) => kind === first?.kind)) await commands.executeCommand(command, first, rows);
-}
-
 /** The rows that a command was called on, else those that are selected, else what the person picks. */
 async function movedFrom({ hosts, selection }: HostGroupCommandsParts, argument: unknown, selected: unknown): Promise<Moved | undefined> {
   if (argument !== undefined && !isRow(argument)) return undefined;
-  const all = Array.isArray(selected) && selected.includes(argument) ? (selected as unknown[]).filter(isRow) : [];
-  const given = argument === undefined ? selection() : all.length > 1 ? all : [argument];
+  const given = argument === undefined ? selection() : chosenRows(argument, selected);
   const { names, groups } = movedBy(given);
   const saved = names.filter((name) => hosts.find(name) !== undefined);
   if (saved.length + groups.length > 0) return { names: saved, groups };
   if (argument !== undefined) return undefined;
   const picked = await askManyHosts(hosts.all, t('Which hosts?'));
   return picked && { names: picked.map(({ name }) => name), groups: [] };
+}
+
+/** The groups that are selected along with the one that a command was called on. */
+function severalGroups(argument: unknown, selected: unknown): readonly string[] {
+  const rows = chosenRows(argument, selected);
+  return rows.length > 1 ? movedBy(rows).groups : [];
 }
 
 async function groupFrom(
@@ -138,6 +131,21 @@ async function move(hosts: SavedHosts, moved: Moved, group: string | undefined):
 async function rename(hosts: SavedHosts, group: string): Promise<void> {
   const name = await askGroup(t('Rename {0}', safeText(groupName(group), 80)), group);
   if (name !== undefined) await hosts.arrange((items) => renameGroup(items, group, name));
+}
+
+/** After a question, as names of groups and what was in which of them come back by hand only. */
+async function removeGroups(hosts: SavedHosts, groups: readonly string[]): Promise<void> {
+  const [first] = groups;
+  if (first === undefined) return;
+  const shown = groups.map((group) => safeText(group, 100)).join(', ');
+  const question =
+    groups.length === 1 ? t('Remove the group “{0}”?', shown) : t('Remove these {0} groups: {1}?', groups.length, safeText(shown, 400));
+  const button = t('Remove');
+  const detail = t('Its hosts stay: they go to the group above, or out of all groups. Nothing on a server changes.');
+  if ((await window.showWarningMessage(question, { modal: true, detail }, button)) !== button) return;
+  // The innermost first: the names of those around them hold until then.
+  const inOrder = groups.toSorted((one, other) => other.length - one.length);
+  await hosts.arrange((items) => inOrder.reduce((all, group) => renameGroup(all, group, groupAbove(group)), items));
 }
 
 async function askGroup(title: string, value: string): Promise<string | undefined> {

@@ -75,3 +75,10 @@ export function isBookmarkRow(argument: unknown): argument is BookmarkRow {
 export function isFileRow(argument: unknown): argument is FileRow {
   return isRow(argument) && argument.kind === 'file';
 }
+
+/** Of a command's arguments: the rows that are selected along with the one that it was called on, else that one alone. */
+export function chosenRows(argument: unknown, selected: unknown): readonly Row[] {
+  if (!isRow(argument)) return [];
+  const rows = Array.isArray(selected) ? selected.filter(isRow) : [];
+  return rows.includes(argument) ? rows : [argument];
+}

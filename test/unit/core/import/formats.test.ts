@@ -100,7 +100,7 @@ describe('hosts of other tools', () => {
           ['password', 'canary-proxy'],
         ],
       ],
-      ['implicit', { protocol: 'ftps', tls: 'implicit', address: 'old.example.org', port: 990, user: 'bob' }, []],
+      ['implicit', { protocol: 'ftps', tls: 'implicit', address: 'old.example.org', port: 990, addressFamily: 'inet6', user: 'bob' }, []],
       [
         'keys',
         { protocol: 'sftp', address: '10.0.0.5', user: 'root', privateKeys: ['C:\\keys\\id.ppk'], agent: false },
@@ -139,7 +139,14 @@ describe('hosts of other tools', () => {
     const { source, hosts } = await read(puttyFile, 'my%20shell');
     assert.equal(source, 'PuTTY');
     assert.deepEqual(hosts.map(look), [
-      ['my shell', { protocol: 'sftp', address: 'shell.example.org', port: 2022, user: 'cy', privateKeys: ['/home/cy/.ssh/id.ppk'] }, []],
+      [
+        'my shell',
+        {
+          ...{ protocol: 'sftp', address: 'shell.example.org', port: 2022, addressFamily: 'inet', user: 'cy' },
+          privateKeys: ['/home/cy/.ssh/id.ppk'],
+        },
+        [],
+      ],
     ]);
     const [exported] = await readHosts(Buffer.from(`\ufeff${puttyRegistry}`, 'utf16le'), 'putty.reg');
     assert.deepEqual(exported?.hosts.map(look), [
