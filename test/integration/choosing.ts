@@ -45,6 +45,7 @@ export async function choosing({ rows, buttons }: Plan, act: (asked: readonly st
 /** The same list, but the row is chosen as soon as it is there. */
 function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, left: Plan['rows']): vscode.QuickPick<T> {
   const accepted = new vscode.EventEmitter<void>();
+  const ticked = new vscode.EventEmitter<readonly T[]>();
   let chosen: readonly T[] = [];
   const look = () => {
     const wanted = left[0];
@@ -58,6 +59,7 @@ function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, lef
     left.shift();
     chosen = rows.filter((row) => row !== undefined);
     clearInterval(timer);
+    if (typeof wanted !== 'string') ticked.fire(chosen);
     accepted.fire();
   };
   const timer = setInterval(look, 50);
@@ -65,6 +67,7 @@ function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, lef
   return new Proxy(pick, {
     get: (target, name) => {
       if (name === 'onDidAccept') return accepted.event;
+      if (name === 'onDidChangeSelection') return ticked.event;
       if (name === 'selectedItems') return chosen;
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;

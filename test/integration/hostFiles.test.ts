@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { demo, diskPath, uriOn } from './demo.ts';
-import { dropOn, itemOf, open, redrawn, rowAt, rowsUnder } from './hostTree.ts';
+import { dropOn, itemOf, open, redrawn, rowAt, rowsUnder, showHosts } from './hostTree.ts';
 import { takePlace } from './person.ts';
 
 const run = (command: string, ...given: unknown[]) => vscode.commands.executeCommand(`ferry.files.${command}`, ...given);
@@ -33,8 +33,7 @@ describe('files under hosts', () => {
     chmodSync(sftp('file.txt'), 0o640);
     utimesSync(sftp('file.txt'), new Date(1_600_000_000_000), new Date(1_600_000_000_000));
     writeFileSync(ftps('file.txt'), 'theirs');
-    await vscode.extensions.getExtension('ferry.ferry')?.activate();
-    await vscode.commands.executeCommand('ferry.hosts.focus');
+    await showHosts();
     assert.equal((await rowsUnder()).length >= Object.keys(demo.hosts).length, true);
   });
 

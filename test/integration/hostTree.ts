@@ -43,6 +43,12 @@ export function redrawn(row: Row): Promise<void> {
   });
 }
 
+/** Resolves when the view is there. */
+export async function showHosts(): Promise<void> {
+  await vscode.commands.executeCommand('ferry.hosts.focus');
+  await vscode.extensions.getExtension('ferry.ferry')?.activate();
+}
+
 function tree(): Given {
   if (given === undefined) throw new Error('Ferry has made no view of hosts since this module was loaded.');
   return given;
