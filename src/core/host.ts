@@ -26,6 +26,7 @@ export interface Host {
   /** Upper bound of connections at once. */
   readonly connections: number;
   readonly saveMode: SaveMode;
+  readonly verify: Verify;
   /** Folder on the server that deleted things are moved to, absolute or relative to where the login starts; undefined: they are deleted. */
   readonly trash: string | undefined;
   /** Days after which what is in the trash is removed, 0 to 3650; 0: never. */
@@ -43,6 +44,12 @@ export interface Host {
  * local copy. `auto`: replaced, but in place where replacing would change its owner, group or hard links or the folder takes no new file.
  */
 export type SaveMode = 'auto' | 'replace' | 'inPlace';
+
+/**
+ * What an upload is compared by before it counts. `size`: its size, always. `checksum`: a checksum, too, where the server tells one.
+ * `command`: the same, and where the protocol has none a program of the server's (`sha256sum`) is run over SSH.
+ */
+export type Verify = 'size' | 'checksum' | 'command';
 
 export interface SftpOptions {
   /** `builtIn`: Ferry's own SSH; `openssh`: the person's own `ssh` program carries the connection. */

@@ -41,6 +41,7 @@ export function hostDefaults(protocol: Protocol): Omit<Host, 'name' | 'address'>
     charset: 'utf-8',
     connections: protocol === 'sftp' ? 2 : 4,
     saveMode: 'auto',
+    verify: 'size',
     trash: undefined,
     trashDays: 30,
     proxy: undefined,

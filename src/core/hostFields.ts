@@ -1,6 +1,6 @@
 import { isAddress, isPort, isUser } from './authority.ts';
 import { charsetOf } from './charset.ts';
-import type { FtpOptions, Protocol, SaveMode, SftpOptions, TlsVersion } from './host.ts';
+import type { FtpOptions, Protocol, SaveMode, SftpOptions, TlsVersion, Verify } from './host.ts';
 import { type HostColor, hostColors, isGroup, isIconName, type Protection } from './hostLook.ts';
 import { t } from './l10n.ts';
 import { parseProxy, type ProxySetting } from './proxy.ts';
@@ -39,6 +39,7 @@ export const hostFields = {
   charset: text(isCharset, () => t('the name of a charset, like “utf-8” or “iso-8859-1”')),
   connections: numberIn(1, 32),
   saveMode: oneOf<SaveMode>(['auto', 'replace', 'inPlace']),
+  verify: oneOf<Verify>(['size', 'checksum', 'command']),
   trash: text(isTrash, () => t('“off” or a folder, from the root on or from where the login starts, like “.ferry-trash”')),
   trashDays: numberIn(0, 3650),
   proxy: proxyField(),

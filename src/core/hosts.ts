@@ -84,15 +84,17 @@ function missing(item: object): string[] {
 
 /** Settings that do nothing here, mostly those of another protocol. */
 function idle(values: HostValues): string[] {
-  const { protocol, client, proxy, addressFamily, legacyAlgorithms, localTimes, timeZone } = values;
+  const { protocol, client, proxy, addressFamily, legacyAlgorithms, localTimes, timeZone, verify } = values;
   if (protocol === undefined) return [];
   const ofOpenssh = client === 'openssh' && legacyAlgorithms === true;
   const ofProxy = proxy !== undefined && addressFamily !== undefined;
+  const runsNothing = verify === 'command' && (protocol !== 'sftp' || client === 'openssh');
   const ofNoZone = localTimes === true && timeZone === undefined;
   return [
     ...foreign(values, protocol),
     ...(ofNoZone ? [t('“{0}” means nothing without “{1}”.', 'localTimes', 'timeZone')] : []),
     ...(ofProxy ? [t('“{0}” means nothing with “{1}”.', 'addressFamily', 'proxy')] : []),
+    ...(runsNothing ? [t('“verify” can be “command” with Ferry’s own SSH only: it means “checksum” here.')] : []),
     ...(ofOpenssh ? [t('“legacyAlgorithms” means nothing with “client”: “openssh”.')] : []),
   ];
 }
@@ -129,6 +131,7 @@ function hostOf(values: HostValues): Host | undefined {
     charset: values.charset ?? defaults.charset,
     connections: values.connections ?? defaults.connections,
     saveMode: values.saveMode ?? defaults.saveMode,
+    verify: values.verify ?? defaults.verify,
     trash: values.trash === 'off' ? undefined : values.trash,
     trashDays: values.trashDays ?? defaults.trashDays,
     proxy: values.proxy,

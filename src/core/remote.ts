@@ -123,6 +123,8 @@ export interface RemoteFacts {
   readonly changesAtOnce?: number;
   /** Of a file whose writing `inOrder` broke off so many last bytes may have gaps; default 0. */
   readonly mayHaveGaps?: number;
+  /** By the host's `verify`: the checksum of what is uploaded is compared, too, where the server tells one, and `resume` takes the whole content for that. */
+  readonly comparesContent?: boolean;
   /** `write` heeds `copied`. */
   readonly copiesAttributes?: boolean;
   readonly caseSensitive: boolean;
@@ -159,7 +161,10 @@ export interface Remote {
    */
   read(path: string, sink: (chunk: Uint8Array) => void | Promise<void>, options?: ReadOptions): Promise<number>;
 
-  /** Resolves once the server confirmed all (close acknowledged, flushed where it can, size read back and equal). */
+  /**
+   * Resolves once the server confirmed all (close acknowledged, flushed where it can, size read back and equal). `Corrupt` where
+   * `facts.comparesContent` and the server's content is another: what is there is of no use then.
+   */
   write(path: string, content: Content, options: WriteOptions): Promise<void>;
 
   /** `Exists` if anything is there. */
@@ -190,7 +195,8 @@ export interface Remote {
    */
   draft?(path: string, call?: Call): Promise<Draft>;
   /**
-   * Goes on with a file that was seen there, written in part: `content` are its bytes from `offset` on, and reaches at least to where it ends.
+   * Goes on with a file that was seen there, written in part: `content` are its bytes from `offset` on (with `facts.comparesContent` all of
+   * them, the first of which are not sent again), and reaches at least to where it ends.
    * Confirmed as by `write`; `onProgress` counts from `offset`. A failure that leaves the connection alive means: begin anew.
    */
   resume?(path: string, offset: number, content: Content, call?: Call): Promise<void>;

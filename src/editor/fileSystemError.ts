@@ -14,6 +14,7 @@ const kinds: Readonly<Record<RemoteErrorCode, (message: string) => vscode.FileSy
   Unsupported: (message) => new vscode.FileSystemError(message),
   BadPath: (message) => new vscode.FileSystemError(message),
   Conflict: (message) => new vscode.FileSystemError(message),
+  Corrupt: (message) => new vscode.FileSystemError(message),
   Auth: (message) => vscode.FileSystemError.Unavailable(message),
   Untrusted: (message) => vscode.FileSystemError.Unavailable(message),
   Cancelled: (message) => vscode.FileSystemError.Unavailable(message),

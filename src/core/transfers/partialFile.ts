@@ -109,7 +109,7 @@ async function fillFrom(filling: Filling, begin: number, call: FillCall): Promis
     if (now.size !== size || now.mtime !== filling.mtime) throw changedMeanwhile(source);
   } catch (error) {
     const reason = toRemoteError(error);
-    if (!reason.dropsConnection && (size < worthResuming || reason.code === 'Busy'))
+    if (!reason.dropsConnection && (size < worthResuming || isRemoteError(reason, 'Busy', 'Corrupt')))
       await removeIfThere(to, partial).catch(() => undefined);
     throw reason;
   }
@@ -120,10 +120,12 @@ function changedMeanwhile(path: string): RemoteError {
 }
 
 async function stream(filling: Filling, begin: number, call: FillCall): Promise<number> {
-  const { from, source, size } = filling;
+  const { from, to, source, size } = filling;
   const { signal, onProgress } = call;
+  // What is there already is read, not sent: it counts for the checksum.
+  const start = to.facts.comparesContent === true ? 0 : begin;
   onProgress?.(begin);
-  const paced = { offset: begin, signal, onProgress: (bytes: number) => onProgress?.(begin + bytes) };
+  const paced = { offset: start, signal, onProgress: (bytes: number) => onProgress?.(Math.max(begin, start + bytes)) };
   if (size <= wholeFile) {
     const chunks: Uint8Array[] = [];
     const count = await from.read(source, (chunk) => void chunks.push(chunk), paced);
@@ -131,19 +133,22 @@ async function stream(filling: Filling, begin: number, call: FillCall): Promise<
     await put(filling, begin, joinedBytes(chunks), signal);
     return count;
   }
+  let position = start;
   const inSlices = (push: (piece: Uint8Array) => Promise<void>) => async (chunk: Uint8Array) => {
     const { slice } = filling.bandwidth;
     for (let at = 0; at < chunk.length; at += slice) {
       const piece = chunk.subarray(at, at + slice);
-      await filling.bandwidth.take(piece.length, signal);
+      if (position >= begin) await filling.bandwidth.take(piece.length, signal);
       await push(piece);
+      position += piece.length;
     }
   };
-  return bring(
+  const count = await bring(
     (push) => from.read(source, inSlices(push), { ...paced, lent: true }),
     (content) => put(filling, begin, content, signal),
     () => changedMeanwhile(source),
   );
+  return start + count - begin;
 }
 
 async function put(

@@ -9,6 +9,8 @@ import type { Peer } from '../../core/prompts.ts';
 import type { Remote } from '../../core/remote.ts';
 import { Deadline } from '../deadline.ts';
 import { proxyDialer, type ProxyDialer } from '../proxy/proxyDialer.ts';
+import { checkUploads } from '../uploadChecks.ts';
+import { FtpChecksums } from './checksums.ts';
 import { openControl, type OpenControl } from './controlOpening.ts';
 import { endOnAbort, type ControlConnection } from './controlConnection.ts';
 import { DataConnections } from './dataConnections.ts';
@@ -157,10 +159,9 @@ class FtpConnecting {
       log,
       deadlines: this.#deadlines,
     });
-    return {
-      remote: createFtpRemote(session, { home: found.home, atomicReplace: profile.renameRefusesExisting !== true, learn }),
-      session,
-    };
+    const remote = createFtpRemote(session, { home: found.home, atomicReplace: profile.renameRefusesExisting !== true, learn });
+    if (host.verify !== 'size') checkUploads(remote, new FtpChecksums(session), log);
+    return { remote, session };
   }
 
   /** The log-in and `ask`, which is asked along with the password where the server takes it. */

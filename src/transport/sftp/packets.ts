@@ -81,6 +81,12 @@ export class PacketReader {
     return this.string().toString('utf8');
   }
 
+  /** All that is left; a view, not a copy. */
+  rest(): Buffer {
+    const start = this.#advance(this.remaining);
+    return this.#bytes.subarray(start);
+  }
+
   #advance(length: number): number {
     if (length > this.remaining) throw new ProtocolError('a packet ended too early');
     const start = this.#at;

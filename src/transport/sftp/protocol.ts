@@ -71,6 +71,7 @@ export const extension = {
   limits: 'limits@openssh.com',
   lsetstat: 'lsetstat@openssh.com',
   copyData: 'copy-data',
+  checkFile: 'check-file-name',
 } as const;
 
 export type ExtensionName = (typeof extension)[keyof typeof extension];

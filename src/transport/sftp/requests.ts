@@ -29,7 +29,8 @@ export interface Request<T> {
   parse(type: number, reply: PacketReader): T;
   /** The call that this belongs to; when it ends, the request is forgotten. Undefined: belongs to the connection. */
   readonly scope: Scope | undefined;
-  readonly patience?: keyof Deadlines;
+  /** One of the deadlines, or one of its own, in ms. */
+  readonly patience?: keyof Deadlines | number;
   /** `bulk` keeps the order among themselves and lets others pass while still waiting to be sent. */
   readonly lane?: 'bulk';
   /** Takes the value of a reply that came after the request was given up. */
@@ -37,7 +38,7 @@ export interface Request<T> {
 }
 
 interface Pending {
-  readonly patience: keyof Deadlines;
+  readonly patience: keyof Deadlines | number;
   /** Counts up as requests are sent; 0 before. */
   order: number;
   /** From when its deadline counts; Infinity until the channel took it. */
@@ -230,7 +231,7 @@ export class Requests {
     let behindData = false;
     let waiting = this.#waiting.size > 0;
     for (const pending of [...this.#sent.values()]) {
-      patience = Math.max(patience, this.#deadlines[pending.patience]);
+      patience = Math.max(patience, typeof pending.patience === 'number' ? pending.patience : this.#deadlines[pending.patience]);
       behindData ||= pending.patience === 'data';
       const progress = this.#answeredOrder < pending.order || (this.#received && behindData);
       if (progress && pending.clock !== Infinity) pending.clock = now;

@@ -12,6 +12,7 @@ import { widenWindow } from './channelWindow.ts';
 import { openFirstChannel, type Refusal } from './firstChannel.ts';
 import { lost } from './requests.ts';
 import { openSftp, type SftpSessionOptions } from './sftpRemote.ts';
+import { commandRunner } from './remoteCommand.ts';
 import { openShell } from './shell.ts';
 import type { SshLink } from './sshLink.ts';
 import { SshLogin } from './sshLogin.ts';
@@ -92,6 +93,7 @@ async function openRemote(link: SshLink, { host, context, signal, haste }: Openi
       ...{ serverIdent: link.ident, link: described(link), lost: link.lost },
       beside: besideOf(link, context),
       lender: context.lender,
+      ...(!/windows/i.test(link.ident ?? '') && { run: commandRunner(link) }),
       openShell: (options) => openShell(link, host, options),
       onClose: (reason) => link.close(reason),
     });

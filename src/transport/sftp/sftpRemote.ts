@@ -18,6 +18,7 @@ import type {
 } from '../../core/remote.ts';
 import type { Abilities } from './abilities.ts';
 import { setGroup, setMtime } from './changing.ts';
+import { checkAsSet } from './checksums.ts';
 import { copyFile } from './copying.ts';
 import {
   explained,
@@ -41,6 +42,7 @@ import { listFolder } from './listing.ts';
 import { isOpenSsh, ownEntry } from './ownEntry.ts';
 import { extension, openFlag } from './protocol.ts';
 import { readFile } from './reading.ts';
+import type { RunCommand } from './remoteCommand.ts';
 import { rename } from './renaming.ts';
 import { defaultDeadlines, lost, Requests, type Deadlines } from './requests.ts';
 import { inScope, outcome, type Scope } from './scope.ts';
@@ -63,6 +65,8 @@ export interface SftpSessionOptions {
   readonly lost?: Promise<RemoteError> | undefined;
   /** Opens a shell on what carries the channel; undefined where nothing else can be opened on it. */
   readonly openShell?: Remote['openShell'] | undefined;
+  /** Runs commands on what carries the channel; undefined where nothing can be run there. */
+  readonly run?: RunCommand | undefined;
   /** More channels like this one; undefined: there is to be one only. */
   readonly beside?: Pick<SideChannelsOptions, 'open' | 'onRefused'> | undefined;
   /** Other connections to the same server, for large content. */
@@ -96,7 +100,8 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
       session.sides = new SideChannels({ ...options.beside, host, main: session, deadlines, closed });
     if (inOrder.test(options.serverIdent ?? '')) session.forecast = new HandleForecast(isOpenSsh(session));
     const connection = { channel, requests, closed, openShell: options.openShell };
-    return enrol(new SftpRemote(greeted, connection, factsOf(greeted, options), host.name), session, options.lender);
+    const remote = new SftpRemote(greeted, connection, factsOf(greeted, options), host.name);
+    return enrol(checkAsSet(remote, { host, requests, log, run: options.run }), session, options.lender);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
     requests.end(reason);

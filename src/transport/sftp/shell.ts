@@ -1,9 +1,9 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import { charsetOf } from '../../core/charset.ts';
-import { abortError, RemoteError } from '../../core/errors.ts';
+import { RemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
-import { t } from '../../core/l10n.ts';
 import type { Shell, ShellEnd, ShellOptions } from '../../core/shell.ts';
+import { openChannel } from './remoteCommand.ts';
 import { shellCommandIn } from './shellCommand.ts';
 import type { SshLink } from './sshLink.ts';
 
@@ -14,15 +14,16 @@ const farewell = 2000;
 
 /** Opens a shell beside the SFTP channel of a connection. Rejects with `Unsupported` where the server gives none. */
 export async function openShell(link: SshLink, host: Host, options: ShellOptions): Promise<Shell> {
-  const { folder } = options;
+  const { folder, signal } = options;
+  const opening = { signal, patience };
   // Windows' own server hands commands to cmd.exe or PowerShell, which read them otherwise.
   const command = folder === undefined || /windows/i.test(link.ident ?? '') ? undefined : shellCommandIn(folder, charsetOf(host.charset));
   const pty = terminalOf(options);
   if (command !== undefined) {
-    const channel = await opened(link, options, (client, done) => client.exec(command, { pty }, done)).catch(refusedOnly);
+    const channel = await openChannel(link, opening, (client, done) => client.exec(command, { pty }, done)).catch(refusedOnly);
     if (channel !== undefined) return new SshShell(channel, link, true);
   }
-  const channel = await opened(link, options, (client, done) => client.shell(pty, done));
+  const channel = await openChannel(link, opening, (client, done) => client.shell(pty, done));
   return new SshShell(channel, link, folder === undefined);
 }
 
@@ -34,45 +35,6 @@ function terminalOf({ size: { columns, rows } }: ShellOptions) {
 function refusedOnly(error: unknown): undefined {
   if (error instanceof RemoteError && error.code === 'Unsupported') return undefined;
   throw error;
-}
-
-type Request = (client: Client, done: (error: Error | undefined, channel: ClientChannel) => void) => unknown;
-
-/** The channel, if the server gives one in time; one that comes later is closed. */
-function opened(link: SshLink, { signal }: ShellOptions, request: Request): Promise<ClientChannel> {
-  const stop = AbortSignal.any([link.signal, ...(signal === undefined ? [] : [signal])]);
-  return new Promise((resolve, reject) => {
-    let isOver = false;
-    const settle = (by: () => void) => {
-      isOver = true;
-      clearTimeout(timer);
-      stop.removeEventListener('abort', aborted);
-      by();
-    };
-    const aborted = () => settle(() => reject(abortError(stop)));
-    const late = () => settle(() => reject(new RemoteError('Busy', t('The server does not open a terminal in time.'))));
-    const timer = setTimeout(late, patience);
-    stop.addEventListener('abort', aborted, { once: true });
-    if (stop.aborted) {
-      aborted();
-      return;
-    }
-    request(link.client, (error, channel) => {
-      if (isOver) {
-        if (error === undefined) channel.close();
-      } else settle(() => (error === undefined ? resolve(channel) : reject(refusal(error))));
-    });
-  });
-}
-
-function refusal(error: Error & { readonly reason?: unknown }): RemoteError {
-  /* SSH_OPEN_CONNECT_FAILED, OpenSSH's word at MaxSessions, and SSH_OPEN_RESOURCE_SHORTAGE, RFC 4254 §5.1 */
-  if (error.reason === 2 || error.reason === 4)
-    return new RemoteError('Busy', t('The server allows no further session on this connection.'), {
-      hint: t('Close another terminal and try again.'),
-      cause: error,
-    });
-  return new RemoteError('Unsupported', t('The server gives this account no terminal: it may use files only.'), { cause: error });
 }
 
 class SshShell implements Shell {

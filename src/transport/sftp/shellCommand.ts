@@ -8,8 +8,8 @@ export function shellCommandIn(folder: string, charset: Charset): string {
   return `cd ${quotedFor(folder, charset)}; exec "$SHELL" -l`;
 }
 
-/** As one word of the shell, which holds the bytes of the folder's name. */
-function quotedFor(folder: string, charset: Charset): string {
+/** As one word of the shell, which holds the bytes of the name. */
+export function quotedFor(folder: string, charset: Charset): string {
   const bytes = charset.encode(folder);
   const asText = new TextDecoder().decode(bytes);
   // SSH's commands are sent in UTF-8: other bytes have to be spelled.

@@ -143,6 +143,7 @@ describe('parseHosts', () => {
       { charset: 'nonsense' },
       { connections: 0 },
       { saveMode: 'fast' },
+      { verify: 'sometimes' },
       { agent: 3 },
       { sshConfigHost: '-oProxyCommand=x' },
       { proxy: 'socks5://me:secret@proxy' },
