@@ -14,7 +14,7 @@ export interface LinkedFoldersParts extends LinkingParts {
 export interface LinkedFolders extends Disposable {
   /** Files wait for that host. */
   waitFor(host: Host): boolean;
-  /** Resolves when what was exchanged is noted on disk. */
+  /** Resolves when what was exchanged and what is still to be uploaded is noted. */
   settled(): Promise<void>;
 }
 

@@ -89,7 +89,9 @@ export function startLinking(parts: LinkingParts): Linking {
   return {
     actions: { ...createLinkedFolderActions({ ...parts, uploads, exchange, problems }), ...sync },
     waitFor: ({ name }) => uploads.pending.some(({ file, state }) => state === 'unreachable' && file.location.host.name === name),
-    settled: () => exchanges.settled(),
+    settled: async () => {
+      await Promise.all([exchanges.settled(), uploads.settled()]);
+    },
     dispose: () => subscriptions.forEach((subscription) => subscription.dispose()),
   };
 }

@@ -32,6 +32,8 @@ export interface Uploads extends Disposable {
   retry(which?: (upload: PendingUpload) => boolean): void;
   drop(which: (upload: PendingUpload) => boolean): void;
   find(uri: Uri): PendingUpload | undefined;
+  /** Resolves when what is pending is noted for the next window. */
+  settled(): Promise<void>;
 }
 
 interface Item {
@@ -56,17 +58,18 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
 
   for (const file of kept(state, mappings)) items.set(idOf(file), { file, state: 'unreachable', error: undefined, again: false });
 
+  let noting: Promise<void> = Promise.resolve();
+  const note = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const pending = [...items.values()].map(({ file }) => [file.uri.toString(), file.target.name]);
+    // A failed write costs a question after the next start, nothing now.
+    noting = Promise.resolve(state.update(key, pending)).catch(() => undefined);
+  };
   const changed = () => {
     timer ??= setTimeout(() => {
-      timer = undefined;
+      note();
       changes.fire(undefined);
-      // A failed write costs a question after the next start, nothing now.
-      void Promise.resolve(
-        state.update(
-          key,
-          [...items.values()].map(({ file }) => [file.uri.toString(), file.target.name]),
-        ),
-      ).catch(() => undefined);
     }, 100);
   };
   const inState = (...states: readonly UploadState[]) => [...items.values()].filter((item) => states.includes(item.state));
@@ -82,8 +85,10 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
       item.error = undefined;
       if (!item.again) items.delete(idOf(item.file));
     } catch (error) {
-      if (isGone(error)) items.delete(idOf(item.file));
-      else {
+      if (isGone(error)) {
+        // Some programs save by putting another file in its place: it may be there again.
+        if (!item.again) items.delete(idOf(item.file));
+      } else {
         item.error = toRemoteError(error);
         item.state = stateAfter(item.error);
         failed.push({ ...item });
@@ -127,6 +132,10 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
     drop(which) {
       for (const [id, item] of items) if (item.state !== 'sending' && which(item)) items.delete(id);
       changed();
+    },
+    settled() {
+      if (timer !== undefined) note();
+      return noting;
     },
     dispose() {
       clearTimeout(timer);

@@ -79,6 +79,29 @@ describe('uploads of linked folders', () => {
     uploads.dispose();
   });
 
+  it('go once more where the file was away for a moment and was saved meanwhile', async () => {
+    failure = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    const uploads = begin();
+    uploads.add([fileOf('a.txt')]);
+    uploads.add([fileOf('a.txt')]);
+    failure = undefined;
+    await eventually(() => assert.equal(uploads.pending.length, 0));
+    assert.equal(sent.length, 2);
+    failure = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    uploads.add([fileOf('b.txt')]);
+    await eventually(() => assert.equal(uploads.pending.length, 0));
+    uploads.dispose();
+  });
+
+  it('are noted before the window is closed', async () => {
+    failure = new RemoteError('Unreachable', 'gone');
+    const uploads = begin();
+    uploads.add([fileOf('a.txt')]);
+    await uploads.settled();
+    assert.deepEqual(noted(), [['file:///project/a.txt', 'staging']]);
+    uploads.dispose();
+  });
+
   it('wait for the server only where that can help', async () => {
     const uploads = begin();
     const expected = { Unreachable: 'unreachable', Lost: 'unreachable', Busy: 'failed', Denied: 'failed' } as const;
