@@ -58,7 +58,7 @@ describe('protected hosts', () => {
   });
 
   afterEach(async () => {
-    await vscode.workspace.getConfiguration('files').update('autoSave', undefined, vscode.ConfigurationTarget.Global);
+    await vscode.workspace.getConfiguration('files').update('autoSave', 'off', vscode.ConfigurationTarget.Global);
     for (let open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).length; open > 0; open -= 1)
       await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     await vscode.commands.executeCommand('ferry.askAgain');

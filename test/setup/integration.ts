@@ -27,6 +27,8 @@ async function writeSettings(userData: string, servers: DemoServers): Promise<vo
   const settings = {
     'ferry.hosts': Object.values(servers.hosts).map((host) => host.setting),
     'workbench.startupEditor': 'none',
+    // In a browser VS Code saves by itself after a second; a save that is asked for at that very moment resolves to false.
+    'files.autoSave': 'off',
     'extensions.ignoreRecommendations': true,
     'telemetry.telemetryLevel': 'off',
   };
