@@ -154,6 +154,19 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
     });
   }
 
+  /** Removes by `act` what was at `from` and is at `to` now, where it was brought. */
+  leave(from: vscode.Uri, to: vscode.Uri, act: () => Promise<void>): Promise<void> {
+    return this.#at(from, async (source) => {
+      const { locks, bases, history, looks, guard } = this.#parts;
+      await guard.admit(source.host, 'move', { path: source.path });
+      await locks.run([source.key], act).finally(() => looks.forget(source));
+      const target = this.#parts.locate(to);
+      bases.move(source.key, target.key);
+      history.move(source, target);
+      this.#announce(vscode.FileChangeType.Deleted, source);
+    });
+  }
+
   /** Deletes it as a person does who was asked: at once and with all that it holds, into the trash where the host has one. */
   remove(uri: vscode.Uri): Promise<void> {
     this.#parts.deletes.announce([uri]);

@@ -39,6 +39,7 @@ function deskOf(ground: FaultGround, local: string, keeps = false): Desk {
     keeps: () => keeps,
     ask: () => Promise.reject(new Error('nobody is to be asked')),
     placing: (_, act) => act(),
+    leaving: (_from, _to, act) => act(),
   });
   const queue = createQueue({ items, budget: () => 3, clock: systemClock });
   return {
@@ -186,6 +187,23 @@ for (const { name, start } of faultServers.filter((each) => tested.includes(each
       assert.equal(ground.disk.read('tree/inner/b copy').toString(), 'new b');
       assert.equal((await desk.send('tree', 'upload', 'newer')).skipped, 3);
       await ground.assertClean('tree');
+    });
+
+    it('goes on with a file that somebody left there, both ways, where it is a beginning', async () => {
+      mkdirSync(join(local, 'up'));
+      writeFileSync(join(local, 'up', 'big'), content);
+      ground.disk.file('up/big', content.subarray(0, size / 2 + 7));
+      const sent: number[] = [];
+      desk.queue.onDidChange(() => void sent.push(...desk.queue.groups.flatMap(({ items }) => items.map(({ bytes }) => bytes))));
+      assert.equal((await desk.send('up/big', 'upload', 'resume')).done, 1);
+      assert.ok(ground.disk.read('up/big').equals(content));
+      assert.ok(Math.min(...sent.filter((bytes) => bytes > 0)) >= size / 3, 'it began anew');
+      writeFileSync(join(local, 'up', 'big'), content.subarray(0, size / 2 + 7));
+      assert.equal((await desk.send('up/big', 'download', 'resume')).done, 1);
+      assert.ok(readFileSync(join(local, 'up', 'big')).equals(content));
+      assert.equal((await desk.send('up/big', 'upload', 'resume')).skipped, 1);
+      await ground.assertClean('up');
+      assert.deepEqual(readdirSync(join(local, 'up')), ['big']);
     });
 
     it('writes nothing through a link on this computer that is below the chosen folder', async () => {

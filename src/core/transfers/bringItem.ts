@@ -1,6 +1,7 @@
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { t } from '../l10n.ts';
+import type { Pair } from '../operations/copyTree.ts';
 import type { Discard } from '../operations/moveOver.ts';
 import { moveWithin } from '../operations/move.ts';
 import { lease, type Place } from '../operations/moveThroughPool.ts';
@@ -12,10 +13,14 @@ import type { Pool } from '../pool.ts';
 import type { Attributes } from '../remote.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { bringLink } from './bringLink.ts';
+import { ChangedSourceError } from './changedSource.ts';
 import { createFolders, type Folders } from './folders.ts';
-import { identityOf, type OnExists, type TransferGroup, type TransferItem, type TransferPlace } from './item.ts';
+import type { TransferGroup, TransferItem, TransferPlace } from './item.ts';
+import { type AskAboutMeeting, decide, lookAt } from './meeting.ts';
 import { fillPartial, partialPath, removeIfThere, worthResuming } from './partialFile.ts';
 import { createPlaceTurns } from './placeTurns.ts';
+import { removeBrought, removeEmptyFolders, UnlikeError } from './removeBrought.ts';
+import { resumeThere } from './resumeThere.ts';
 
 export interface BringItemParts {
   /** This computer is one of its hosts. */
@@ -30,9 +35,11 @@ export interface BringItemParts {
   /** Whether times and permissions of files are kept. */
   readonly keeps: () => boolean;
   /** Asked for a file whose name is taken. */
-  readonly ask: (item: TransferItem, group: TransferGroup, signal: AbortSignal) => Promise<Exclude<OnExists, 'ask'>>;
+  readonly ask: AskAboutMeeting;
   /** Runs `act`, which brings something to its place, when nothing else changes that. */
   readonly placing: (to: Place, act: () => Promise<void>) => Promise<void>;
+  /** Runs `act`, which removes what was at `from` and is at `to` now, when nothing else changes it. */
+  readonly leaving: (from: Place, to: Place, act: () => Promise<void>) => Promise<void>;
 }
 
 export interface BringCall {
@@ -44,8 +51,8 @@ export interface BringCall {
 export interface BringItem {
   /** Resolves once it is whole at its place. */
   bring(item: TransferItem, group: TransferGroup, call: BringCall): Promise<'done' | 'skipped'>;
-  /** Nothing more of that group comes. */
-  end(group: TransferGroup): void;
+  /** Nothing more of that group comes: of what was moved the emptied folders are removed. Never rejects. */
+  end(group: TransferGroup): Promise<void>;
   /** Nobody wants it any more: what is there of it is removed, now or when its host is connected again. Never rejects. */
   drop(item: TransferItem): Promise<void>;
 }
@@ -61,26 +68,47 @@ export function createBringItem(parts: BringItemParts): BringItem {
   };
 
   const inTurn = createPlaceTurns();
-  /** `isNew`: nothing can be there, since the folder was just made. */
-  const bring = async (item: TransferItem, group: TransferGroup, call: BringCall, isNew: boolean, isAgain = false) => {
+  /** What was brought by a move and is to be removed where it was; by the ids of the items. */
+  const brought = new Map<number, string>();
+  /** Resolves to where it is now; undefined: it was left where it is. */
+  const bring = async (item: TransferItem, group: TransferGroup, call: BringCall, course: Course): Promise<string | undefined> => {
+    const { isNew = false, isAgain = false, isRefused = false } = course;
     const [from, to] = [placeOf(item.from), placeOf(item.to)];
     const there = isNew ? undefined : await lookAt(pool, to, call.signal);
-    const target = there === undefined ? to.path : await decide(parts, { item, group, to, there }, call.signal);
-    if (target === undefined) {
+    const free = { path: to.path, resumes: false };
+    const way = there === undefined ? free : await decide(parts, { item, group, to, there, isRefused }, call.signal);
+    if (way === undefined) {
       if (hasPart(item) && (isAgain || item.bytes > 0)) await dropPartial(parts, to.host, await partialPath(item));
-      return 'skipped';
+      return undefined;
     }
-    const before = target === to.path ? there : undefined;
-    const errand = { item, from, to: { ...to, path: target }, before };
+    const before = way.path === to.path ? there : undefined;
+    const errand = { item, from, to: { ...to, path: way.path }, before, moves: group.direction === 'move' };
+    if (way.resumes && there !== undefined) {
+      const outcome = await resume(parts, errand, there, call);
+      if (outcome === 'other') return bring(item, group, call, { isAgain, isRefused: true });
+      if (outcome !== 'anew') return outcome === 'done' ? way.path : undefined;
+    }
     try {
       await (item.kind === 'link' ? bringLink(parts, errand, call) : bringFile(parts, errand, call));
     } catch (error) {
       // Somebody was faster, or changed what is to be replaced.
       const isOther = error instanceof ChangedTargetError || (before === undefined && isRemoteError(error, 'Exists'));
       if (!isOther || isAgain) throw error;
-      return bring(item, group, call, false, !isNew);
+      return bring(item, group, call, { isAgain: !isNew });
     }
-    return 'done';
+    return way.path;
+  };
+  const leave = async (item: TransferItem, target: string, { signal }: BringCall) => {
+    brought.set(item.id, target);
+    const [from, to] = [placeOf(item.from), { ...placeOf(item.to), path: target }];
+    try {
+      await parts.leaving(from, to, () => removeBrought(pool, item, from, to, signal));
+    } catch (error) {
+      // What is not the same on both sides is brought anew.
+      if (error instanceof UnlikeError) brought.delete(item.id);
+      throw error;
+    }
+    brought.delete(item.id);
   };
 
   return {
@@ -92,13 +120,25 @@ export function createBringItem(parts: BringItemParts): BringItem {
           return 'done';
         }
         const isNew = await folders.ensure(parent(item.to.path), call.signal);
-        return await inTurn(item.to, call.signal, () => bring(item, group, call, isNew));
+        return await inTurn(item.to, call.signal, async () => {
+          const target = brought.get(item.id) ?? (await bring(item, group, call, { isNew }));
+          if (target !== undefined && group.direction === 'move') await leave(item, target, call);
+          return target === undefined ? 'skipped' : 'done';
+        });
       } catch (error) {
         throw toRemoteError(error).with({ path: item.from.path });
       }
     },
-    end: (group) => void groups.delete(group.id),
+    async end(group) {
+      groups.delete(group.id);
+      try {
+        if (group.direction === 'move') await removeEmptyFolders(pool, group, placeOf);
+      } catch {
+        // They are empty: nothing is lost where they stay.
+      }
+    },
     async drop(item) {
+      brought.delete(item.id);
       if (!hasPart(item) || item.bytes === 0) return;
       try {
         const { host } = placeOf(item.to);
@@ -109,6 +149,14 @@ export function createBringItem(parts: BringItemParts): BringItem {
       }
     },
   };
+}
+
+interface Course {
+  /** Nothing can be there, since the folder was just made. */
+  readonly isNew?: boolean;
+  readonly isAgain?: boolean;
+  /** What is there is no beginning of it. */
+  readonly isRefused?: boolean;
 }
 
 /** Whether a failure may leave a part of it that is gone on with. */
@@ -131,45 +179,6 @@ async function abandonPartial(journal: SaveJournal | undefined, partial: string)
   journal?.abandon(partial);
 }
 
-function lookAt(pool: Pool, { host, path }: Place, signal: AbortSignal): Promise<Attributes | undefined> {
-  return pool.run(host, (remote, ended) => lstatIfThere(remote, path, { signal: ended }), { signal, lane: 'bulk', repeatable: true });
-}
-
-interface Meeting {
-  readonly item: TransferItem;
-  readonly group: TransferGroup;
-  readonly to: Place;
-  readonly there: Attributes;
-}
-
-/** Where it goes; undefined: nowhere. */
-async function decide(parts: BringItemParts, { item, group, to, there }: Meeting, signal: AbortSignal): Promise<string | undefined> {
-  if (there.kind === 'directory') throw new RemoteError('IsADirectory', t('There is a folder of this name.'), { path: to.path });
-  const way = item.onExists === 'ask' ? await parts.ask(item, group, signal) : item.onExists;
-  if (way === 'overwrite') return to.path;
-  if (way === 'rename') return freePath(parts.pool, to, signal);
-  return way === 'newer' && isNewer(item, there) ? to.path : undefined;
-}
-
-/** Some servers tell times by two seconds. */
-const coarse = 2000;
-
-/** For sure: what tells no time is not. */
-function isNewer({ mtime }: TransferItem, there: Attributes): boolean {
-  return mtime !== undefined && there.mtime !== undefined && mtime >= there.mtime + coarse;
-}
-
-/** `name copy.txt`, `name copy 2.txt` … */
-async function freePath(pool: Pool, { host, path }: Place, signal: AbortSignal): Promise<string> {
-  const name = basename(path);
-  const dot = name.lastIndexOf('.');
-  const [stem, end] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
-  for (let number = 1; ; number += 1) {
-    const free = child(parent(path), `${stem} copy${number === 1 ? '' : ` ${number}`}${end}`);
-    if ((await lookAt(pool, { host, path: free }, signal)) === undefined) return free;
-  }
-}
-
 /** One item on its way. */
 export interface Errand {
   readonly item: TransferItem;
@@ -177,6 +186,8 @@ export interface Errand {
   readonly to: Place;
   /** What is replaced. */
   readonly before: Attributes | undefined;
+  /** The source is to be removed afterwards. */
+  readonly moves: boolean;
 }
 
 async function bringFile(parts: BringItemParts, errand: Errand, call: BringCall): Promise<void> {
@@ -204,33 +215,47 @@ async function bringFile(parts: BringItemParts, errand: Errand, call: BringCall)
 function fill(parts: BringItemParts, errand: Errand, partial: string, call: BringCall): Promise<void> {
   const { item, from, to } = errand;
   const { size, mtime } = item;
-  const isLarge = hasPart(item);
+  // What is removed afterwards has to be known.
+  const isKnown = hasPart(item) || errand.moves;
   return lease(parts.pool, from, to, call.signal, async (pair, signal) => {
     const assertUnchanged = async () => {
       const source = await pair.from.stat(from.path, { signal });
-      if (source.size === size && (!isLarge || source.mtime === mtime)) return;
+      if (source.size === size && (!isKnown || source.mtime === mtime)) return;
       await removeIfThere(pair.to, partial);
       throw new ChangedSourceError(from.path, source);
     };
-    if (isLarge) await assertUnchanged();
+    if (isKnown) await assertUnchanged();
     const filling = { ...pair, source: from.path, partial, size, mtime, given: givenTo(parts, errand), bandwidth: parts.bandwidth };
     try {
       await fillPartial(filling, { signal, onProgress: call.onProgress });
     } catch (error) {
-      if (!isLarge && isRemoteError(error, 'Busy')) await assertUnchanged();
+      if (!isKnown && isRemoteError(error, 'Busy')) await assertUnchanged();
       throw error;
     }
+    if (errand.moves && errand.before !== undefined) await assertElsewhere(pair, from.path, partial, signal);
   });
 }
 
-/** The source is not what was listed: the item is to be brought as what it is now. */
-export class ChangedSourceError extends RemoteError {
-  readonly source: ReturnType<typeof identityOf>;
+/** One server may be two hosts. What is replaced by what is moved, and removed then, must not be the same. */
+async function assertElsewhere(pair: Pair, path: string, partial: string, signal: AbortSignal): Promise<void> {
+  if ((await lstatIfThere(pair.from, child(parent(path), basename(partial)), { signal })) === undefined) return;
+  await removeIfThere(pair.to, partial);
+  throw new RemoteError('BadPath', t('Both places are one: it can not be moved onto itself.'), { path });
+}
 
-  constructor(path: string, now: Attributes) {
-    super('Busy', t('The file was changed after it was listed.'), { path });
-    this.source = identityOf(now);
-  }
+/** The old content and the new are one file: nothing else may write to it meanwhile. */
+async function resume(parts: BringItemParts, { item, from, to }: Errand, there: Attributes, call: BringCall) {
+  const { pool, bandwidth, placing, keeps } = parts;
+  const { size, mtime } = item;
+  const given = { mode: undefined, mtime: keeps() ? mtime : undefined };
+  const seen: { outcome: Awaited<ReturnType<typeof resumeThere>> } = { outcome: 'other' };
+  await placing(to, () =>
+    lease(pool, from, to, call.signal, async (pair, signal) => {
+      const filling = { ...pair, source: from.path, partial: to.path, size, mtime, given, bandwidth };
+      seen.outcome = await resumeThere(filling, there, { signal, onProgress: call.onProgress });
+    }),
+  );
+  return seen.outcome;
 }
 
 /** Where something is replaced its permissions stay. */

@@ -7,7 +7,7 @@ import type { Remote } from '../remote.ts';
 import type { BringCall, BringItemParts, Errand } from './bringItem.ts';
 
 /** Makes a link that holds what the source holds. One that it replaces stays until the new one is there, where the server can rename links. */
-export async function bringLink(parts: BringItemParts, { from, to, before }: Errand, { signal }: BringCall): Promise<void> {
+export async function bringLink(parts: BringItemParts, { from, to, before, moves }: Errand, { signal }: BringCall): Promise<void> {
   const { pool } = parts;
   const text = await pool.run(
     from.host,
@@ -16,7 +16,7 @@ export async function bringLink(parts: BringItemParts, { from, to, before }: Err
     { signal, lane: 'bulk', repeatable: true },
   );
   if (text === undefined) throw new RemoteError('Unsupported', t('The server does not tell where the link leads.'), { path: from.path });
-  if (before !== undefined && before.kind !== 'symlink')
+  if (before !== undefined && (moves || before.kind !== 'symlink'))
     throw new RemoteError('Exists', t('There is already a file with this name.'), { path: to.path });
   await parts.placing(to, () => {
     if (before !== undefined) return replaceLink(parts, to, text, signal);

@@ -9,8 +9,11 @@ export interface TransferPlace {
   readonly path: string;
 }
 
-/** What happens to a file whose name is taken. `newer`: replaced where the one that comes is newer for sure. `rename`: both stay. */
-export type OnExists = 'ask' | 'overwrite' | 'newer' | 'rename' | 'skip';
+/**
+ * What happens to a file whose name is taken. `newer`: replaced where the one that comes is newer for sure. `resume`: gone on with, where it is
+ * a beginning of the one that comes. `rename`: both stay.
+ */
+export type OnExists = 'ask' | 'overwrite' | 'newer' | 'resume' | 'rename' | 'skip';
 
 /** One file, folder or link that is to be somewhere else too. */
 export interface TransferTask {
@@ -37,7 +40,8 @@ export interface TransferItem extends TransferTask {
   readonly error: RemoteError | undefined;
 }
 
-export type Direction = 'upload' | 'download' | 'copy';
+/** `move`: between hosts; a source is removed when what came of it was looked at, a folder when nothing is left in it. */
+export type Direction = 'upload' | 'download' | 'copy' | 'move';
 
 /** What one command asked for. */
 export interface TransferGroup {

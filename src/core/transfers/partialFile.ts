@@ -119,7 +119,8 @@ function changedMeanwhile(path: string): RemoteError {
   return new RemoteError('Busy', t('The file changed while it was transferred.'), { path });
 }
 
-async function stream(filling: Filling, begin: number, call: FillCall): Promise<number> {
+/** Brings the bytes of the source from `begin` on to `partial`, and resolves to their count; where `begin` is not 0, there is a file. */
+export async function stream(filling: Filling, begin: number, call: FillCall): Promise<number> {
   const { from, to, source, size } = filling;
   const { signal, onProgress } = call;
   // What is there already is read, not sent: it counts for the checksum.
@@ -131,7 +132,7 @@ async function stream(filling: Filling, begin: number, call: FillCall): Promise<
     const count = await from.read(source, (chunk) => void chunks.push(chunk), paced);
     await filling.bandwidth.take(count, signal);
     await put(filling, begin, joinedBytes(chunks), signal);
-    return count;
+    return start + count - begin;
   }
   let position = start;
   const inSlices = (push: (piece: Uint8Array) => Promise<void>) => async (chunk: Uint8Array) => {

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { type RemoteError, toRemoteError } from '../errors.ts';
 import { createEmitter, type Disposable, type Event } from '../events.ts';
-import { type BringItem, ChangedSourceError } from './bringItem.ts';
+import type { BringItem } from './bringItem.ts';
+import { ChangedSourceError } from './changedSource.ts';
 import type { GroupOutcome, GroupProgress, TransferGroup, TransferItem, TransferTask } from './item.ts';
 import { begin, type Group, hold, isOfHost, isOver, type Item, moved, newItem, stop } from './queued.ts';
 import { Speed } from './speed.ts';
@@ -211,12 +212,12 @@ class Queue implements TransferQueue {
   #settle(group: Group): void {
     if (group.isSettled || !group.items.every(isOver)) return;
     group.isSettled = true;
-    this.#parts.items.end(group);
     const inState = (state: Item['state']) => group.items.filter((item) => item.state === state);
-    group.settled.resolve({
+    const outcome = {
       ...{ done: inState('done').length, skipped: inState('skipped').length },
       ...{ failed: inState('failed'), cancelled: group.cancelled },
-    });
+    };
+    void this.#parts.items.end(group).then(() => group.settled.resolve(outcome));
   }
 
   /** Never rejects. */
@@ -253,7 +254,7 @@ class Queue implements TransferQueue {
     else [item.state, item.error] = ['failed', reason];
   }
 
-  #again(item: Item, now: Partial<Pick<Item, 'size' | 'mtime' | 'mode'>>): void {
+  #again(item: Item, now: Partial<ChangedSourceError['source']>): void {
     Object.assign(item, now);
     item.state = 'queued';
     item.attempts += 1;

@@ -1,41 +1,70 @@
+import { abortError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { basename } from '../../core/path.ts';
 import { safeText } from '../../core/text.ts';
-import { abortError } from '../../core/errors.ts';
-import type { BringItemParts } from '../../core/transfers/bringItem.ts';
 import type { OnExists } from '../../core/transfers/item.ts';
+import type { AskAboutMeeting, Meeting } from '../../core/transfers/meeting.ts';
 import { askChoice, type Choice } from '../choice.ts';
+import { formatBytes } from '../transferText.ts';
 
 type Answer = Exclude<OnExists, 'ask'>;
 
-/** Asks for one file after another, whatever runs at once; an answer for all counts for the rest of its group. Who leaves it skips the file. */
-export function createExistsQuestion(): BringItemParts['ask'] {
-  const forAll = new Map<number, Answer>();
+/** What was said of a group's files. */
+interface Said {
+  forAll: Answer | undefined;
+  /** Of those that can not be gone on with, where the others are. */
+  forOthers: Answer | undefined;
+}
+
+/**
+ * Asks for one file after another, whatever runs at once; an answer for all counts for the rest of its group, and one for a file for its further
+ * attempts. Who leaves it skips the file.
+ */
+export function createExistsQuestion(): AskAboutMeeting {
+  const groups = new Map<number, Said>();
+  const files = new Map<number, Answer>();
   let line: Promise<unknown> = Promise.resolve();
 
-  const ask: BringItemParts['ask'] = async ({ to }, { id }, signal) => {
-    const known = forAll.get(id);
+  const ask: AskAboutMeeting = async (meeting, signal) => {
+    const { item, group, mayResume } = meeting;
+    const said = groups.get(group.id) ?? { forAll: undefined, forOthers: undefined };
+    groups.set(group.id, said);
+    const fits = (answer: Answer | undefined) => answer !== undefined && (mayResume || answer !== 'resume');
+    const known = [files.get(item.id), said.forAll, said.forOthers].find(fits);
     if (known !== undefined) return known;
     if (signal.aborted) throw abortError(signal);
-    const ways: readonly (readonly [Answer, string])[] = [
-      ['overwrite', t('Overwrite')],
-      ['newer', t('Overwrite If Newer')],
-      ['rename', t('Keep Both')],
-      ['skip', t('Skip')],
-    ];
-    const choices: Choice<{ readonly way: Answer; readonly isForAll: boolean }>[] = [
-      ...ways.map(([way, label]) => ({ value: { way, isForAll: false }, label })),
-      ...ways.map(([way, label]) => ({ value: { way, isForAll: true }, label: t('{0}: All of These', label) })),
-    ];
-    const title = t('There Is Already “{0}”', safeText(basename(to.path), 100));
-    const answer = await askChoice({ title, placeholder: safeText(`${to.host}${to.path}`, 200), choices });
-    if (typeof answer !== 'object') return 'skip';
-    if (answer.value.isForAll) forAll.set(id, answer.value.way);
-    return answer.value.way;
+    const answer = await askAbout(meeting);
+    if (answer === undefined) return 'skip';
+    if (!answer.isForAll) files.set(item.id, answer.way);
+    else if (said.forAll === 'resume') said.forOthers = answer.way;
+    else said.forAll = answer.way;
+    return answer.way;
   };
-  return (item, group, signal) => {
-    const asked = line.then(() => ask(item, group, signal));
+  return (meeting, signal) => {
+    const asked = line.then(() => ask(meeting, signal));
     line = asked.catch(() => undefined);
     return asked;
   };
+}
+
+async function askAbout({ item, there, mayResume }: Meeting): Promise<{ readonly way: Answer; readonly isForAll: boolean } | undefined> {
+  const ways: readonly (readonly [Answer, string])[] = [
+    ['overwrite', t('Overwrite')],
+    ['newer', t('Overwrite If Newer')],
+    ...(mayResume ? [['resume', t('Resume')] as const] : []),
+    ['rename', t('Keep Both')],
+    ['skip', t('Skip')],
+  ];
+  const choices: Choice<{ readonly way: Answer; readonly isForAll: boolean }>[] = [
+    ...ways.map(([way, label]) => ({ value: { way, isForAll: false }, label, ...detailOf(way) })),
+    ...ways.map(([way, label]) => ({ value: { way, isForAll: true }, label: t('{0}: All of These', label) })),
+  ];
+  const title = t('There Is Already “{0}”', safeText(basename(item.to.path), 100));
+  const sizes = t('{0} there, {1} to come', formatBytes(there.size), formatBytes(item.size));
+  const answer = await askChoice({ title, placeholder: `${safeText(`${item.to.host}${item.to.path}`, 200)}: ${sizes}`, choices });
+  return typeof answer === 'object' ? answer.value : undefined;
+}
+
+function detailOf(way: Answer): { readonly description?: string } {
+  return way === 'resume' ? { description: t('what is there is the beginning of it') } : {};
 }

@@ -69,7 +69,9 @@ export function keepTransfers(queue: TransferQueue, state: Memento): KeptTransfe
 }
 
 function leftOf({ direction, title, into, items }: TransferGroup): KeptGroup {
-  const left = items.filter(({ state }) => state !== 'done' && state !== 'skipped');
+  const isLeft = ({ state }: TransferItem) => state !== 'done' && state !== 'skipped';
+  // Emptied folders are removed with the last of what was in them.
+  const left = items.some(isLeft) ? items.filter((item) => isLeft(item) || (direction === 'move' && item.kind === 'folder')) : [];
   const tasks = left.map(({ kind, from, to, size, mtime, mode, onExists, bytes }): TransferTask => ({
     kind,
     from,

@@ -6,7 +6,7 @@ import { describeError } from '../fileSystemError.ts';
 import { formatBytes } from '../transferText.ts';
 
 export function verbOf(direction: Direction): string {
-  return { upload: () => t('Uploading'), download: () => t('Downloading'), copy: () => t('Copying') }[direction]();
+  return { upload: () => t('Uploading'), download: () => t('Downloading'), copy: () => t('Copying'), move: () => t('Moving') }[direction]();
 }
 
 /** As what runs is told. */

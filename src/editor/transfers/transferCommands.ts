@@ -5,7 +5,12 @@ import type { TransferActions } from './transferActions.ts';
 import type { TransferDesk, TransferDeskParts, TransferWish } from './transferDesk.ts';
 
 /** Brings files, folders and links to places, through the queue. Resolves to whether all is there; throws what failed. */
-export type Transfer = (wishes: readonly TransferWish[], into: Uri) => Promise<boolean>;
+export type Transfer = (wishes: readonly TransferWish[], into: Uri, options?: TransferOptions) => Promise<boolean>;
+
+export interface TransferOptions {
+  /** Between hosts: each source is removed when what came of it was looked at. Default false. */
+  readonly moves?: boolean;
+}
 
 export interface QueuedTransfers extends Disposable {
   readonly transfer: Transfer;
@@ -49,7 +54,7 @@ export function createQueuedTransfers(parts: TransferDeskParts & { readonly regi
     register('ferry.transfers.limit', does('limit')),
   ];
   return {
-    transfer: async (wishes, into) => (await loaded()).desk.transfer(wishes, into),
+    transfer: async (...wished) => (await loaded()).desk.transfer(...wished),
     settled: async () => desk?.settled(),
     dispose() {
       isDisposed = true;

@@ -13,15 +13,18 @@ import type { Transfers } from '../../core/transfers.ts';
 import { createBandwidth } from '../../core/transfers/bandwidth.ts';
 import { type BringItem, createBringItem } from '../../core/transfers/bringItem.ts';
 import { directionOf, type GroupOutcome, hostKey, type TransferGroup, type TransferTask } from '../../core/transfers/item.ts';
-import { type Errand, planTransfer } from '../../core/transfers/plan.ts';
+import { type Errand, planMove, planTransfer } from '../../core/transfers/plan.ts';
 import { createQueue, type TransferQueue } from '../../core/transfers/queue.ts';
 import { thisComputer, withThisComputer } from '../../core/transfers/thisComputer.ts';
 import type { RemoteFileSystem } from '../fileSystem.ts';
+import { reasonOf } from '../fileSystemError.ts';
 import type { Settings } from '../settings.ts';
 import { isRemote, type Location, uriOf } from '../uri.ts';
+import { closeEditors } from '../tree/moveWithEditors.ts';
 import { createExistsQuestion } from './existsQuestion.ts';
 import { keepTransfers } from './keptTransfers.ts';
 import { describeGroup, verbOf } from './queueText.ts';
+import type { Transfer, TransferOptions } from './transferCommands.ts';
 import { createTransferTree, type TransferTree } from './transferTree.ts';
 
 export interface TransferDeskParts {
@@ -50,8 +53,7 @@ export interface TransferWish extends Pick<Errand, 'onExists'> {
 export interface TransferDesk extends Disposable {
   readonly queue: TransferQueue;
   readonly tree: TransferTree;
-  /** Plans and transfers all of it as one group. Resolves to whether all is there; throws what failed. */
-  transfer(wishes: readonly TransferWish[], into: Uri): Promise<boolean>;
+  readonly transfer: Transfer;
   /** What an earlier window had in its queue. */
   offerKept(): Promise<void>;
   /** Resolves when what is queued is noted. */
@@ -68,7 +70,12 @@ export function startTransferDesk(parts: TransferDeskParts): TransferDesk {
     hostOf: (key) => (key === '' ? here : hostOf(parts, key)),
     journal: (host) => (host === here ? undefined : parts.journal(host)),
     discard: (host) => (host === here ? undefined : parts.discard(host)),
-    placing: ({ host, path }, act) => (host === here ? act() : parts.fileSystem.bring(uriOf(host, path), act)),
+    placing: ({ host, path }, act) => (host === here ? act() : plainly(parts.fileSystem.bring(uriOf(host, path), act))),
+    async leaving(from, to, act) {
+      const source = uriOf(from.host, from.path);
+      await plainly(parts.fileSystem.leave(source, uriOf(to.host, to.path), act));
+      await closeEditors(source);
+    },
   });
   const budget = (key: string) => {
     const { protocol, connections } = hostOf(parts, key);
@@ -90,7 +97,7 @@ export function startTransferDesk(parts: TransferDeskParts): TransferDesk {
   ];
   return {
     ...{ queue, tree },
-    transfer: (wishes, into) => transfer(desk, wishes, into),
+    transfer: (wishes, into, options) => transfer(desk, wishes, into, options),
     settled: () => kept.settled(),
     async offerKept() {
       const groups = await kept.offer(items);
@@ -98,6 +105,15 @@ export function startTransferDesk(parts: TransferDeskParts): TransferDesk {
     },
     dispose: () => [...subscriptions, queue].forEach((each) => each.dispose()),
   };
+}
+
+/** The queue has to know what it is told. */
+async function plainly(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw reasonOf(error);
+  }
 }
 
 /** Of a server that takes several calls at once. */
@@ -111,17 +127,20 @@ interface Desk {
   readonly place: (uri: Uri) => { readonly host: Host; readonly path: string };
 }
 
-async function transfer(desk: Desk, wishes: readonly TransferWish[], into: Uri): Promise<boolean> {
+async function transfer(desk: Desk, wishes: readonly TransferWish[], into: Uri, { moves = false }: TransferOptions = {}): Promise<boolean> {
   const [first] = wishes;
   if (first === undefined) return false;
   const errands = wishes.map(({ from, to, onExists }) => ({ from: desk.place(from), to: desk.place(to), onExists }));
   const target = desk.place(into);
-  const direction = directionOf({ host: isRemote(first.from) ? 'x' : '', path: '' }, { host: hostKey(target.host), path: '' });
+  const near = directionOf({ host: isRemote(first.from) ? 'x' : '', path: '' }, { host: hostKey(target.host), path: '' });
+  const direction = moves ? 'move' : near;
   const name = basename(first.from.path);
   const title = wishes.length === 1 ? name : t('{0} and {1} more', name, wishes.length - 1);
   const about = { direction, title, into: { host: hostKey(target.host), path: target.path } };
   const label = { verb: t('Listing'), name: title, hostName: hostNameOf(desk, about, errands[0]) };
-  const tasks = await desk.parts.transfers.track(label, undefined, (_, signal) => planTransfer(desk.pool, errands, signal));
+  const tasks = await desk.parts.transfers.track(label, undefined, (_, signal) =>
+    (moves ? planMove : planTransfer)(desk.pool, errands, signal),
+  );
   return run(desk, about, tasks);
 }
 

@@ -9,7 +9,7 @@ import type { RemoteFileSystem } from '../fileSystem.ts';
 import { reasonOf } from '../fileSystemError.ts';
 import { isRemote, type Location } from '../uri.ts';
 import { shownName } from './fileItem.ts';
-import { moveWithEditors } from './moveWithEditors.ts';
+import { isOpen, moveWithEditors } from './moveWithEditors.ts';
 import type { TransferWish } from '../transfers/transferDesk.ts';
 import type { Transfer } from '../transfers/transferCommands.ts';
 
@@ -45,10 +45,12 @@ export async function bringInto(
   { moves = false }: BringOptions = {},
 ): Promise<boolean> {
   const tops = withoutNested(sources).filter((from) => !(moves && isSame(parentOf(from), folder)));
-  const far = tops.filter((from) => moves || isOneHost(parts, from, folder));
-  const near = tops.filter((from) => !far.includes(from));
-  const queued = near.length > 0 && (await transferInto(parts, near, folder));
-  return (await bringFar(parts, far, folder, moves)) || queued;
+  // Editors, with their unsaved changes, follow what VS Code renames.
+  const isDirect = (from: Uri) => isOneHost(parts, from, folder) || (moves && from.scheme === folder.scheme && isOpen(from));
+  const direct = tops.filter(isDirect);
+  const far = tops.filter((from) => !direct.includes(from));
+  const queued = far.length > 0 && (await transferInto(parts, far, folder, moves));
+  return (await bringDirectly(parts, direct, folder, moves)) || queued;
 }
 
 /** From one host to itself nothing is transferred. */
@@ -57,10 +59,10 @@ function isOneHost({ locate }: BringParts, from: Uri, folder: Uri): boolean {
 }
 
 /** Through the queue, which merges folders by itself. */
-async function transferInto(parts: BringParts, sources: readonly Uri[], folder: Uri): Promise<boolean> {
+async function transferInto(parts: BringParts, sources: readonly Uri[], folder: Uri, moves: boolean): Promise<boolean> {
   const there = await kindsIn(parts, folder);
   const meeting = sources.filter((from) => there.has(basename(from.path)));
-  const answer = meeting.length === 0 ? 'overwrite' : await askAbout(meeting, sources.length, folder, true);
+  const answer = meeting.length === 0 ? 'overwrite' : await askAbout(meeting, sources.length, folder, moves ? 'move' : 'transfer');
   if (answer === undefined) return false;
   const taken = new Set(there.keys());
   const wishes = sources.map((from): TransferWish => {
@@ -71,10 +73,10 @@ async function transferInto(parts: BringParts, sources: readonly Uri[], folder: 
     taken.add(free);
     return { from, to: within(folder, free), onExists: 'ask' };
   });
-  return parts.transfer(wishes, folder);
+  return parts.transfer(wishes, folder, { moves });
 }
 
-async function bringFar(parts: BringParts, sources: readonly Uri[], folder: Uri, moves: boolean): Promise<boolean> {
+async function bringDirectly(parts: BringParts, sources: readonly Uri[], folder: Uri, moves: boolean): Promise<boolean> {
   const items = sources.length === 0 ? [] : await decide(parts, sources, folder, moves);
   if (items === undefined || items.length === 0) return false;
   await runAll(
@@ -146,7 +148,7 @@ async function decide(parts: BringParts, sources: readonly Uri[], folder: Uri, m
   const others = sources.filter((from) => !onItself.includes(from));
   const meeting = others.filter(isThere);
   const answer = meeting.length === 0 ? 'overwrite' : await askAbout(meeting, sources.length, folder);
-  if (answer === undefined || answer === 'newer') return undefined;
+  if (answer === undefined || answer === 'newer' || answer === 'resume') return undefined;
   const taken = new Set(there.keys());
   const besides = (from: Uri): Item => {
     const name = freeName(basename(from.path), taken);
@@ -197,10 +199,11 @@ async function askAbout(
   meeting: readonly Uri[],
   of: number,
   folder: Uri,
-  mayCompare = false,
-): Promise<'overwrite' | 'newer' | 'keepBoth' | 'skip' | undefined> {
+  by: 'hand' | 'transfer' | 'move' = 'hand',
+): Promise<'overwrite' | 'newer' | 'resume' | 'keepBoth' | 'skip' | undefined> {
   const where = safeText(isRemote(folder) ? `${folder.authority}${folder.path}` : folder.fsPath, 200);
   const [overwrite, newer, keepBoth, skip] = [t('Overwrite'), t('Overwrite If Newer'), t('Keep Both'), t('Skip')];
+  const resume = t('Resume');
   const [first] = meeting;
   const single = meeting.length === 1 && first !== undefined;
   const question = single
@@ -211,10 +214,12 @@ async function askAbout(
     ...(single ? [] : [...names, ...(meeting.length > names.length ? ['…'] : []), '']),
     t('A folder is merged with the one that is there; of the files in it the same holds.'),
   ].join('\n');
-  const buttons = [overwrite, ...(mayCompare ? [newer] : []), keepBoth, ...(of > 1 || !single ? [skip] : [])];
+  const compared = by === 'hand' ? [] : [newer, ...(by === 'transfer' ? [resume] : [])];
+  const buttons = [overwrite, ...compared, keepBoth, ...(of > 1 || !single ? [skip] : [])];
   const answer = await window.showWarningMessage(question, { modal: true, detail }, ...buttons);
   if (answer === overwrite) return 'overwrite';
   if (answer === newer) return 'newer';
+  if (answer === resume) return 'resume';
   if (answer === keepBoth) return 'keepBoth';
   return answer === skip ? 'skip' : undefined;
 }

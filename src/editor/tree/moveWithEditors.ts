@@ -38,7 +38,7 @@ export async function closeEditors(uri: Uri): Promise<void> {
   if (tabs.length > 0) await window.tabGroups.close(tabs, true);
 }
 
-function isOpen(uri: Uri): boolean {
+export function isOpen(uri: Uri): boolean {
   return window.tabGroups.all.some((group) => group.tabs.some((tab) => isWithin(uri, tab)));
 }
 

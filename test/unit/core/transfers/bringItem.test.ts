@@ -3,7 +3,8 @@ import { RemoteError } from '../../../../src/core/errors.ts';
 import type { Host } from '../../../../src/core/host.ts';
 import type { Pool } from '../../../../src/core/pool.ts';
 import { createBandwidth } from '../../../../src/core/transfers/bandwidth.ts';
-import { ChangedSourceError, createBringItem } from '../../../../src/core/transfers/bringItem.ts';
+import { createBringItem } from '../../../../src/core/transfers/bringItem.ts';
+import { ChangedSourceError } from '../../../../src/core/transfers/changedSource.ts';
 import type { OnExists, TransferGroup, TransferItem, TransferTask } from '../../../../src/core/transfers/item.ts';
 import { thisComputer, withThisComputer } from '../../../../src/core/transfers/thisComputer.ts';
 import { fakeClock, turns } from '../../../support/fakeClock.ts';
@@ -50,11 +51,12 @@ function makeGround(options: { readonly near?: MemoryOptions['onStep']; readonly
     ...{ pool, hostOf: (key): Host => (key === '' ? here : host), keeps: () => false, discard: () => undefined },
     journal: (each) => (each === here ? undefined : journal),
     bandwidth: createBandwidth(fakeClock(), () => 0),
-    ask: (item) => {
+    ask: ({ item }) => {
       asked.push(item.to.path);
       return Promise.resolve(answers.shift() ?? 'skip');
     },
     placing: (_, act) => act(),
+    leaving: (_from, _to, act) => act(),
   });
   const bring = (item: TransferItem, way: 'up' | 'down', signal = new AbortController().signal) =>
     items.bring(item, groupOf(way), { signal, onProgress: () => {} });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { RemoteError } from '../../../../src/core/errors.ts';
-import { type BringItem, ChangedSourceError } from '../../../../src/core/transfers/bringItem.ts';
+import type { BringItem } from '../../../../src/core/transfers/bringItem.ts';
+import { ChangedSourceError } from '../../../../src/core/transfers/changedSource.ts';
 import type { TransferItem, TransferTask } from '../../../../src/core/transfers/item.ts';
 import { createQueue, type TransferQueue } from '../../../../src/core/transfers/queue.ts';
 import { fakeClock, turns } from '../../../support/fakeClock.ts';
@@ -26,7 +27,7 @@ function makeDesk(budget = 2) {
       signal.addEventListener('abort', () => outcome.reject(signal.reason));
       return outcome.promise.finally(() => running.delete(name));
     },
-    end() {},
+    end: () => Promise.resolve(),
     drop(item) {
       dropped.push(nameOf(item));
       return Promise.resolve();
