@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
@@ -148,6 +148,20 @@ for (const [index, server] of realServers.entries()) {
       far.write('staging/more/b.txt', 'b');
       await vscode.commands.executeCommand('ferry.download', local('more'));
       assert.equal(readFileSync(here('more/b.txt'), 'utf8'), 'b');
+    });
+
+    it('writes nothing of a folder through a link on this computer', async () => {
+      mkdirSync(here('elsewhere'));
+      mkdirSync(here('guarded'));
+      symlinkSync(here('elsewhere'), here('guarded/away'));
+      mkdirSync(there('guarded/away'), { recursive: true });
+      far.write('staging/guarded/away/c.txt', 'c');
+      far.write('staging/guarded/d.txt', 'd');
+      await pressing('Nothing', async () => {
+        await vscode.commands.executeCommand('ferry.download', local('guarded')).then(undefined, () => undefined);
+        await eventually(() => assert.equal(existsSync(here('guarded/d.txt')) && readFileSync(here('guarded/d.txt'), 'utf8'), 'd'));
+      });
+      assert.deepEqual(readdirSync(here('elsewhere')), []);
     });
 
     it('follows deletes and renames where that is wished', async () => {

@@ -10,6 +10,7 @@ import { askChoice, type Choice } from '../choice.ts';
 import { isRemote, isUri, type Location, uriOf } from '../uri.ts';
 import { chooseFiles, isLeftOut } from './chosenFiles.ts';
 import type { Exchange } from './exchange.ts';
+import { createLinkLook } from './localLinks.ts';
 import { localOf, mapped, type MappedFile, type Mappings } from './mappings.ts';
 import { mayReplace, type UploadProblems } from './uploadProblems.ts';
 import type { Uploads } from './uploads.ts';
@@ -95,7 +96,9 @@ async function upload({ mappings, uploads }: LinkedFolderActionsParts, chosen: r
 }
 
 async function download(parts: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
-  const files = (await Promise.all(chosen.map((file) => remoteFiles(parts, file)))).flat();
+  const found = (await Promise.all(chosen.map((file) => remoteFiles(parts, file)))).flat();
+  const files = found.flatMap(({ file, isLed }) => (isLed ? [] : [file]));
+  sayLed(found.flatMap(({ file, isLed }) => (isLed ? [file] : [])));
   const kept: MappedFile[] = [];
   const [first] = files;
   if (first === undefined) return;
@@ -122,14 +125,35 @@ async function offerReplacing({ exchange }: LinkedFolderActionsParts, kept: read
   for (const file of kept) await exchange.fetch(file, () => Promise.resolve(true));
 }
 
+/** `isLed`: a link on this computer would lead it elsewhere. */
+interface RemoteFile {
+  readonly file: MappedFile;
+  readonly isLed: boolean;
+}
+
 /** On the server: the file itself, or all files below a folder that are not ignored. */
-async function remoteFiles({ pool, mappings }: LinkedFolderActionsParts, file: MappedFile): Promise<MappedFile[]> {
+async function remoteFiles({ pool, mappings }: LinkedFolderActionsParts, file: MappedFile): Promise<RemoteFile[]> {
   const { host, path } = file.location;
   const found = await pool.run(host, (remote, signal) => walk(remote, path, { signal }), { repeatable: true, lane: 'bulk' });
   const files = found.filter(({ attributes }) => attributes.kind === 'file');
   const all = files.map(({ relative }) => mapped(mappings, relative === '' ? file.uri : Uri.joinPath(file.uri, ...relative.split('/'))));
-  const wanted = await Promise.all(all.map(async (each) => ((await isLeftOut(mappings, each)) ? [] : [each])));
+  const isLed = createLinkLook(file.uri);
+  const wanted = await Promise.all(
+    all.map(async (each) => ((await isLeftOut(mappings, each)) ? [] : [{ file: each, isLed: await isLed(each.uri) }])),
+  );
   return wanted.flat();
+}
+
+function sayLed(files: readonly MappedFile[]): void {
+  const [first] = files;
+  if (first === undefined) return;
+  const name = safeText(first.relative, 120);
+  const message = t(
+    'Not downloaded, because a symbolic link on this computer leads elsewhere from there: {0} ({1} in all).',
+    name,
+    files.length,
+  );
+  void window.showWarningMessage(message);
 }
 
 async function compare({ uri, location: { host, path } }: MappedFile): Promise<void> {
