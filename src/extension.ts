@@ -5,7 +5,6 @@ import { guardPool } from './core/guardedPool.ts';
 import { HeldTargets } from './core/heldTargets.ts';
 import type { Host } from './core/host.ts';
 import { useTranslations } from './core/l10n.ts';
-import { discardOn } from './core/operations/discard.ts';
 import { type ReadFile, readFile } from './core/operations/readFile.ts';
 import type { SaveJournal } from './core/operations/save.ts';
 import { PathLocks } from './core/pathLocks.ts';
@@ -21,6 +20,7 @@ import { hostFrom, registerHostCommands } from './editor/commands.ts';
 import { registerConflictCommands } from './editor/conflictCommands.ts';
 import { createConflicts } from './editor/conflicts.ts';
 import { registerDoctor } from './editor/doctorCommands.ts';
+import { tellWhatStays } from './editor/discardWords.ts';
 import { createFailures } from './editor/failures.ts';
 import { RemoteFileSystem } from './editor/fileSystem.ts';
 import { createHistory } from './editor/history.ts';
@@ -31,7 +31,6 @@ import { createJournal } from './editor/journal.ts';
 import { tidyJournal } from './editor/journalTidying.ts';
 import { keepBases } from './editor/keptBases.ts';
 import { registerImportCommands } from './editor/importCommands.ts';
-import { offerInterruptedSaves } from './editor/interruptedSaves.ts';
 import { KeptVersions, keptVersionScheme } from './editor/keptVersions.ts';
 import { watchLeftovers } from './editor/leftovers.ts';
 import { createLocator } from './editor/locator.ts';
@@ -59,7 +58,7 @@ import { createSecrets } from './editor/secrets.ts';
 import { createSshConfigHosts } from './editor/sshConfigHosts.ts';
 import { createSettings } from './editor/settings.ts';
 import { createSeenHosts, createStatusBar } from './editor/statusBar.ts';
-import { createTrash, tellWhatStays, watchTrashes } from './editor/trash.ts';
+import { watchTrashes } from './editor/trashPurges.ts';
 import { createQueuedTransfers } from './editor/transfers/transferCommands.ts';
 import { createTransferView } from './editor/transferView.ts';
 import { createTrust } from './editor/trust.ts';
@@ -69,7 +68,7 @@ import { isRemote, type Location, schemes, uriOf } from './editor/uri.ts';
 import { keepUnsavedBases } from './editor/unsavedDocuments.ts';
 import { createWatch } from './editor/watch.ts';
 import { refuseWhileRestricted } from './editor/workspaceTrust.ts';
-import { connect, diagnose, localRemote, opensshTerminal, readConfiguredHosts } from './onDemand.ts';
+import { connect, diagnose, discardOn, localRemote, offerInterruptedSaves, opensshTerminal, readConfiguredHosts } from './onDemand.ts';
 
 let end: (() => Promise<void>) | undefined;
 
@@ -274,7 +273,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerHostCommands({ ...desk, log, failed }));
   const chooseHost = (chosen: unknown) => hostFrom(hosts, chosen, configured);
   own(registerBookmarks({ register, remembered, chooseHost, locate }));
-  own(registerRestoreCommands(register, { history, trash: createTrash(pool, transfers), shown: versions, locate, chooseHost }));
+  own(registerRestoreCommands(register, { history, pool, transfers, shown: versions, locate, chooseHost }));
   const linked = own(
     createLinkedFolders({
       ...{ pool, transfers, history, profiles, locks, merges, moves, removals, register, mappings, locate, journal: notesOf },

@@ -4,7 +4,6 @@ import type { Host } from './host.ts';
 import { t } from './l10n.ts';
 import { renameEntry } from './operations/changes.ts';
 import type { Discard } from './operations/moveOver.ts';
-import { isSameHost } from './operations/moveThroughPool.ts';
 import type { SaveJournal } from './operations/save.ts';
 import { lstatIfThere } from './operations/saveTarget.ts';
 import { forgetTemporary, temporaryBeside } from './operations/temporary.ts';
@@ -12,6 +11,7 @@ import { orUnsettled, runChange } from './operations/unsettled.ts';
 import { basename, contains } from './path.ts';
 import type { Pool } from './pool.ts';
 import type { Remote } from './remote.ts';
+import { hostKey } from './sameHost.ts';
 
 /** How long, in ms, after the last call to a host what was held there is still waited for. */
 const quietTime = 5000;
@@ -106,7 +106,7 @@ export class HeldTargets {
   /** Somebody is busy with the host: what is to come may be on its way. */
   touch({ host }: HeldPlace): void {
     const until = this.#parts.clock.now() + quietTime;
-    for (const held of this.#held) if (isSameHost(held.place.host, host)) held.until = Math.max(held.until, until);
+    for (const held of this.#held) if (hostKey(held.place.host) === hostKey(host)) held.until = Math.max(held.until, until);
   }
 
   /** Whether `name` in `folder` is where something is held: to be shown to nobody. */

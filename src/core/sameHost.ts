@@ -2,6 +2,11 @@ import { RemoteError } from './errors.ts';
 import type { Host } from './host.ts';
 import { t } from './l10n.ts';
 
+/** By which a host is told from others, whatever its settings are. */
+export function hostKey({ protocol, name }: Pick<Host, 'protocol' | 'name'>): string {
+  return `${protocol}:${name.toLowerCase()}`;
+}
+
 /** Whether nothing was changed in the settings of a host that a connection to it could depend on. */
 export function isSameHost(one: Host, other: Host): boolean {
   const heeded = (host: Host) => JSON.stringify({ ...host, look: undefined, protect: undefined });

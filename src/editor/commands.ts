@@ -11,21 +11,17 @@ import type { RegisterCommand } from './command.ts';
 import { suggestName } from './hostNames.ts';
 import type { ShowFailure } from './failures.ts';
 import { hostChoices } from './hostChoices.ts';
-import { askHostLook } from './hostLook.ts';
-import { removeHosts } from './removeHosts.ts';
 import { chosenRows, isBookmarkRow, isFileRow, isHostRow } from './tree/rows.ts';
 import type { HostWizard } from './wizard.ts';
 import type { SavedHosts } from './hosts.ts';
 import { withLateProgress } from './lateProgress.ts';
 import type { LogChannel } from './logChannel.ts';
 import type { Destination, FolderOpener } from './openFolder.ts';
-import { showRunningWork } from './runningWork.ts';
 import type { Secrets } from './secrets.ts';
 import type { SshConfigHosts } from './sshConfigHosts.ts';
 import type { SeenHosts } from './statusBar.ts';
 import { back } from './textInput.ts';
 import type { Trust } from './trust.ts';
-import { forgetTrusted, replaceIdentity } from './trustCommands.ts';
 import type { TypedSecrets } from './typedSecrets.ts';
 import { uriOf } from './uri.ts';
 
@@ -88,10 +84,13 @@ export function registerHostCommands(context: CommandContext): Disposable {
       'ferry.duplicateHost',
       onSaved((host) => duplicate(context, host)),
     ),
-    register('ferry.removeHost', async (argument, selected) => removeHosts(context, await hostsFrom(hosts, argument, selected))),
+    register('ferry.removeHost', async (argument, selected) => {
+      const { removeHosts } = await import('./removeHosts.ts');
+      await removeHosts(context, await hostsFrom(hosts, argument, selected));
+    }),
     register(
       'ferry.hostLook',
-      onSaved((host) => askHostLook(hosts, host.name)),
+      onSaved(async (host) => (await import('./hostLook.ts')).askHostLook(hosts, host.name)),
     ),
     register(
       'ferry.renameHost',
@@ -124,8 +123,8 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
       await commands.executeCommand('workbench.action.openSettingsJson', { revealSetting: { key: 'ferry.hosts' } });
     }),
     register('ferry.showLog', () => log.show()),
-    register('ferry.showRunning', () =>
-      showRunningWork(pool, transfers, seen, {
+    register('ferry.showRunning', async () =>
+      (await import('./runningWork.ts')).showRunningWork(pool, transfers, seen, {
         connect: (name) => {
           const host = context.findHost(name);
           if (host !== undefined) void connect(context, host).catch(failed);
@@ -133,10 +132,11 @@ function registerOtherCommands(context: CommandContext): Disposable[] {
         disconnect: (name) => void disconnect(context, name).catch(failed),
       }),
     ),
-    register('ferry.forgetTrusted', () => forgetTrusted(trust)),
+    register('ferry.forgetTrusted', async () => (await import('./trustCommands.ts')).forgetTrusted(trust)),
     register('ferry.replaceIdentity', async (argument) => {
       const named = isHostRow(argument) ? find(argument.name) : undefined;
       const names = named === undefined ? seen.names : [named.name];
+      const { replaceIdentity } = await import('./trustCommands.ts');
       const name = await replaceIdentity(pool, trust, names, async (place) => {
         typed.forgetAll(place);
         await secrets.forgetUnbound(place);

@@ -3,7 +3,6 @@ import type { Host } from '../core/host.ts';
 import { removeTemporary } from '../core/operations/temporary.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Journal } from './journal.ts';
-import { settleAsides } from './leftAsides.ts';
 
 /** The dead link that a save was given up on is noticed by then, in ms, and another one is there. */
 const patience = 15_000;
@@ -70,7 +69,7 @@ export function watchLeftovers(
 
 async function removeTemporaries(pool: Pool, journal: Journal, host: Host): Promise<void> {
   // First: whether something came to its place is told by whether it is still on its way.
-  await settleAsides(pool, journal, host);
+  if ((await journal.asides(host)).length > 0) await (await import('./leftAsides.ts')).settleAsides(pool, journal, host);
   const left = await journal.temporaries(host);
   if (left.length === 0) return;
   const notes = journal.forHost(host);

@@ -1,7 +1,6 @@
 import type { Host } from '../core/host.ts';
 import { t } from '../core/l10n.ts';
 import type { Discard } from '../core/operations/moveOver.ts';
-import { copyThroughPool, moveThroughPool } from '../core/operations/moveThroughPool.ts';
 import type { SaveJournal } from '../core/operations/save.ts';
 import { basename } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
@@ -23,19 +22,20 @@ export interface MovesParts {
 }
 
 export function createMoves({ pool, transfers, journal, discard }: MovesParts): Moves {
-  const run = (verb: string, act: typeof moveThroughPool, from: Location, to: Location, overwrite: boolean) =>
-    transfers.track({ verb, name: basename(from.path), hostName: from.host.name }, undefined, (report, signal) =>
-      act(pool, from, to, {
+  const run = (verb: string, act: 'moveThroughPool' | 'copyThroughPool', from: Location, to: Location, overwrite: boolean) =>
+    transfers.track({ verb, name: basename(from.path), hostName: from.host.name }, undefined, async (report, signal) => {
+      const operations = await import('../core/operations/moveThroughPool.ts');
+      await operations[act](pool, from, to, {
         overwrite,
         signal,
         journal: journal(to.host),
         discard: discard?.(to.host),
         onProgress: (count, current) => report({ count, current }),
-      }),
-    );
+      });
+    });
 
   return {
-    move: (from, to, overwrite) => run(t('Moving'), moveThroughPool, from, to, overwrite),
-    copy: (from, to, overwrite) => run(t('Copying'), copyThroughPool, from, to, overwrite),
+    move: (from, to, overwrite) => run(t('Moving'), 'moveThroughPool', from, to, overwrite),
+    copy: (from, to, overwrite) => run(t('Copying'), 'copyThroughPool', from, to, overwrite),
   };
 }

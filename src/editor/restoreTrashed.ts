@@ -4,7 +4,8 @@ import type { TrashedItem } from '../core/operations/trashContents.ts';
 import { basename, child, parent } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
 import { exists, isCode } from './restoreVersion.ts';
-import type { Trash, TrashHost } from './trash.ts';
+import type { Trash } from './trash.ts';
+import type { TrashHost } from './trashPurges.ts';
 import { uriOf } from './uri.ts';
 
 /**

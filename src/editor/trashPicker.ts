@@ -6,7 +6,8 @@ import { basename, parent } from '../core/path.ts';
 import type { Attributes } from '../core/remote.ts';
 import { safeText } from '../core/text.ts';
 import { describeTime } from './restoreVersion.ts';
-import type { Trash, TrashHost } from './trash.ts';
+import type { Trash } from './trash.ts';
+import type { TrashHost } from './trashPurges.ts';
 import { formatBytes } from './transferText.ts';
 
 /** What a person wants done with the trash. */

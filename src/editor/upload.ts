@@ -5,7 +5,6 @@ import { heldLimit } from '../core/heldContents.ts';
 import { readFile } from '../core/operations/readFile.ts';
 import type { SaveJournal } from '../core/operations/save.ts';
 import { ConflictError } from '../core/operations/saveErrors.ts';
-import { saveThroughPool } from '../core/operations/saveThroughPool.ts';
 import type { Version } from '../core/operations/version.ts';
 import { basename } from '../core/path.ts';
 import type { Pool } from '../core/pool.ts';
@@ -67,6 +66,7 @@ export function createUpload(parts: UploadParts): Upload {
             alive();
             report({ bytes, total: content.length });
           };
+          const { saveThroughPool } = await import('../core/operations/saveThroughPool.ts');
           return saveThroughPool(pool, host, path, content, {
             ...(expected === 'missing' ? { create: true, overwrite: false } : options),
             base,

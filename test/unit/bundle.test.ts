@@ -25,9 +25,9 @@ describe('the bundle', () => {
   });
 
   // VS Code compiles all of it when a window opens.
-  it('loads less than 400 KB with a window', () => {
+  it('loads less than 340 KB with a window', () => {
     const bytes = bundle.files.get(entry)?.length ?? 0;
-    assert.ok(bytes > 0 && bytes < 400_000, `${bytes} bytes`);
+    assert.ok(bytes > 0 && bytes < 340_000, `${bytes} bytes`);
   });
 
   it('loads no transport and no library before a host is used', () => {

@@ -4,6 +4,7 @@ import { t } from '../l10n.ts';
 import { contains } from '../path.ts';
 import type { Pool } from '../pool.ts';
 import type { Remote } from '../remote.ts';
+import { hostKey } from '../sameHost.ts';
 import type { Reader } from './copyFile.ts';
 import { type Copied, copyTree, type Pair, removeCopied, verifyCopied } from './copyTree.ts';
 import { assertNotInside, moveWithin, type RenameOptions } from './move.ts';
@@ -23,16 +24,12 @@ export interface Place {
 /** `journal`: of the target's host; undefined: a crash may leave hidden files and folders there. */
 export interface MoveOptions extends TreeOptions, RenameOptions {}
 
-export function isSameHost(one: Host, other: Host): boolean {
-  return keyOf(one) === keyOf(other);
-}
-
 /**
  * Moves a file, folder or link: on one host by renaming; between hosts, and where a server can't rename so far, by a verified copy after
  * which the source is removed. A lost link is made good on a new connection. After a failure the source is whole, or the target, or both.
  */
 export async function moveThroughPool(pool: Pool, from: Place, to: Place, options: MoveOptions): Promise<void> {
-  if (isSameHost(from.host, to.host)) {
+  if (hostKey(from.host) === hostKey(to.host)) {
     assertNotInside(from.path, to.path);
     try {
       await runChange(pool, to.host, (remote) => moveWithin(remote, from.path, to.path, options), { signal: options.signal });
@@ -47,7 +44,7 @@ export async function moveThroughPool(pool: Pool, from: Place, to: Place, option
 
 /** Copies a file, folder or link, on the server itself where it can. Nothing is left of a copy that fails. */
 export async function copyThroughPool(pool: Pool, from: Place, to: Place, options: MoveOptions): Promise<void> {
-  if (isSameHost(from.host, to.host)) {
+  if (hostKey(from.host) === hostKey(to.host)) {
     assertNotInside(from.path, to.path);
     if (from.path === to.path) throw new RemoteError('Exists', t('A file can not be copied onto itself.'), { path: to.path });
   }
@@ -186,8 +183,8 @@ export function lease<T>(
       lane: 'bulk',
       ...(host === to.host && { changes: 'new' }),
     });
-  if (isSameHost(from.host, to.host)) return run(to.host, (remote, ended) => task({ from: remote, to: remote }, ended), signal);
-  return keyOf(from.host) < keyOf(to.host)
+  if (hostKey(from.host) === hostKey(to.host)) return run(to.host, (remote, ended) => task({ from: remote, to: remote }, ended), signal);
+  return hostKey(from.host) < hostKey(to.host)
     ? run(from.host, (source, one) => run(to.host, (target, both) => task({ from: source, to: target }, both), one), signal)
     : run(to.host, (target, one) => run(from.host, (source, both) => task({ from: source, to: target }, both), one), signal);
 }
@@ -210,8 +207,4 @@ function furtherPairs(pool: Pool, from: Place, to: Place, pair: Pair): Further<P
   const exclusive = limits.filter(([remote]) => remote.facts.parallel === 1).map(([, limit]) => limit - 1);
   if (exclusive.length === 0) return undefined;
   return { count: Math.min(...exclusive), run: (step, signal) => lease(pool, from, to, signal, step) };
-}
-
-function keyOf({ protocol, name }: Host): string {
-  return `${protocol}:${name.toLowerCase()}`;
 }

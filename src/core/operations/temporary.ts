@@ -3,7 +3,6 @@ import { t } from '../l10n.ts';
 import { basename, child, parent } from '../path.ts';
 import type { Remote } from '../remote.ts';
 import type { SaveJournal } from './save.ts';
-import { removeTree } from './tree.ts';
 
 /** How long cleaning up may hold up the answer, in ms. */
 const cleanUpTime = 3000;
@@ -102,6 +101,7 @@ async function removeFileOrTree(remote: Remote, path: string, signal: AbortSigna
     await remote.unlink(path, { signal });
   } catch (error) {
     if (!isRemoteError(error, 'IsADirectory')) throw error;
+    const { removeTree } = await import('./tree.ts');
     await removeTree(remote, path, { signal });
   }
 }

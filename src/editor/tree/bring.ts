@@ -2,8 +2,8 @@ import { FileType, Uri, window, workspace } from 'vscode';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { forEachBounded } from '../../core/operations/bounded.ts';
-import { isSameHost } from '../../core/operations/moveThroughPool.ts';
 import { basename, child, parent } from '../../core/path.ts';
+import { hostKey } from '../../core/sameHost.ts';
 import { safeText } from '../../core/text.ts';
 import type { RemoteFileSystem } from '../fileSystem.ts';
 import { reasonOf } from '../fileSystemError.ts';
@@ -55,7 +55,7 @@ export async function bringInto(
 
 /** From one host to itself nothing is transferred. */
 function isOneHost({ locate }: BringParts, from: Uri, folder: Uri): boolean {
-  return isRemote(from) && isRemote(folder) && isSameHost(locate(from).host, locate(folder).host);
+  return isRemote(from) && isRemote(folder) && hostKey(locate(from).host) === hostKey(locate(folder).host);
 }
 
 /** Through the queue, which merges folders by itself. */

@@ -5,11 +5,10 @@ import { t } from '../../core/l10n.ts';
 import { parent } from '../../core/path.ts';
 import type { RegisterCommand } from '../command.ts';
 import { isRemote, isUri, uriOf } from '../uri.ts';
-import { type BringParts, bringInto } from './bring.ts';
-import { compareWithLocal, copyText, download, newFile, newFolder, removeEntries, renameEntry, uploadInto } from './fileActions.ts';
+import type { BringParts } from './bring.ts';
 import { type FileRows, isListed } from './fileRows.ts';
 import type { HostTree } from './hostTree.ts';
-import { changePermissions, type PermissionsParts } from './permissions.ts';
+import type { PermissionsParts } from './permissions.ts';
 import { chosenRows, type FileRow, type FolderRow, isRow, type Row } from './rows.ts';
 
 export interface FileCommandsParts extends BringParts, PermissionsParts {
@@ -17,6 +16,9 @@ export interface FileCommandsParts extends BringParts, PermissionsParts {
   readonly tree: HostTree;
   readonly files: FileRows;
 }
+
+/** What the commands do is loaded with the first of them. */
+const actions = () => import('./fileActions.ts');
 
 /**
  * The commands on rows of files. Their arguments may come from anywhere: only rows that the view made are taken, else what is selected in
@@ -44,24 +46,24 @@ export function registerFileCommands(parts: FileCommandsParts): Disposable {
     ),
     register(
       'ferry.files.newFile',
-      inFolder((folder) => newFile(parts, folder)),
+      inFolder(async (folder) => (await actions()).newFile(parts, folder)),
     ),
     register(
       'ferry.files.newFolder',
-      inFolder((folder) => newFolder(parts, folder)),
+      inFolder(async (folder) => (await actions()).newFolder(parts, folder)),
     ),
     register(
       'ferry.files.uploadFiles',
-      inFolder((folder) => uploadInto(parts, folder, 'files')),
+      inFolder(async (folder) => (await actions()).uploadInto(parts, folder, 'files')),
     ),
     register(
       'ferry.files.uploadFolders',
-      inFolder((folder) => uploadInto(parts, folder, 'folders')),
+      inFolder(async (folder) => (await actions()).uploadInto(parts, folder, 'folders')),
     ),
     register(
       'ferry.files.download',
-      onFiles((rows) =>
-        download(
+      onFiles(async (rows) =>
+        (await actions()).download(
           parts,
           rows.map(({ uri }) => uri),
         ),
@@ -69,25 +71,28 @@ export function registerFileCommands(parts: FileCommandsParts): Disposable {
     ),
     register(
       'ferry.files.rename',
-      onFile((row) => renameEntry(parts, row)),
+      onFile(async (row) => (await actions()).renameEntry(parts, row)),
     ),
     register(
       'ferry.files.delete',
-      onFiles((rows) => removeEntries(parts, rows)),
+      onFiles(async (rows) => (await actions()).removeEntries(parts, rows)),
     ),
     register(
       'ferry.files.permissions',
-      onFiles((rows) => changePermissions(parts, rows)),
+      onFiles(async (rows) => (await import('./permissions.ts')).changePermissions(parts, rows)),
     ),
     register(
       'ferry.files.copyPath',
-      onFiles((rows) => copyText(rows, 'path')),
+      onFiles(async (rows) => (await actions()).copyText(rows, 'path')),
     ),
     register(
       'ferry.files.copyUri',
-      onFiles((rows) => copyText(rows, 'uri')),
+      onFiles(async (rows) => (await actions()).copyText(rows, 'uri')),
     ),
-    register('ferry.files.compareLocal', onFile(compareWithLocal)),
+    register(
+      'ferry.files.compareLocal',
+      onFile(async (row) => (await actions()).compareWithLocal(row)),
+    ),
     // VS Code's own, so that files of the Explorer and of the view can be compared with each other.
     register(
       'ferry.files.selectForCompare',
@@ -123,6 +128,7 @@ function registerClipboard(parts: FileCommandsParts, onFiles: OnFiles, inFolder:
       inFolder(async (folder) => {
         if (taken === undefined) throw new RemoteError('Unsupported', t('Copy or cut files in the view of hosts first.'));
         const { uris, moves } = taken;
+        const { bringInto } = await import('./bring.ts');
         const isDone = await bringInto(parts, uris, folder, { moves });
         if (!isDone || !moves) return;
         taken = undefined;
@@ -137,12 +143,12 @@ function registerExplorerCommands(parts: FileCommandsParts): Disposable[] {
   const { register } = parts;
   const isOurs = (given: unknown): given is Uri => isUri(given) && isRemote(given);
   const upload = (what: 'files' | 'folders') => async (folder: unknown) => {
-    if (isOurs(folder)) await uploadInto(parts, folder, what);
+    if (isOurs(folder)) await (await actions()).uploadInto(parts, folder, what);
   };
   return [
     register('ferry.explorer.download', async (chosen: unknown, selected: unknown) => {
       const several = Array.isArray(selected) ? selected.filter(isOurs) : [];
-      await download(parts, several.length > 0 ? several : [chosen].filter(isOurs));
+      await (await actions()).download(parts, several.length > 0 ? several : [chosen].filter(isOurs));
     }),
     register('ferry.explorer.uploadFiles', upload('files')),
     register('ferry.explorer.uploadFolders', upload('folders')),

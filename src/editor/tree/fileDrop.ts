@@ -4,7 +4,7 @@ import { t } from '../../core/l10n.ts';
 import { basename, isSafeName } from '../../core/path.ts';
 import { safeText } from '../../core/text.ts';
 import { isRemote } from '../uri.ts';
-import { type BringParts, bringInto, bringContents, parentOf } from './bring.ts';
+import type { BringParts } from './bring.ts';
 import { shownName } from './fileItem.ts';
 import type { Row } from './rows.ts';
 
@@ -53,6 +53,7 @@ async function dropFiles(parts: FileDropParts, target: Row, transfer: DataTransf
   if (uris.length + contents.length === 0) return false;
   const folder = await parts.folderUri(target);
   if (folder === undefined) return false;
+  const { bringContents, bringInto } = await import('./bring.ts');
   if (contents.length > 0) await bringContents(parts, contents, folder);
   else {
     const moves = await askWhetherToMove(uris, folder);
@@ -113,6 +114,7 @@ async function askWhetherToMove(uris: readonly Uri[], folder: Uri): Promise<bool
   const [first] = remote;
   if (first === undefined || remote.length < uris.length) return false;
   const isWithinHost = remote.every(({ scheme, authority }) => scheme === folder.scheme && authority === folder.authority);
+  const { parentOf } = await import('./bring.ts');
   // Back to where it is: a copy of it.
   if (remote.every((uri) => parentOf(uri).toString() === folder.toString())) return false;
   const [copy, move] = [t('Copy'), t('Move')];

@@ -7,7 +7,8 @@ import { poolOf, testHost } from '../../support/poolOf.ts';
 import { person } from './fakeVscode.ts';
 import { createMemento } from './memento.ts';
 
-const { tellWhatStays, watchTrashes } = await import('../../../src/editor/trash.ts');
+const { tellWhatStays } = await import('../../../src/editor/discardWords.ts');
+const { watchTrashes } = await import('../../../src/editor/trashPurges.ts');
 
 const oldEntry = (number: number) => `/.trash/20200101T00000${number}Z-0123456789abcdef-0%2Fold`;
 
