@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { demo, diskPath, uriOn } from './demo.ts';
-import { dropOn, itemOf, open, redrawn, rowAt, rowsUnder, showHosts } from './hostTree.ts';
+import { DroppedFile, dropOn, itemOf, open, redrawn, rowAt, rowsUnder, showHosts } from './hostTree.ts';
 import { takePlace } from './person.ts';
 
 const run = (command: string, ...given: unknown[]) => vscode.commands.executeCommand(`ferry.files.${command}`, ...given);
@@ -122,6 +122,63 @@ describe('files under hosts', () => {
     assert.equal(readFileSync(sftp('folder/secret.txt'), 'utf8'), 'newer');
     await dropOn(target, [vscode.Uri.parse('https://example.org/x'), vscode.Uri.parse('command:evil')]);
     assert.equal(existsSync(sftp('folder/x')), false);
+  });
+
+  it('takes files and folders that are dropped from the operating system, by their places', async () => {
+    mkdirSync(join(local, 'dropped', 'in it'), { recursive: true });
+    writeFileSync(join(local, 'dropped', 'in it', 'deep.txt'), 'deep');
+    writeFileSync(join(local, 'dropped.txt'), 'dropped');
+    const places = [vscode.Uri.file(join(local, 'dropped')), vscode.Uri.file(join(local, 'dropped.txt'))];
+    // Of a folder VS Code makes a file that can not be read.
+    const files = [
+      new DroppedFile('dropped', new Error('It is a folder.'), places[0]),
+      new DroppedFile('dropped.txt', 'other contents', places[1]),
+    ];
+    const asked = await choosing({ rows: [], buttons: [] }, async () => dropOn(await at('folder'), places, files));
+    assert.deepEqual(asked, []);
+    assert.equal(readFileSync(sftp('folder/dropped/in it/deep.txt'), 'utf8'), 'deep');
+    assert.equal(readFileSync(sftp('folder/dropped.txt'), 'utf8'), 'dropped');
+    await choosing({ rows: [], buttons: ['Keep Both'] }, async () => dropOn(await at('folder'), [places[1]!], [files[1]!]));
+    assert.equal(readFileSync(sftp('folder/dropped copy.txt'), 'utf8'), 'dropped');
+  });
+
+  it('takes files of which there are only the contents, as in a browser, and no address that is just their name', async () => {
+    writeFileSync(join(local, 'passwords.txt'), 'secret');
+    const name = `file:${join(local, 'passwords.txt').replaceAll('/', '%2F')}`;
+    const drop = (button: string, ...files: DroppedFile[]) =>
+      choosing({ rows: [], buttons: [button] }, async () => dropOn(await at('folder'), [name], files));
+    await drop('', new DroppedFile(name, 'harmless'), new DroppedFile('contents.txt', 'one'), new DroppedFile('../out.txt', 'out'));
+    assert.equal(readFileSync(sftp(`folder/${name}`), 'utf8'), 'harmless');
+    assert.equal(readFileSync(sftp('folder/contents.txt'), 'utf8'), 'one');
+    assert.equal(existsSync(sftp('folder/passwords.txt')), false);
+    assert.equal(existsSync(sftp('out.txt')), false);
+    assert.match((await drop('', new DroppedFile('contents.txt', 'two'))).join(), /There is already “contents\.txt”/);
+    assert.equal(readFileSync(sftp('folder/contents.txt'), 'utf8'), 'one');
+    await drop('Keep Both', new DroppedFile('contents.txt', 'two'));
+    assert.equal(readFileSync(sftp('folder/contents copy.txt'), 'utf8'), 'two');
+    await drop('Overwrite', new DroppedFile('contents.txt', 'three'));
+    assert.equal(readFileSync(sftp('folder/contents.txt'), 'utf8'), 'three');
+  });
+
+  it('says of a folder of which there are no contents how it is uploaded, and takes the files beside it', async () => {
+    const { showErrorMessage } = vscode.window;
+    const said: string[] = [];
+    Object.assign(vscode.window, { showErrorMessage: (message: string) => Promise.resolve(void said.push(message)) });
+    try {
+      const folder = await at('folder');
+      await dropOn(folder, [], [new DroppedFile('a folder', new Error('It is a folder.')), new DroppedFile('beside.txt', 'taken')]);
+    } finally {
+      Object.assign(vscode.window, { showErrorMessage });
+    }
+    assert.match(said.join(), /“a folder” could not be read\..*“Upload Folders Here…”/);
+    assert.equal(readFileSync(sftp('folder/beside.txt'), 'utf8'), 'taken');
+    assert.equal(existsSync(sftp('folder/a folder')), false);
+  });
+
+  it('takes nothing that is dropped on no folder', async () => {
+    const place = vscode.Uri.file(join(local, 'dropped.txt'));
+    await dropOn(undefined, [place], [new DroppedFile('dropped.txt', 'x', place)]);
+    assert.deepEqual(readdirSync(sftp('')).sort(), ['file.txt', 'folder']);
   });
 
   it('moves with cut and paste, and copies beside itself', async () => {

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { choosing } from './choosing.ts';
+import { demo, diskPath, saveHosts, uriOn } from './demo.ts';
+import { itemOf, rowAt, rowsUnder, select, showHosts } from './hostTree.ts';
+import { takePlace } from './person.ts';
+import { answeringBoxes, eventually } from './typing.ts';
+
+const run = (command: string, ...given: unknown[]) => vscode.commands.executeCommand(`ferry.${command}`, ...given);
+
+/* Keys on rows of hosts, groups and bookmarks: they have no row of their own, so that what is selected counts. */
+describe('keys on rows of hosts', () => {
+  const window = vscode.window as { showErrorMessage: typeof vscode.window.showErrorMessage };
+  const host = (name: string, group?: string) => ({ name, protocol: 'ftp', address: `${name}.example.org`, ...(group && { group }) });
+  const config = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'ssh config');
+  const settings = vscode.workspace.getConfiguration('ferry');
+  let errors: string[];
+
+  const grouped = () =>
+    Object.fromEntries<string | undefined>(
+      (vscode.workspace.getConfiguration('ferry').inspect<Record<string, string>[]>('hosts')?.globalValue ?? [])
+        .filter(({ name }) => /^(?:one|two|three)/.test(name ?? ''))
+        .map(({ name, group }) => [name, group]),
+    );
+
+  before(async () => {
+    takePlace();
+    mkdirSync(diskPath('demo-sftp', '/marked'), { recursive: true });
+    writeFileSync(config, 'Host alias\n  HostName alias.example.org\n');
+    await settings.update('sshConfig', config, vscode.ConfigurationTarget.Global);
+    await saveHosts({ ...host('one'), root: '/srv' }, host('two', 'Work'), host('three', 'Work/Inner'));
+    await showHosts();
+  });
+
+  beforeEach(() => {
+    errors = [];
+    window.showErrorMessage = (message: string) => Promise.resolve(void errors.push(message));
+  });
+
+  after(async () => {
+    await settings.update('sshConfig', undefined, vscode.ConfigurationTarget.Global);
+    rmSync(config);
+    await saveHosts();
+  });
+
+  it('copy the address of a host, and those of all that are selected', async () => {
+    await select(await rowAt('one'));
+    await run('copyRows');
+    assert.equal(await vscode.env.clipboard.readText(), 'ftp://one/srv');
+    const rows = [await rowAt('one'), await rowAt('Work', 'two')];
+    await run('copyUri', rows[1], rows);
+    assert.equal(await vscode.env.clipboard.readText(), 'ftp://one/srv\nftp://two/');
+    await run('copyUri', rows[1], [rows[0]]);
+    assert.equal(await vscode.env.clipboard.readText(), 'ftp://two/');
+  });
+
+  it('rename a host', async () => {
+    await select(await rowAt('one'));
+    await answeringBoxes(['one-more'], () => run('renameRow'));
+    await eventually(() => assert.ok('one-more' in grouped()));
+    await saveHosts({ ...host('one'), root: '/srv' }, host('two', 'Work'), host('three', 'Work/Inner'));
+  });
+
+  it('remove a host after a question', async () => {
+    await select(await rowAt('one'));
+    assert.match((await choosing({ rows: [], buttons: [] }, () => run('removeRows'))).join(), /^Remove the host one\?$/);
+    assert.ok('one' in grouped());
+    await choosing({ rows: [], buttons: ['Remove'] }, () => run('removeRows'));
+    assert.deepEqual(grouped(), { two: 'Work', three: 'Work/Inner' });
+  });
+
+  it('remove a group after a question, with none of its hosts', async () => {
+    await select(await rowAt('Work', 'Inner'));
+    assert.match((await choosing({ rows: [], buttons: [] }, () => run('removeRows'))).join(), /^Remove the group “Work\/Inner”\?$/);
+    assert.deepEqual(grouped(), { two: 'Work', three: 'Work/Inner' });
+    await choosing({ rows: [], buttons: ['Remove'] }, () => run('removeRows'));
+    assert.deepEqual(grouped(), { two: 'Work', three: 'Work' });
+  });
+
+  it('remove several groups at once, also one in the other', async () => {
+    await saveHosts(host('two', 'Work'), host('three', 'Work/Inner'), host('one', 'Else'));
+    const rows = [await rowAt('Work'), await rowAt('Work', 'Inner'), await rowAt('Else')];
+    const asked = await choosing({ rows: [], buttons: ['Remove'] }, () => run('removeGroup', rows[0], rows));
+    assert.deepEqual(asked, ['Remove these 3 groups: Work, Work/Inner, Else?']);
+    assert.deepEqual(grouped(), { two: undefined, three: undefined, one: undefined });
+  });
+
+  it('leave hosts of the ssh config to that file, and say so', async () => {
+    await select(await rowAt('From ~/.ssh/config', 'alias'));
+    await run('removeRows');
+    await run('renameRow');
+    assert.equal(errors.length, 2);
+    for (const error of errors) assert.match(error, /alias.* is a host of your ssh config/);
+    await run('copyRows');
+    assert.equal(await vscode.env.clipboard.readText(), 'sftp://alias/');
+  });
+
+  it('copy and remove bookmarks, all that are selected', async () => {
+    const marks = ['/marked', '/'].map((path) => uriOn('demo-sftp', path));
+    for (const [index, mark] of marks.entries()) await answeringBoxes([`mark ${index}`], () => run('addBookmark', mark));
+    const rows = [await rowAt('demo-sftp', 'mark 0'), await rowAt('demo-sftp', 'mark 1')];
+    await select(rows[0]!);
+    await run('copyRows');
+    assert.equal(await vscode.env.clipboard.readText(), `sftp://${demo.hosts['demo-sftp'].setting.name}/marked`);
+    await run('removeBookmark', rows[0], rows);
+    const labels = await Promise.all((await rowsUnder(await rowAt('demo-sftp'))).map(async (row) => (await itemOf(row)).label));
+    assert.ok(!labels.some((label) => typeof label === 'string' && label.startsWith('mark ')));
+  });
+});
