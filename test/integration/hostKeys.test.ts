@@ -22,7 +22,7 @@ describe('keys on rows of hosts', () => {
     Object.fromEntries<string | undefined>(
       (vscode.workspace.getConfiguration('ferry').inspect<Record<string, string>[]>('hosts')?.globalValue ?? [])
         .filter(({ name }) => /^(?:one|two|three)/.test(name ?? ''))
-        .map(({ name, group }) => [name, group]),
+        .map(({ name = '', group }) => [name, group]),
     );
 
   before(async () => {
