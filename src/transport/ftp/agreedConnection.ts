@@ -6,17 +6,21 @@ import { untilAborted } from './deadlines.ts';
 /** A data connection that was agreed on before the command that will use it; in passive mode it is made as soon as the server named its port. */
 export class AgreedConnection {
   readonly mode: DataMode;
+  /** Resolves once the connection is there; never where it does not come. */
+  readonly ready: Promise<undefined>;
   readonly #opening: Promise<Opening>;
   readonly #stop = new AbortController();
   readonly #onEnd: (end: AgreedConnection) => void;
   readonly #expiry: ReturnType<typeof setTimeout>;
   #socket: Socket | undefined;
   #isTaken = false;
+  #resolveReady: (nothing: undefined) => void = () => {};
 
   /** `onEnd` is called when it can't be used any more: refused, failed, ended by the server, or not taken within `hold` ms. */
   constructor(mode: DataMode, agreed: Promise<Opening>, hold: number, onEnd: (end: AgreedConnection) => void) {
     this.mode = mode;
     this.#onEnd = onEnd;
+    this.ready = new Promise((resolve) => (this.#resolveReady = resolve));
     this.#opening = isActive(mode) ? agreed : agreed.then((opening) => this.#connect(opening));
     this.#opening.catch(() => this.#leave());
     this.#expiry = setTimeout(() => this.end(), hold);
@@ -59,6 +63,7 @@ export class AgreedConnection {
   #watch(socket: Socket): void {
     if (this.#isTaken) return;
     this.#socket = socket;
+    this.#resolveReady(undefined);
     socket.on('end', this.#onGone).on('close', this.#onGone);
   }
 

@@ -94,6 +94,11 @@ export class DataConnections {
     return this.#agreed?.isReady === true;
   }
 
+  /** Resolves once one does; never where none was agreed on. */
+  get ready(): Promise<undefined> {
+    return this.#agreed?.ready ?? new Promise(() => {});
+  }
+
   /** Agrees on the data connection of the next transfer, in the flight of what is asked next, where there is none yet. */
   agree(): void {
     const mode = this.modes()[0];

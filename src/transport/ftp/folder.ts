@@ -59,7 +59,7 @@ class NotEntered extends Error {
 }
 
 /**
- * CWD and, in the same flight, the agreement on a data connection, or the command that lists where one waits. First CWD, then a bare
+ * CWD and, in the same flight, the agreement on a data connection, or the command that lists where one waits or comes first. First CWD, then a bare
  * command: a missing folder is an empty list on many servers, and no name with blanks, `*` or a leading `-` is taken for a pattern or an option.
  */
 async function inFolder(
@@ -73,7 +73,8 @@ async function inFolder(
   entered.catch(() => {});
   data.agree();
   try {
-    if (!data.isReady || control.sequential) assertEntered(await entered);
+    const reply = await (control.sequential ? entered : Promise.race([data.ready, entered]));
+    if (reply) assertEntered(reply);
     return await list({ session, entered, signal });
   } catch (error) {
     if (!(error instanceof NotEntered)) throw error;

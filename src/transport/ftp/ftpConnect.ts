@@ -125,8 +125,9 @@ class FtpConnecting {
     const data = new DataConnections(control, tls?.connection, { host, profile, log, connectDeadline, learn, proxy: this.#proxy });
     const ask = async (): Promise<Survey> => {
       const protecting = tls && protectData(control);
-      const asked = survey(control, greeting, host, this.#charset);
+      // First: of many small answers only some ten come before those are acknowledged, and this one leads to a connection.
       data.agreeEarly();
+      const asked = survey(control, greeting, host, this.#charset);
       const [, found] = await Promise.all([protecting, asked]);
       return found;
     };

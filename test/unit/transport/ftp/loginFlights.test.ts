@@ -30,7 +30,7 @@ describe('the flights of an FTP log-in', () => {
       const remote = await enter(hostile).remote;
       await remote.close();
     });
-    assert.match(heard[0] ?? '', /PASS [^\r]*\r\n(?:.*\r\n)*FEAT\r\n(?:.*\r\n)*EPSV\r\n/);
+    assert.match(heard[0] ?? '', /PASS [^\r]*\r\n(?:.*\r\n)*EPSV\r\n(?:.*\r\n)*FEAT\r\n/);
     assert.doesNotMatch(atUser[0] ?? '', /PASS|FEAT/);
   });
 

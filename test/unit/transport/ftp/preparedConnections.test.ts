@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Remote } from '../../../../src/core/remote.ts';
 import type { Act, HostileFtp } from '../../../servers/hostileFtp.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { insideHostile } from '../../../support/hostile.ts';
 
 const file = Buffer.from('the content');
@@ -148,6 +149,28 @@ describe('FTP data connections prepared ahead', () => {
         assert.match(commandsOf(server).slice(before.length), /^ CWD MLSD/);
       }
     });
+  });
+
+  it('carry a listing as soon as they come, before the folder is known to be there', () => {
+    const heard = async (verb: RegExp, times: number): Promise<void> =>
+      eventually(() => assert.ok((server?.heard.match(verb)?.length ?? 0) >= times), 10_000);
+    let server: HostileFtp | undefined;
+    let agreements = 0;
+    let folders = 0;
+    const EPSV: Act = async (session) => {
+      if (++agreements === 2) await heard(/^CWD/gm, 2);
+      session.say(`229 Passive (|||${await session.listen()}|)`);
+    };
+    const CWD: Act = async (session) => {
+      if (++folders === 2) await heard(/^MLSD/gm, 2);
+      session.say('250 Here');
+    };
+    const list = async (remote: Remote, hostile: HostileFtp): Promise<void> => {
+      server = hostile;
+      await remote.list('/');
+      assert.equal((await remote.list('/there')).length, 1);
+    };
+    return insideHostile({ on: { EPSV, CWD }, listing: 'type=file; a\r\n' }, list, { deadlines: { reply: 20_000 } });
   });
 
   it('that the server refuses leave the next transfer to itself', () => {
