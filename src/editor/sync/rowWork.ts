@@ -38,7 +38,7 @@ export async function doRow(parts: RowWorkParts, place: LinkedPlace, row: SyncRo
     case 'download':
       return row.isFolder ? makeFolderHere(file) : download(parts, file, row);
     case 'deleteThere':
-      return row.isFolder ? parts.removals.remove(file.location, false) : deleteThere(parts, file, row);
+      return row.isFolder ? deleteFolderThere(parts, file) : deleteThere(parts, file, row);
     case 'deleteHere':
       return deleteHere(parts, file, row);
     case 'conflict':
@@ -74,10 +74,16 @@ async function upload({ exchange, exchanges }: RowWorkParts, file: MappedFile, {
   }
 }
 
-async function download({ exchange }: RowWorkParts, file: MappedFile, { here, there }: SyncRow): Promise<void> {
+async function download({ exchange, exchanges }: RowWorkParts, file: MappedFile, { here, there, reason }: SyncRow): Promise<void> {
+  const { key } = file.location;
+  const agreed = exchanges.bases.get(key);
   const isPlanned = (theirs: Version) => there !== undefined && isSameVersion(theirs, there);
-  const isDone = await exchange.fetch(file, () => isAsPlanned(file.uri, here), isPlanned);
-  if (!isDone) await assertAsPlanned(file, here);
+  // By its time nothing changed here. Where its content says otherwise, its time is worth nothing, and a person has to say which one counts.
+  const isMistaken = reason === 'changedThere' && agreed?.hash !== undefined;
+  if (await exchange.fetch(file, async () => !isMistaken && (await isAsPlanned(file.uri, here)), isPlanned)) return;
+  await assertAsPlanned(file, here);
+  if (agreed !== undefined) exchanges.agree(key, agreed);
+  throw new RemoteError('Conflict', t('It changed on this computer, though its time did not.'), { path: file.location.path });
 }
 
 function isSameVersion({ size, mtime }: Version, planned: Attributes): boolean {
@@ -106,6 +112,15 @@ async function deleteThere(parts: RowWorkParts, file: MappedFile, { there, reaso
     if (read !== undefined && location.host.trash === undefined) history.add(location, read.bytes, 'deleted');
   }
   exchanges.forget(location.key);
+}
+
+/** Only if nothing is in it. */
+async function deleteFolderThere({ pool, removals }: RowWorkParts, file: MappedFile): Promise<void> {
+  const { location } = file;
+  const found = await findThere(pool, file);
+  if (found === undefined) return;
+  if (found.kind !== 'directory') throw changed(location.path, await versionOf(found));
+  await removals.remove(location, false);
 }
 
 async function findThere(pool: Pool, { location: { host, path } }: MappedFile): Promise<Attributes | undefined> {

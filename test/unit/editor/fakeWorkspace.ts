@@ -1,5 +1,5 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, posix } from 'node:path';
 
 /** As much of VS Code's `Uri` as Ferry uses. */
 export class Uri {
@@ -26,7 +26,7 @@ export class Uri {
   }
 
   static joinPath(uri: Uri, ...names: string[]): Uri {
-    return uri.with({ path: [uri.path.replace(/\/$/, ''), ...names].join('/') });
+    return uri.with({ path: posix.join(uri.path, ...names) });
   }
 
   get fsPath(): string {
@@ -210,6 +210,9 @@ export const workspaceParts = {
         await stat(fsPath).catch(() => Promise.reject(FileSystemError.FileNotFound(fsPath)));
       },
       readFile: ({ fsPath }: Uri) => readFile(fsPath),
+      createDirectory: async ({ fsPath }: Uri) => {
+        await mkdir(fsPath, { recursive: true });
+      },
       writeFile: async ({ fsPath }: Uri, bytes: Uint8Array) => {
         await mkdir(dirname(fsPath), { recursive: true });
         await writeFile(fsPath, bytes);
