@@ -3,7 +3,7 @@ import { toRemoteError } from '../core/errors.ts';
 import { t } from '../core/l10n.ts';
 import { heldLimit } from '../core/heldContents.ts';
 import { readFile } from '../core/operations/readFile.ts';
-import type { SaveJournal } from '../core/operations/save.ts';
+import type { SaveJournal, SaveOptions } from '../core/operations/save.ts';
 import { ConflictError } from '../core/operations/saveErrors.ts';
 import type { Version } from '../core/operations/version.ts';
 import { basename } from '../core/path.ts';
@@ -34,7 +34,7 @@ export interface UploadParts {
 export type Upload = (
   location: Location,
   content: Uint8Array,
-  options: { readonly create: boolean; readonly overwrite: boolean },
+  options: Pick<SaveOptions, 'create' | 'overwrite' | 'newMode'>,
 ) => Promise<Version>;
 
 export function createUpload(parts: UploadParts): Upload {
@@ -68,7 +68,8 @@ export function createUpload(parts: UploadParts): Upload {
           };
           const { saveThroughPool } = await import('../core/operations/saveThroughPool.ts');
           return saveThroughPool(pool, host, path, content, {
-            ...(expected === 'missing' ? { create: true, overwrite: false } : options),
+            ...options,
+            ...(expected === 'missing' && { create: true, overwrite: false }),
             base,
             signal,
             onProgress,

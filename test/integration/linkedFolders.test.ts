@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
@@ -67,6 +67,16 @@ for (const [index, server] of realServers.entries()) {
       await save('pages/deep/a.html', `deep on ${server.name}`);
       await arrives('pages/deep/a.html', `deep on ${server.name}`);
       assert.deepEqual(readdirSync(far.disk), ['staging']);
+    });
+
+    it('gives files and folders that are new there the permissions of the setting', async () => {
+      await link({ permissions: { files: '664', folders: '775' } });
+      write('shared/deep/new.txt', '');
+      await save('shared/deep/new.txt', 'new');
+      await arrives('shared/deep/new.txt', 'new');
+      const modes = ['shared', 'shared/deep', 'shared/deep/new.txt'].map((name) => statSync(there(name)).mode & 0o777);
+      assert.deepEqual(modes, [0o775, 0o775, 0o664]);
+      for (const folder of [here('shared'), there('shared')]) rmSync(folder, { recursive: true });
     });
 
     it('sends nothing that is ignored, nor while uploadOnSave is off', async () => {

@@ -1,4 +1,5 @@
 import { t } from '../l10n.ts';
+import { parseOctal } from '../mode.ts';
 import { contains, normalize } from '../path.ts';
 import { safeText } from '../text.ts';
 
@@ -30,6 +31,13 @@ export interface Mapping {
   readonly renameOnRename: boolean;
   /** Glob patterns, relative to the local folder, of files that other programs write: uploaded as they change. Default: none. */
   readonly watch: readonly string[];
+  /** Permission bits of what is new on the server; undefined: the server's own. */
+  readonly permissions: Permissions;
+}
+
+export interface Permissions {
+  readonly files: number | undefined;
+  readonly folders: number | undefined;
 }
 
 /** What never goes to a server unless a mapping says otherwise with an `ignore` of its own. */
@@ -74,9 +82,11 @@ function parseOne(item: unknown, folder: string): Mapping | string {
   for (const name of ['ignore', 'watch']) {
     if (fields[name] !== undefined && !isTexts(fields[name])) return t('“{0}” is no list of texts.', name);
   }
+  const permissions = parsePermissions(fields['permissions']);
+  if (typeof permissions === 'string') return permissions;
   const flag = (name: string, usual: boolean) => (fields[name] as boolean | undefined) ?? usual;
   return {
-    ...{ local: path, targets },
+    ...{ local: path, targets, permissions },
     ignore: (fields['ignore'] as readonly string[] | undefined) ?? usuallyIgnored,
     watch: (fields['watch'] as readonly string[] | undefined) ?? [],
     useGitignore: flag('useGitignore', false),
@@ -119,6 +129,22 @@ function complaint(remote: unknown): string | undefined {
   if (typeof remote !== 'string' || !remotePattern.test(remote)) return t('is no address like sftp://host/folder.');
   const [authority = ''] = remote.replace(/^\w+:\/\//, '').split('/');
   return /:.*@/.test(authority) ? t('has a password in it. Ferry keeps passwords in the secret storage of this computer.') : undefined;
+}
+
+function parsePermissions(value: unknown): Permissions | string {
+  if (value === undefined) return { files: undefined, folders: undefined };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return t('“permissions” is no object with “files” and “folders”.');
+  const { files, folders, ...others } = value as Fields;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return t('“permissions” has no “{0}”.', safeText(other, 60));
+  const modes = [files, folders].map((mode) => (typeof mode === 'string' ? parseOctal(mode) : undefined));
+  const [file, folder] = modes;
+  if (file === undefined && files !== undefined) return t('“{0}” are no permissions in octal, like “{1}”.', 'files', '644');
+  if (folder === undefined && folders !== undefined) return t('“{0}” are no permissions in octal, like “{1}”.', 'folders', '755');
+  // Nothing could be put into the folder that was just made.
+  if (folder !== undefined && (folder & 0o700) !== 0o700) return t('“folders” would close a folder to its owner.');
+  return { files: file, folders: folder };
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -15,6 +15,18 @@ export async function carryOver(remote: Remote, path: string, fresh: Attributes,
   return !otherMode || attempt(remote.chmod?.(path, mode, call));
 }
 
+/** Gives what was just made at `path` a mode, best effort: what it was made with, the server may have masked. `fresh`: what is known of it. */
+export async function giveMode(
+  remote: Remote,
+  path: string,
+  fresh: Pick<Attributes, 'mode'> | undefined,
+  mode: number | undefined,
+  call: Call,
+): Promise<void> {
+  if (mode === undefined || fresh?.mode === mode) return;
+  await attempt(remote.chmod?.(path, mode, { ...call, unexplained: true }));
+}
+
 function differ<T>(one: T | undefined, other: T | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other;
 }

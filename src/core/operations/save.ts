@@ -4,7 +4,7 @@ import type { HostProfile, SaveMode } from '../host.ts';
 import { t } from '../l10n.ts';
 import type { Attributes, Remote } from '../remote.ts';
 import { settleAll } from './bounded.ts';
-import { carryOver } from './carryOver.ts';
+import { carryOver, giveMode } from './carryOver.ts';
 import { assertUntouched, changed, compareWithBase } from './conflict.ts';
 import type { Reader } from './copyFile.ts';
 import { readBytes } from './readFile.ts';
@@ -64,6 +64,8 @@ export interface SaveOptions {
   readonly onSeen?: ((bytes: Uint8Array) => void) | undefined;
   readonly journal: SaveJournal;
   readonly saveMode: SaveMode;
+  /** Permission bits, 0 to 0o7777, that a file gets which was not there before, where the server lets this login set them; default: the server's. */
+  readonly newMode?: number | undefined;
   readonly profile: HostProfile;
   learn(facts: HostProfile): void;
 }
@@ -174,10 +176,11 @@ interface Upload {
 async function uploadAndCompare(job: Job): Promise<Upload | undefined> {
   const { remote, target, before, content, options } = job;
   const { journal, signal, onProgress, saveMode } = options;
+  const mode = before === undefined ? options.newMode : before.mode;
   const base = checked(job);
   const [comparison, upload] = await Promise.allSettled([
     base?.hash === undefined ? undefined : compare(job, base),
-    writeTemporary(remote, target, content, { mode: before?.mode, journal, signal, onProgress }),
+    writeTemporary(remote, target, content, { mode, journal, signal, onProgress }),
   ]);
   if (comparison.status === 'fulfilled' && upload.status === 'fulfilled') return { temporary: upload.value, saved: comparison.value };
   if (upload.status === 'fulfilled') await upload.value.remove();
@@ -195,6 +198,7 @@ async function commit(job: Job, temporary: string, looks: Looks | undefined): Pr
   const { fresh, now } = looks ?? (await look(job, temporary, looked));
   if (fresh.size !== content.length) throw new RemoteError('Lost', t('The server did not keep what was written.'), { path: target });
   if (looked) await assertUntouched(target, before, now);
+  if (before === undefined) await giveMode(remote, temporary, fresh, options.newMode, { signal });
   const same = before === undefined || (await carryOver(remote, temporary, fresh, before, { signal }));
   if (!same && options.saveMode === 'auto') return undefined;
   // Its hash is made while the server renames.

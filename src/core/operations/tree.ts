@@ -3,6 +3,7 @@ import { t } from '../l10n.ts';
 import { parent } from '../path.ts';
 import type { Call, Remote } from '../remote.ts';
 import { forEachBounded } from './bounded.ts';
+import { giveMode } from './carryOver.ts';
 import { removeEntry } from './changes.ts';
 import type { Further } from './spread.ts';
 import { orUnsettled } from './unsettled.ts';
@@ -110,10 +111,15 @@ function incomplete(first: RemoteError, left: number, total: number): RemoteErro
   });
 }
 
+interface MakeCall extends Call {
+  /** Permission bits, 0 to 0o7777, of the folders that are made, where the server lets this login set them; default: the server's. */
+  readonly mode?: number | undefined;
+}
+
 /** Makes the folder and those above it that are missing. `NotADirectory` where something else is in the way. */
-export async function makeFolders(remote: Remote, path: string, call: Call = {}): Promise<void> {
+export async function makeFolders(remote: Remote, path: string, call: MakeCall = {}): Promise<void> {
   try {
-    await remote.mkdir(path, call);
+    await makeOne(remote, path, call);
   } catch (error) {
     if (isRemoteError(error, 'Exists') || path === '/') return assertFolder(remote, path, call);
     if (!isRemoteError(error, 'NotFound')) throw error;
@@ -123,13 +129,18 @@ export async function makeFolders(remote: Remote, path: string, call: Call = {})
 }
 
 /** Somebody may be faster. */
-async function mkdirOnce(remote: Remote, path: string, call: Call): Promise<void> {
+async function mkdirOnce(remote: Remote, path: string, call: MakeCall): Promise<void> {
   try {
-    await remote.mkdir(path, call);
+    await makeOne(remote, path, call);
   } catch (error) {
     if (!isRemoteError(error, 'Exists')) throw error;
     await assertFolder(remote, path, call);
   }
+}
+
+async function makeOne(remote: Remote, path: string, { mode, ...call }: MakeCall): Promise<void> {
+  await remote.mkdir(path, call);
+  await giveMode(remote, path, undefined, mode, call);
 }
 
 async function assertFolder(remote: Remote, path: string, call: Call): Promise<void> {

@@ -59,13 +59,14 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
    * Once more after the folders were made that the server does not have: one after another, and also where another upload made them
    * meanwhile, since many servers do not say why they made no file.
    */
-  const withFolders = async <T>({ host, path }: Location, act: () => Promise<T>): Promise<T> => {
+  const withFolders = async <T>({ location: { host, path }, mapping }: MappedFile, act: () => Promise<T>): Promise<T> => {
     const before = made;
     try {
       return await act();
     } catch (error) {
       const isMissing = isRemoteError(error, 'NotFound');
-      const make = (remote: Remote, signal: AbortSignal) => makeFolders(remote, parent(path), { signal });
+      const make = (remote: Remote, signal: AbortSignal) =>
+        makeFolders(remote, parent(path), { signal, mode: mapping.permissions.folders });
       const makeNow = async () => {
         await pool.run(host, make, { repeatable: true, changes: 'new' });
         made += 1;
@@ -126,13 +127,16 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
   };
 
   const send = async (file: MappedFile): Promise<void> => {
-    const { location } = file;
+    const {
+      location,
+      mapping: { permissions },
+    } = file;
     await exchanges.ready;
     const time = await timeOf(file.uri.fsPath);
     const content = await readLocal(file.uri.fsPath);
     if (bases.expected(location.key) === undefined && (await meet(file, { content, time }))) return;
     const version = await madeOrMet(file, { content, time }, () =>
-      withFolders(location, () => upload(location, content, { create: true, overwrite: true })),
+      withFolders(file, () => upload(location, content, { create: true, overwrite: true, newMode: permissions.files })),
     );
     if (version === undefined) return;
     exchanges.agree(location.key, version, time);

@@ -61,7 +61,8 @@ export function createFollowing({ pool, moves, removals, exchanges }: FollowingP
       // What the server never had is uploaded under its new name when it is saved.
       if ((await look(from)) === undefined) return;
       const { host, path } = to.location;
-      await pool.run(host, (remote, signal) => makeFolders(remote, parent(path), { signal }), { repeatable: true, changes: 'new' });
+      const mode = to.mapping.permissions.folders;
+      await pool.run(host, (remote, signal) => makeFolders(remote, parent(path), { signal, mode }), { repeatable: true, changes: 'new' });
       await moves.move(from.location, to.location, false);
       exchanges.move(from.location.key, to.location.key);
     },

@@ -90,8 +90,9 @@ function isSameVersion({ size, mtime }: Version, planned: Attributes): boolean {
   return size === planned.size && (mtime === undefined || planned.mtime === undefined || mtime === planned.mtime);
 }
 
-async function makeFolderThere({ pool }: RowWorkParts, { location: { host, path } }: MappedFile): Promise<void> {
-  await pool.run(host, (remote, signal) => makeFolders(remote, path, { signal }), { repeatable: true, changes: 'new' });
+async function makeFolderThere({ pool }: RowWorkParts, { location: { host, path }, mapping }: MappedFile): Promise<void> {
+  const mode = mapping.permissions.folders;
+  await pool.run(host, (remote, signal) => makeFolders(remote, path, { signal, mode }), { repeatable: true, changes: 'new' });
 }
 
 async function makeFolderHere({ uri }: MappedFile): Promise<void> {

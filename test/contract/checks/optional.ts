@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
+import { save } from '../../../src/core/operations/save.ts';
+import { makeFolders } from '../../../src/core/operations/tree.ts';
 import { resolveTarget } from '../../../src/core/path.ts';
+import { memoryJournal } from '../../support/memoryJournal.ts';
 import type { Check } from '../check.ts';
 import { fails, pattern } from '../ground.ts';
 import { listingTime } from './listing.ts';
@@ -17,6 +20,23 @@ export const optionalChecks: readonly Check[] = [
       assert.equal(Number(disk.stat('file')?.mode) & 0o7777, 0o751);
       assert.equal(Number(disk.stat('folder')?.mode) & 0o7777, 0o700);
       await fails(remote.chmod?.(path('missing'), 0o600) ?? Promise.resolve(), 'NotFound', path('missing'));
+    },
+  },
+  {
+    title: 'gives what is new the permissions that are asked for, and leaves what is there its own',
+    needs: ['write', 'chmod'],
+    async run({ remote, disk, path }) {
+      const modeOf = (name: string) => (Number(disk.stat(name)?.mode) & 0o777).toString(8);
+      const saving = { create: true, overwrite: true, journal: memoryJournal(), saveMode: 'auto', profile: {}, learn() {} } as const;
+      await makeFolders(remote, path('new', 'deep'), { mode: 0o775 });
+      await save(remote, path('new', 'open'), pattern(10), { ...saving, newMode: 0o666 });
+      await save(remote, path('new', 'closed'), pattern(10), { ...saving, newMode: 0o600 });
+      assert.deepEqual(['new', 'new/deep', 'new/open', 'new/closed'].map(modeOf), ['775', '775', '666', '600']);
+      disk.file('old', 'x', { mode: 0o640 });
+      disk.makeFolder('folder', 0o750);
+      await save(remote, path('old'), pattern(10), { ...saving, newMode: 0o666 });
+      await makeFolders(remote, path('folder'), { mode: 0o775 });
+      assert.deepEqual(['old', 'folder'].map(modeOf), ['640', '750']);
     },
   },
   {

@@ -52,6 +52,20 @@ describe('mappings', () => {
     assert.deepEqual(parseMappings(undefined, folder), { mappings: [], problems: [] });
   });
 
+  it('take permissions in octal for what is new', () => {
+    const permissionsOf = (permissions: unknown) => {
+      const { mappings, problems } = parsed({ remote: 'sftp://a/', permissions });
+      return mappings[0]?.permissions ?? problems.length;
+    };
+    const none = { files: undefined, folders: undefined };
+    assert.deepEqual(permissionsOf(undefined), none);
+    assert.deepEqual(permissionsOf({}), none);
+    assert.deepEqual(permissionsOf({ files: '0640', folders: '2775' }), { files: 0o640, folders: 0o2775 });
+    assert.deepEqual(permissionsOf({ folders: '711' }), { ...none, folders: 0o711 });
+    for (const wrong of ['644', ['644'], { files: 644 }, { files: '9' }, { folders: '644' }, { links: '777' }, { folders: 'rwx' }])
+      assert.equal(permissionsOf(wrong), 1, JSON.stringify(wrong));
+  });
+
   it('the nearest wins, and paths lead to the same place below it', () => {
     const { mappings } = parsed({ remote: 'sftp://a/' }, { local: 'web', remote: 'sftp://b/www/' });
     const [outer, inner] = mappings;
