@@ -101,13 +101,15 @@ function decisionOn({ relative, here, there }: Pair, parts: SyncPlanParts): Deci
 }
 
 function rowOf({ relative, here, there }: Pair, { action, reason }: Decision, isOfFolder: boolean): SyncRow {
-  const isProposed = action === 'upload' || (action === 'download' && !runsHere.test(relative));
+  const isProposed = action === 'upload' || (action === 'download' && !runsHere.test(relative.replace(unseen, '')));
   const isChecked = isProposed && reason !== 'sameSize';
   return { relative, isFolder: isOfFolder, action, reason, here, there, isChecked };
 }
 
-/** What is in these is run by programs here: who has the server must not write it unseen. */
-const runsHere = /(?:^|\/)\.(?:git|vscode)(?:\/|$)/i;
+/** What is in these is run by programs here: who has the server must not write it unseen. Windows knows them by short names, too. */
+const runsHere = /(?:^|\/)(?:\.(?:git|vscode)|(?:git|vscode)~\d+)(?:\/|$)/i;
+/** Some disks of macOS don't see these in names. */
+const unseen = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/gu;
 
 /** Folders that only one side has: those that go with what is deleted in them, and those that are made although nothing comes into them. */
 function folderRows(folders: readonly Pair[], rows: readonly SyncRow[], parts: SyncPlanParts): SyncRow[] {

@@ -3,6 +3,7 @@ import { trashFolderOn } from '../operations/trashFolder.ts';
 import type { Version } from '../operations/version.ts';
 import { walk, type Walked } from '../operations/walk.ts';
 import type { Further } from '../operations/spread.ts';
+import { isPartName } from '../transfers/partialFile.ts';
 import { below } from '../mapping/mappedPath.ts';
 import { basename } from '../path.ts';
 import type { Call, Remote } from '../remote.ts';
@@ -81,8 +82,10 @@ export function planFrom(
 /** Besides what is ignored: what Ferry itself keeps among the files, on whichever side. */
 function omissions(remote: Remote, folder: SyncFolder): SyncFolder['omits'] {
   const trash = folder.trash === undefined ? undefined : trashFolderOn(remote, folder.trash);
-  return async (relative, isFolder) =>
-    isTemporaryName(basename(`/${relative}`)) || below(folder.there, relative) === trash || folder.omits(relative, isFolder);
+  return async (relative, isFolder) => {
+    const name = basename(`/${relative}`);
+    return isTemporaryName(name) || isPartName(name) || below(folder.there, relative) === trash || folder.omits(relative, isFolder);
+  };
 }
 
 async function listAll(side: Remote, root: string, call: Parameters<typeof walk>[2]): Promise<readonly Walked[]> {

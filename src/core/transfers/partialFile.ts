@@ -34,6 +34,11 @@ export async function partialPath({ from, to, size, mtime }: TransferTask): Prom
   return child(parent(to.path), `${name}.part-ferry-${hash.slice(0, 8)}`);
 }
 
+/** Whether it is the name of a file that grows on this computer. */
+export function isPartName(name: string): boolean {
+  return /\.part-ferry-[0-9a-f]{8}$/.test(name);
+}
+
 export interface Filling {
   readonly from: Remote;
   readonly to: Remote;

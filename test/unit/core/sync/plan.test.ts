@@ -186,6 +186,15 @@ describe('a plan to sync', () => {
     );
   });
 
+  it('knows these folders also by the names that some disks have for them', () => {
+    const hidden = '.g\u200cit/config';
+    const there = { 'GIT~1/config': same, [hidden]: same, 'web/vscode~1/tasks.json': same };
+    assert.deepEqual(
+      plan({ there }).rows.map(({ isChecked }) => isChecked),
+      [false, false, false],
+    );
+  });
+
   it('proposes nothing from a server that programs of this computer would run', () => {
     const there = { '.git/hooks/pre-commit': same, 'web/.vscode/tasks.json': same, '.gitignore': same };
     assert.deepEqual(told(plan({ there })), [

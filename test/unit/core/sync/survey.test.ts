@@ -72,6 +72,7 @@ describe('a survey of both sides', () => {
 
   it('sees nothing of what Ferry itself keeps among the files: what is on its way in, and the trash', async () => {
     here.file('/project/.ferry-0123456789abcdef.tmp', 'half');
+    here.file('/project/film.mp4.part-ferry-01234567', 'half');
     there.file('/www/.ferry-0123456789abcdef.tmp', 'half');
     there.file('/www/deep/.ferry-0123456789abcdef.old', 'old');
     there.file('/www/bin/deleted', 'x');
