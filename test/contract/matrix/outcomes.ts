@@ -75,7 +75,12 @@ export const matrixRows: readonly MatrixRow[] = [
   {
     fault: 'the session hangs, TCP lives',
     how: () => link.hung,
-    row: ({ protocol }) => ({ ...all('repeated'), connect: protocol === 'ftps' ? 'Lost' : 'Unreachable' }),
+    // Of the 20 s that a save waits, 15 go by until a data connection without a byte counts as dead; the rest may not do for a new log-in.
+    row: ({ protocol }) => ({
+      ...all('repeated'),
+      connect: protocol === 'ftps' ? 'Lost' : 'Unreachable',
+      save: protocol === 'sftp' ? 'repeated' : ['repeated', 'Lost'],
+    }),
   },
   {
     fault: 'the data connection ends early, with 226',
