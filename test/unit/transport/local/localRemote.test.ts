@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isRemoteError, type RemoteErrorCode } from '../../../../src/core/errors.ts';
 import { copyTree } from '../../../../src/core/operations/copyTree.ts';
 import type { Remote } from '../../../../src/core/remote.ts';
@@ -29,6 +30,20 @@ describe('the disk of this computer', () => {
   });
 
   afterEach(() => removeFolder(folder));
+
+  it('lends chunks that stay as they are until the sink is done with them', async () => {
+    const content = Buffer.from(Uint32Array.from({ length: 600_000 }, (_, index) => index).buffer);
+    writeFileSync(path('large'), content);
+    const copies: Buffer[] = [];
+    const take = async (chunk: Uint8Array): Promise<void> => {
+      const copy = Buffer.from(chunk);
+      await wait(10);
+      assert.ok(copy.equals(chunk), 'a chunk changed while the sink had it');
+      copies.push(copy);
+    };
+    assert.equal(await disk.read(path('large'), take, { lent: true }), content.length);
+    assert.ok(copies.length > 3 && Buffer.concat(copies).equals(content));
+  });
 
   it('lists links as links, and tells no permissions', async () => {
     const entries = (await disk.list(path('full'))).toSorted((one, other) => (one.name < other.name ? -1 : 1));
