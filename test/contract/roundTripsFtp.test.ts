@@ -108,7 +108,7 @@ const servers: readonly Budgets[] = [
   {
     name: 'ProFTPD, TLS 1.3',
     start: () => withDataPorts((first, last) => startProftpd({ tls: 'explicit', config: [`PassivePorts ${first} ${last}`] })),
-    most: [10, 8, 1, 1, 1, 2, 2, 3, 1, 2, 1, 8, 5],
+    most: [10, 4, 1, 1, 1, 2, 2, 3, 1, 2, 1, 8, 5],
   },
   {
     name: 'Pure-FTPd',

@@ -26,6 +26,8 @@ export interface Command {
   readonly started: (reply: Reply) => void;
   readonly done: (reply: Reply) => void;
   readonly failed: (error: RemoteError) => void;
+  /** Its reply is a list: while that comes, its deadline begins anew. */
+  lists: boolean;
   sent: boolean;
   /** It was sent before another one had its reply. */
   followed: boolean;
@@ -44,7 +46,7 @@ export function newCommand(line: string, deadline: number, transfers: boolean): 
   first.promise.catch(ignore);
   final.promise.catch(ignore);
   const command: Command = {
-    ...{ line, transfers, deadline, sent: false, followed: false, running: false, ending: false, draining: false },
+    ...{ line, transfers, deadline, lists: false, sent: false, followed: false, running: false, ending: false, draining: false },
     started: (reply) => first.resolve(reply),
     done: (reply) => {
       first.resolve(reply);

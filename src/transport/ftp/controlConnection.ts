@@ -12,6 +12,8 @@ import { isCrowded, isPreliminary, NotFtp, ReplyParser, type Reply } from './rep
 
 /** A password of fewer characters is taken out of the reply to PASS alone: it would be found in ordinary words. */
 const shortSecret = 4;
+/** A list that comes more slowly than that in a deadline is none. */
+const fewestBytes = 256;
 
 /**
  * The control connection (RFC 959 §3): commands in order, each with its reply and a deadline. Several may be on the way at once
@@ -43,6 +45,8 @@ export class ControlConnection {
   /** The password as it was sent. */
   #secret = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Bytes since it was set. */
+  #came = 0;
 
   /** `socket` is connected; `replyDeadline` in ms. */
   constructor(socket: Socket, log: Log, replyDeadline: number) {
@@ -79,13 +83,14 @@ export class ControlConnection {
     return this.#enqueue(line, deadline).exchange.final;
   }
 
-  /** As `request`, where the reply is a list that may have `bytes` more than other replies. */
-  requestList(line: string, bytes: number): Promise<Reply> {
+  /** As `request`, where the reply is a list that may have `bytes` more than other replies, and takes its time as long as it comes. */
+  requestList(line: string, bytes: number, deadline = this.#deadline): Promise<Reply> {
     this.#parser.limit += bytes;
-    const reply = this.request(line);
+    const { command, exchange } = this.#enqueue(line, deadline);
+    command.lists = true;
     const restore = (): void => void (this.#parser.limit -= bytes);
-    reply.then(restore, restore);
-    return reply;
+    exchange.final.then(restore, restore);
+    return exchange.final;
   }
 
   /** Sends the command of a transfer. After its preliminary reply no deadline runs until `expectFinal`. */
@@ -181,6 +186,7 @@ export class ControlConnection {
 
   #arm(ms: number): void {
     this.#disarm();
+    this.#came = 0;
     const timer = setTimeout(() => {
       // Where this computer stood still, the answer may be there, unread: it counts first.
       setImmediate(() => {
@@ -203,7 +209,7 @@ export class ControlConnection {
 
   #onReply(heard: Reply): void {
     const reply = { code: heard.code, lines: heard.lines.map((line) => this.#redact(line)) };
-    this.#log.trace(`< ${reply.code} ${shown(reply.lines.join('\n'))}`);
+    if (this.#log.wantsTrace !== false) this.#log.trace(`< ${reply.code} ${shown(reply.lines.join('\n'))}`);
     const waiting = this.#queue[0];
     if (reply.code === 421) this.fail(serviceEnds(reply));
     else if (!waiting) this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', said(reply))));
@@ -248,6 +254,8 @@ export class ControlConnection {
       return;
     }
     for (const reply of replies) if (!this.#reason) this.#onReply(reply);
+    this.#came += bytes.byteLength;
+    if (this.#queue[0]?.lists === true && this.#came >= fewestBytes) this.#arm(this.#queue[0].deadline);
   };
   readonly #onEnd = (): void => this.fail(new RemoteError('Lost', t('The server closed the connection.')));
   readonly #onError = (error: Error): void =>

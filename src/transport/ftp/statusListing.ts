@@ -3,8 +3,11 @@ import { parseListing, type ListedEntry } from './listing.ts';
 import { isCompletion, isFailure, type Reply } from './reply.ts';
 import type { Outcome } from './transfer.ts';
 
-/** Entries of a folder up to which it is asked for over the control connection; longer lists are what data connections are for. */
-const mostEntries = 400;
+/**
+ * Entries of a folder up to which it is asked for over the control connection: another data connection takes three round trips more, but
+ * what is longer would hold up all else.
+ */
+const mostEntries = 10_000;
 /** Of a line: a name and where a link leads, each as long as file systems let it be, and the rest. */
 const lineBytes = 255 + 4096 + 100;
 /** Of a brief list: some 200,000 entries, more than are listed at all. One that is longer ends the connection, as any endless reply does. */

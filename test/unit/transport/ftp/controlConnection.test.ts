@@ -29,7 +29,7 @@ describe('FTP control connection', () => {
     peer.setEncoding('latin1').on('data', (text: string) => (received += text));
     peer.on('error', () => {});
     await once(socket, 'connect').catch(() => {});
-    control = new ControlConnection(socket, log, 1000);
+    control = new ControlConnection(socket, log, 10_000);
   });
 
   afterEach(() => {
@@ -228,6 +228,39 @@ describe('FTP control connection', () => {
   it('gives up on a silent server', async () => {
     await assert.rejects(control.request('PWD', 30), is('Lost'));
   });
+
+  it('bears with a list that takes longer than an answer may, as long as it comes', async () => {
+    const pieces = 12;
+    const list = control.requestList('STAT .', 64 * 1024, 800);
+    let settled = false;
+    list.then(
+      () => (settled = true),
+      () => (settled = true),
+    );
+    peer.write('212-List:\r\n');
+    for (let piece = 0; piece < pieces; piece++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.ok(!settled, 'it goes on');
+      peer.write(` ${'x'.repeat(300)}\r\n`);
+    }
+    peer.write('212 End\r\n');
+    assert.equal((await list).lines.length, pieces + 2);
+  });
+
+  for (const [what, text] of [
+    ['drips', '212-List:\r\n'],
+    ['comes no more', `212-List:\r\n ${'x'.repeat(300)}\r\n`],
+  ] as const) {
+    it(`gives up on a list that ${what}`, async () => {
+      const drip = setInterval(() => peer.write('x'), 50);
+      try {
+        peer.write(text);
+        await assert.rejects(control.requestList('STAT .', 64 * 1024, 300), is('Lost'));
+      } finally {
+        clearInterval(drip);
+      }
+    });
+  }
 
   it('takes the answer that came while this computer stood still', async () => {
     const reply = control.request('PWD', 50);
