@@ -264,7 +264,7 @@ export function activate(context: vscode.ExtensionContext): void {
     return host !== undefined && isOpenHere(host, locate);
   };
   const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, failed, locate, state: context.globalState };
-  const queueing = { ...parts, settings, local: localRemote, discard, journal: notesOf, kept: context.workspaceState };
+  const queueing = { ...parts, settings, guard, local: localRemote, discard, journal: notesOf, kept: context.workspaceState };
   const queued = own(createQueuedTransfers(queueing));
   own(createHostView({ ...parts, bookmarks: remembered.bookmarks, transfer: queued.transfer, onDidChangeFile: changes.event }));
   own(createStatusBar(pool, transfers, seen, isUsed));

@@ -2,6 +2,7 @@ import { type Memento, Uri } from 'vscode';
 import { systemClock } from '../../core/clock.ts';
 import { RemoteError } from '../../core/errors.ts';
 import type { Disposable } from '../../core/events.ts';
+import type { Guard } from '../../core/guard.ts';
 import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import type { Discard } from '../../core/operations/moveOver.ts';
@@ -31,6 +32,7 @@ export interface TransferDeskParts {
   readonly pool: Pool;
   readonly transfers: Transfers;
   readonly fileSystem: RemoteFileSystem;
+  readonly guard: Guard;
   /** The disk of this computer. */
   readonly local: () => Promise<Remote>;
   readonly journal: (host: Host) => SaveJournal;
@@ -132,6 +134,7 @@ async function transfer(desk: Desk, wishes: readonly TransferWish[], into: Uri, 
   if (first === undefined) return false;
   const errands = wishes.map(({ from, to, onExists }) => ({ from: desk.place(from), to: desk.place(to), onExists }));
   const target = desk.place(into);
+  await admit(desk, errands, target, moves);
   const near = directionOf({ host: isRemote(first.from) ? 'x' : '', path: '' }, { host: hostKey(target.host), path: '' });
   const direction = moves ? 'move' : near;
   const name = basename(first.from.path);
@@ -142,6 +145,14 @@ async function transfer(desk: Desk, wishes: readonly TransferWish[], into: Uri, 
     (moves ? planMove : planTransfer)(desk.pool, errands, signal),
   );
   return run(desk, about, tasks);
+}
+
+/** Before anything is queued: what the person did not allow would wait there. */
+async function admit({ parts: { guard } }: Desk, errands: readonly Errand[], target: Errand['to'], moves: boolean): Promise<void> {
+  const isFar = ({ host }: Errand['to']) => hostKey(host) !== '';
+  if (isFar(target)) await guard.admit(target.host, 'copy', { path: target.path });
+  if (!moves) return;
+  for (const { from } of errands) if (isFar(from)) await guard.admit(from.host, 'move', { path: from.path });
 }
 
 function hostNameOf({ place }: Desk, { into }: Pick<TransferGroup, 'into'>, errand: Errand | undefined): string {
