@@ -30,11 +30,21 @@ export interface UploadParts {
   isAsking(): boolean;
 }
 
-/** Uploads a content as the file at `location`, over the version that `bases` expects there: one save, shown as a transfer. */
+/** Who shows the upload as part of something larger. */
+export interface UploadCall {
+  readonly signal: AbortSignal;
+  readonly onProgress: (bytes: number) => void;
+}
+
+/**
+ * Uploads a content as the file at `location`, over the version that `bases` expects there: one save, shown as a transfer unless there is a
+ * `call`.
+ */
 export type Upload = (
   location: Location,
   content: Uint8Array,
   options: Pick<SaveOptions, 'create' | 'overwrite' | 'newMode'>,
+  call?: UploadCall,
 ) => Promise<Version>;
 
 export function createUpload(parts: UploadParts): Upload {
@@ -50,12 +60,17 @@ export function createUpload(parts: UploadParts): Upload {
     if (found?.version.size === theirs.size && found.version.mtime === theirs.mtime) history.hold(key, theirs, found.bytes);
   };
 
-  return (location, content, options) => {
+  const track = <T>(location: Location, call: UploadCall | undefined, act: Parameters<typeof transfers.track<T>>[2]): Promise<T> => {
+    if (call !== undefined) return act(({ bytes = 0 }) => call.onProgress(bytes), call.signal);
+    return transfers.track({ verb: t('Saving'), name: basename(location.path), hostName: location.host.name }, undefined, act);
+  };
+
+  return (location, content, options, call) => {
     const { host, path, key } = location;
     const expected = bases.expected(key);
     const base = expected === 'missing' ? undefined : expected;
     let seen: Uint8Array | undefined;
-    const saving = transfers.track({ verb: t('Saving'), name: basename(path), hostName: host.name }, undefined, (report, cancelled) =>
+    const saving = track(location, call, (report, cancelled) =>
       settleUnlessStalled(
         stallLimit,
         () => parts.isAsking(),

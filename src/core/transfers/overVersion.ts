@@ -1,4 +1,5 @@
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
+import type { SaveMode } from '../host.ts';
 import { t } from '../l10n.ts';
 import { settleAll } from '../operations/bounded.ts';
 import { carryOver } from '../operations/carryOver.ts';
@@ -41,7 +42,7 @@ export interface OverVersion {
  */
 export async function sendOver(
   parts: OverVersionParts,
-  transfer: OverVersion & { readonly saveMode: Parameters<typeof needsInPlace>[2] },
+  transfer: OverVersion & { readonly saveMode: SaveMode; readonly newMode: number | undefined },
   base: Version | 'missing',
   call: FillCall,
 ): Promise<Version | undefined> {
@@ -51,6 +52,7 @@ export async function sendOver(
   const target = await pool.run(to.host, look, { signal: call.signal, lane: 'bulk', repeatable: true });
   const { path, attributes: before } = target;
   if (before !== undefined && needsInPlace(target, before, transfer.saveMode)) return undefined;
+  const mode = before === undefined ? transfer.newMode : before.mode;
   const options = { signal: call.signal, lane: 'bulk', changes: 'begun' } as const;
   const prepare = async (remote: Remote, partial: string): Promise<Version | undefined> => {
     const [fresh, now] = await settleAll([remote.lstat(partial), lstatIfThere(remote, path, {})]);
@@ -65,7 +67,7 @@ export async function sendOver(
     return made;
   };
   try {
-    const made = await throughPartial(parts, { ...transfer, to: { ...to, path } }, before?.mode, call, place);
+    const made = await throughPartial(parts, { ...transfer, to: { ...to, path } }, mode, call, place);
     return made && (await confirm(pool, { host: to.host, path }, made, call.signal));
   } catch (error) {
     if (before === undefined && isRemoteError(error, 'Exists')) return met(pool, to.host, path, call.signal);
@@ -116,10 +118,7 @@ async function throughPartial<T>(
   await (isResumed ? journal?.removeTemporary(partial) : journal?.addTemporary(partial));
   try {
     await lease(pool, from, to, call.signal, (pair, signal) =>
-      fillPartial(
-        { ...pair, source: from.path, partial, size, mtime, given: { mode, mtime: undefined }, bandwidth },
-        { ...call, signal },
-      ),
+      fillPartial({ ...pair, source: from.path, partial, size, mtime, given: { mode, mtime: undefined }, bandwidth }, { ...call, signal }),
     );
     const made = await place(partial);
     // Where it was not put in its place it is of no use.

@@ -1,6 +1,7 @@
 import { readFile as readLocal, stat as statLocal } from 'node:fs/promises';
 import { Uri, workspace } from 'vscode';
 import { isRemoteError, RemoteError } from '../../core/errors.ts';
+import { heldLimit } from '../../core/heldContents.ts';
 import { t } from '../../core/l10n.ts';
 import { aboutFile } from '../../core/operations/aboutFile.ts';
 import { type ReadFile, readFile } from '../../core/operations/readFile.ts';
@@ -13,11 +14,14 @@ import type { PathLocks } from '../../core/pathLocks.ts';
 import type { Pool } from '../../core/pool.ts';
 import type { Remote } from '../../core/remote.ts';
 import { aheadBy } from '../../core/sync/serverClock.ts';
+import type { Bandwidth } from '../../core/transfers/bandwidth.ts';
+import { foreign } from '../../core/transfers/overVersion.ts';
 import type { History } from '../history.ts';
 import type { Profiles } from '../profiles.ts';
 import type { Upload } from '../upload.ts';
 import type { Location } from '../uri.ts';
 import type { Exchanges } from './exchanges.ts';
+import type { Agreed, LargeFiles } from './largeFiles.ts';
 import type { MappedFile } from './mappings.ts';
 
 export interface ExchangeParts {
@@ -28,8 +32,19 @@ export interface ExchangeParts {
   readonly profiles: Profiles;
   /** Over the bases of `exchanges`. */
   readonly upload: Upload;
+  readonly large: LargeFiles;
   /** The server's file is another one now. */
   readonly announce: (location: Location) => void;
+}
+
+export interface ExchangeCall {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of the file that are there. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** As the server lists it: a larger one than is held in memory is streamed. Default: unknown, and held. */
+  readonly size?: number | undefined;
+  /** It is an item of the queue of transfers, which shows it, and tries it again. Default: it is shown by itself. */
+  readonly queued?: { readonly bandwidth: Bandwidth } | undefined;
 }
 
 /** One file from this computer to its server, and back. Throws RemoteErrors, `ConflictError` among them. */
@@ -38,19 +53,19 @@ export interface Exchange {
    * Uploads the file as it is on disk, unless the server's is the same already. A server's file that is not the one that both agreed on
    * last is a conflict, and so is one that was never exchanged and is another; nothing is written then.
    */
-  send(file: MappedFile): Promise<void>;
+  send(file: MappedFile, call?: ExchangeCall): Promise<void>;
   /** What the server has. */
   look(file: MappedFile): Promise<ReadFile>;
   /**
    * Writes what the server has into the file on disk: both agree then. `mayReplace` is asked where that would lose what is only here.
    * Another version than `wanted` is a conflict; default: any is taken.
    */
-  fetch(file: MappedFile, mayReplace: () => Promise<boolean>, wanted?: (theirs: Version) => boolean): Promise<boolean>;
+  fetch(file: MappedFile, mayReplace: () => Promise<boolean>, wanted?: (theirs: Version) => boolean, call?: ExchangeCall): Promise<boolean>;
   /** The next `send` may replace this version of the server's file; undefined: there is none. */
   allow(file: MappedFile, theirs: Version | undefined): void;
 }
 
-export function createExchange({ pool, locks, exchanges, history, profiles, upload, announce }: ExchangeParts): Exchange {
+export function createExchange({ pool, locks, exchanges, history, profiles, upload, large, announce }: ExchangeParts): Exchange {
   const { bases } = exchanges;
 
   let making: Promise<unknown> = Promise.resolve();
@@ -95,9 +110,9 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
       return false;
     }
     if (attributes.kind === 'directory') throw new RemoteError('IsADirectory', t('There is a folder of this name.'), { path });
-    if (attributes.size !== content.length || content.length > hashLimit) throw unknown(path, await versionOf(attributes));
+    if (attributes.size !== content.length || content.length > hashLimit) throw foreign(path, await versionOf(attributes));
     const theirs = await look(file);
-    if (theirs.version.hash !== (await hashOf(content))) throw unknown(path, theirs.version);
+    if (theirs.version.hash !== (await hashOf(content))) throw foreign(path, theirs.version);
     exchanges.agree(key, theirs.version, time);
     return true;
   };
@@ -126,17 +141,37 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
     }
   };
 
-  const send = async (file: MappedFile): Promise<void> => {
+  /** Undefined where it has to be written in place, which is done from memory. */
+  const sendLarge = async (file: MappedFile, call: ExchangeCall): Promise<Agreed | undefined> => {
+    const base = bases.expected(file.location.key) ?? 'missing';
+    const began = Date.now();
+    const sent = await withFolders(file, () => large.send(file, base, call));
+    if (sent !== undefined && base === 'missing') learnClock(file.location, sent.version, began);
+    return sent;
+  };
+
+  const send = async (file: MappedFile, call: ExchangeCall): Promise<void> => {
     const {
       location,
       mapping: { permissions },
     } = file;
     await exchanges.ready;
-    const time = await timeOf(file.uri.fsPath);
+    const { size, time } = await lookLocal(file.uri.fsPath);
+    const sent = size > heldLimit ? await sendLarge(file, call) : undefined;
+    if (sent !== undefined) {
+      exchanges.agree(location.key, sent.version, sent.time);
+      announce(location);
+      return;
+    }
+    const { signal = never, onProgress = () => {}, queued } = call;
+    await queued?.bandwidth.take(size, signal);
     const content = await readLocal(file.uri.fsPath);
     if (bases.expected(location.key) === undefined && (await meet(file, { content, time }))) return;
     const version = await madeOrMet(file, { content, time }, () =>
-      withFolders(file, () => upload(location, content, { create: true, overwrite: true, newMode: permissions.files })),
+      withFolders(file, () => {
+        const options = { create: true, overwrite: true, newMode: permissions.files };
+        return upload(location, content, options, queued && { signal, onProgress });
+      }),
     );
     if (version === undefined) return;
     exchanges.agree(location.key, version, time);
@@ -144,23 +179,53 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
     announce(location);
   };
 
+  /** As `fetch`, of a file that is not held in memory. */
+  const fetchLarge = async (
+    file: MappedFile,
+    mayReplace: () => Promise<boolean>,
+    wanted: (theirs: Version) => boolean,
+    call: ExchangeCall,
+  ) => {
+    const { host, path, key } = file.location;
+    const { signal } = call;
+    const theirs = await pool.run(host, (remote, ended) => remote.stat(path, { signal: ended }), { signal, repeatable: true });
+    const version = await versionOf(theirs);
+    if (!wanted(version)) throw changed(path, version);
+    const agreed = bases.get(key);
+    const mine = await orNothing(lookLocal(file.uri.fsPath));
+    const isAgreedHere = mine !== undefined && mine.size === agreed?.size && mine.time === exchanges.localTime(key);
+    if (isAgreedHere && version.size === agreed.size && version.mtime !== undefined && version.mtime === agreed.mtime) return true;
+    if (mine !== undefined && !isAgreedHere && !(await mayReplace())) return false;
+    const mayPlace = async () => {
+      const now = await orNothing(lookLocal(file.uri.fsPath));
+      if (now?.size !== mine?.size || now?.time !== mine?.time)
+        throw new RemoteError('Conflict', t('It changed on this computer while it was downloaded. It was left alone.'), { path });
+    };
+    await workspace.fs.createDirectory(Uri.joinPath(file.uri, '..'));
+    const here = await large.fetch(file, theirs, mayPlace, call);
+    exchanges.agree(key, version, here.mtime);
+    return true;
+  };
+
   return {
     look,
-    send: (file) =>
+    send: (file, call = {}) =>
       locks.run([file.location.key], async () => {
         try {
-          await send(file);
+          await send(file, call);
         } catch (error) {
           throw aboutFile(error, file.location.path);
         }
       }),
-    fetch: (file, mayReplace, wanted = () => true) =>
+    fetch: (file, mayReplace, wanted = () => true, call = {}) =>
       locks.run([file.location.key], async () => {
         await exchanges.ready;
+        if ((call.size ?? 0) > heldLimit) return fetchLarge(file, mayReplace, wanted, call);
+        await call.queued?.bandwidth.take(call.size ?? 0, call.signal ?? never);
         const { key } = file.location;
         const theirs = await look(file);
         if (!wanted(theirs.version)) throw changed(file.location.path, theirs.version);
-        const mine = await readIfThere(file.uri.fsPath);
+        const mine = await orNothing(readLocal(file.uri.fsPath));
         const same = mine !== undefined && Buffer.compare(mine, theirs.bytes) === 0;
         if (!same) {
           if (mine !== undefined && !(await isAgreed(mine, bases.get(key))) && !(await mayReplace())) return false;
@@ -186,13 +251,20 @@ const clockSlack = 2000;
 
 /** In whole ms since the epoch. */
 async function timeOf(path: string): Promise<number> {
-  return Number((await statLocal(path, { bigint: true })).mtimeMs);
+  return (await lookLocal(path)).time;
 }
 
-/** Undefined for no file only: one that can't be read now may hold what is nowhere else. */
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+async function lookLocal(path: string): Promise<{ readonly size: number; readonly time: number }> {
+  const { size, mtimeMs } = await statLocal(path, { bigint: true });
+  return { size: Number(size), time: Number(mtimeMs) };
+}
+
+const never = new AbortController().signal;
+
+/** Of this computer: undefined for no file only; one that can't be read now may hold what is nowhere else. */
+async function orNothing<T>(look: Promise<T>): Promise<T | undefined> {
   try {
-    return await readLocal(path);
+    return await look;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -211,8 +283,4 @@ async function orMissing<T>(look: Promise<T>): Promise<T | undefined> {
     if (isRemoteError(error, 'NotFound')) return undefined;
     throw error;
   }
-}
-
-function unknown(path: string, theirs: Version): ConflictError {
-  return new ConflictError(path, t('The server has another file there, which was never exchanged with this computer.'), theirs);
 }

@@ -17,6 +17,7 @@ import { createExchanges } from './exchanges.ts';
 import { createFollowing } from './following.ts';
 import { followLocalChanges } from './localChanges.ts';
 import { createLinkedFolderActions, type LinkedFolderActions } from './linkedFolderActions.ts';
+import { createLargeFiles } from './largeFiles.ts';
 import type { MappedFile, Mappings } from './mappings.ts';
 import { watchReturns } from './returnedHosts.ts';
 import { decorateUploads } from './uploadDecorations.ts';
@@ -53,7 +54,7 @@ export function startLinking(parts: LinkingParts): Linking {
   const { pool, mappings } = parts;
   const exchanges = createExchanges(parts.storage, parts.failed);
   const upload = createUpload({ ...parts, bases: exchanges.bases });
-  const exchange = createExchange({ ...parts, exchanges, upload });
+  const exchange = createExchange({ ...parts, exchanges, upload, large: createLargeFiles(parts) });
   const uploads = createUploads(parts.state, mappings, (file) => exchange.send(file));
   const problems = createUploadProblems({ ...parts, uploads, exchange, exchanges });
   const status = createUploadStatus(mappings, uploads);

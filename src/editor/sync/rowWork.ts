@@ -29,14 +29,14 @@ export interface RowWorkParts {
  * Does what a row says, if both sides are still what they were when it was planned; else, and that is a `ConflictError` or `Conflict`, nothing.
  * `action`: what the person chose, which need not be what was proposed.
  */
-export async function doRow(parts: RowWorkParts, place: LinkedPlace, row: SyncRow, action: SyncAction): Promise<void> {
+export async function doRow(parts: RowWorkParts, place: LinkedPlace, row: SyncRow, action: SyncAction, signal: AbortSignal): Promise<void> {
   const file = place.at(row.relative);
   await assertAsPlanned(file, row.here);
   switch (action) {
     case 'upload':
-      return row.isFolder ? makeFolderThere(parts, file) : upload(parts, file, row);
+      return row.isFolder ? makeFolderThere(parts, file) : upload(parts, file, row, signal);
     case 'download':
-      return row.isFolder ? makeFolderHere(file) : download(parts, file, row);
+      return row.isFolder ? makeFolderHere(file) : download(parts, file, row, signal);
     case 'deleteThere':
       return row.isFolder ? deleteFolderThere(parts, file) : deleteThere(parts, file, row);
     case 'deleteHere':
@@ -62,25 +62,36 @@ async function isAsPlanned(uri: Uri, planned: Attributes | undefined): Promise<b
   return now.isFile() && Number(now.size) === planned.size && Number(now.mtimeMs) === planned.mtime;
 }
 
-async function upload({ exchange, exchanges }: RowWorkParts, file: MappedFile, { there, reason }: SyncRow): Promise<void> {
+async function upload(
+  { exchange, exchanges }: RowWorkParts,
+  file: MappedFile,
+  { there, reason }: SyncRow,
+  signal: AbortSignal,
+): Promise<void> {
   const { key } = file.location;
   // Else what both agreed on, or its absence, is what the server is to have.
   const isOther = exchanges.bases.get(key) !== undefined ? reason !== 'changedHere' : there !== undefined;
   if (isOther) exchange.allow(file, there && (await versionOf(there)));
   try {
-    await exchange.send(file);
+    await exchange.send(file, { signal });
   } finally {
     exchanges.bases.expect(key, undefined);
   }
 }
 
-async function download({ exchange, exchanges }: RowWorkParts, file: MappedFile, { here, there, reason }: SyncRow): Promise<void> {
+async function download(
+  { exchange, exchanges }: RowWorkParts,
+  file: MappedFile,
+  { here, there, reason }: SyncRow,
+  signal: AbortSignal,
+): Promise<void> {
   const { key } = file.location;
   const agreed = exchanges.bases.get(key);
   const isPlanned = (theirs: Version) => there !== undefined && isSameVersion(theirs, there);
   // By its time nothing changed here. Where its content says otherwise, its time is worth nothing, and a person has to say which one counts.
   const isMistaken = reason === 'changedThere' && agreed?.hash !== undefined;
-  if (await exchange.fetch(file, async () => !isMistaken && (await isAsPlanned(file.uri, here)), isPlanned)) return;
+  const mayReplace = async () => !isMistaken && (await isAsPlanned(file.uri, here));
+  if (await exchange.fetch(file, mayReplace, isPlanned, { signal, size: there?.size })) return;
   await assertAsPlanned(file, here);
   if (agreed !== undefined) exchanges.agree(key, agreed);
   throw new RemoteError('Conflict', t('It changed on this computer, though its time did not.'), { path: file.location.path });
@@ -148,8 +159,8 @@ async function deleteHere({ exchanges, history }: RowWorkParts, file: MappedFile
 
 /** Whether the file is in the local history now, for its place on the server. */
 async function isKept(history: History, { uri, location }: MappedFile): Promise<boolean> {
+  if ((await lstat(uri.fsPath)).size > heldLimit) return false;
   const bytes = await readFile(uri.fsPath);
-  if (bytes.length > heldLimit) return false;
   const hash = await hashOf(bytes);
   history.add(location, bytes, 'deleted');
   await history.settled();

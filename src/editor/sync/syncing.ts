@@ -147,7 +147,7 @@ export class Syncing {
     const applied = await transfers.track(label, own, (report, signal) =>
       applyItems(items, {
         signal,
-        act: (item) => doRow(this.#parts, place, item.row, item.action),
+        act: (item) => doRow(this.#parts, place, item.row, item.action, signal),
         settled: (item, error) => {
           item.error = error;
           if (error !== undefined && item.action === 'upload') this.#unsure.add(place.at(item.row.relative).location.key);

@@ -70,7 +70,7 @@ describe('what a row of a sync does', () => {
     removed = [];
     const exchanges = createExchanges(undefined, (error) => assert.fail(String(error)));
     const history = { hold() {}, add() {} } as unknown as RowWorkParts['history'];
-    const unused = {} as Pick<ExchangeParts, 'profiles' | 'upload' | 'announce'>;
+    const unused = {} as Pick<ExchangeParts, 'profiles' | 'upload' | 'large' | 'announce'>;
     const exchange = createExchange({ pool, locks: new PathLocks(), exchanges, history, ...unused });
     const removals = { remove: ({ path }: { path: string }) => Promise.resolve(void removed.push(path)), keepKnown() {} };
     parts = { pool, exchange, exchanges, history, removals };
