@@ -194,5 +194,33 @@ for (const [index, server] of realServers.entries()) {
       await sync('syncBothWays');
       assert.deepEqual(shown.rows(), []);
     });
+
+    it('streams what is too large to be held in memory, and leaves alone what changed since it was planned', async () => {
+      const large = (letter: string) => letter.repeat(6_000_000);
+      write('pages/large here.bin', large('h'));
+      far.write('large there.bin', large('t'));
+      await sync('syncBothWays');
+      const plan = shown.rows();
+      assert.ok(plan.includes('Upload +pages/large here.bin') && plan.includes('Download +large there.bin'), plan.join('\n'));
+      await apply();
+      assert.ok(files(far.disk)['pages/large here.bin'] === large('h') && files(here(''))['large there.bin'] === large('t'));
+      await sync('syncBothWays');
+      assert.deepEqual(
+        shown.rows().filter((row) => row.includes('large')),
+        [],
+      );
+      write('pages/large here.bin', large('H'));
+      await sync('syncUp');
+      far.write('pages/large here.bin', 'of somebody else');
+      await apply();
+      assert.equal(files(far.disk)['pages/large here.bin'], 'of somebody else');
+      assert.ok(shown.rows().includes('Upload +pages/large here.bin'));
+      const names = [...Object.keys(files(far.disk)), ...Object.keys(files(here('')))];
+      assert.deepEqual(
+        names.filter((name) => name.includes('ferry')),
+        [],
+      );
+      for (const root of [here(''), far.disk]) for (const name of ['pages/large here.bin', 'large there.bin']) rmSync(join(root, name));
+    });
   });
 }
