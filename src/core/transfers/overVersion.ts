@@ -2,7 +2,7 @@ import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import type { SaveMode } from '../host.ts';
 import { t } from '../l10n.ts';
 import { settleAll } from '../operations/bounded.ts';
-import { carryOver } from '../operations/carryOver.ts';
+import { carryOver, giveMode } from '../operations/carryOver.ts';
 import { assertUntouched, changed, compareWithBase } from '../operations/conflict.ts';
 import { moveWithin } from '../operations/move.ts';
 import { lease, type Place } from '../operations/moveThroughPool.ts';
@@ -52,11 +52,11 @@ export async function sendOver(
   const target = await pool.run(to.host, look, { signal: call.signal, lane: 'bulk', repeatable: true });
   const { path, attributes: before } = target;
   if (before !== undefined && needsInPlace(target, before, transfer.saveMode)) return undefined;
-  const mode = before === undefined ? transfer.newMode : before.mode;
   const options = { signal: call.signal, lane: 'bulk', changes: 'begun' } as const;
   const prepare = async (remote: Remote, partial: string): Promise<Version | undefined> => {
     const [fresh, now] = await settleAll([remote.lstat(partial), lstatIfThere(remote, path, {})]);
     await assertUntouched(path, before, now);
+    if (before === undefined) await giveMode(remote, partial, fresh, transfer.newMode, {});
     const isSame = before === undefined || (await carryOver(remote, partial, fresh, before, {}));
     return isSame || transfer.saveMode !== 'auto' ? versionOf(fresh) : undefined;
   };
@@ -67,7 +67,7 @@ export async function sendOver(
     return made;
   };
   try {
-    const made = await throughPartial(parts, { ...transfer, to: { ...to, path } }, mode, call, place);
+    const made = await throughPartial(parts, { ...transfer, to: { ...to, path } }, before?.mode, call, place);
     return made && (await confirm(pool, { host: to.host, path }, made, call.signal));
   } catch (error) {
     if (before === undefined && isRemoteError(error, 'Exists')) return met(pool, to.host, path, call.signal);

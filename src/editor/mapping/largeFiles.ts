@@ -66,7 +66,7 @@ export function createLargeFiles(parts: LargeFilesParts): LargeFiles {
       const from = { host: here, path: file.uri.path };
       const source = await (await local()).stat(from.path);
       const version = await run(t('Saving'), file, call, source.size, ({ bandwidth, isResumed, call: ended }) => {
-        const transfer = { from, to: { host, path }, source, isResumed, saveMode: host.saveMode };
+        const transfer = { from, to: { host, path }, source, isResumed, saveMode: host.saveMode, newMode: file.mapping.permissions.files };
         return sendOver({ pool, bandwidth, journal: journal(host) }, transfer, base, ended);
       });
       return version && { version, time: source.mtime };

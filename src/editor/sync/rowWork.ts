@@ -29,7 +29,13 @@ export interface RowWorkParts {
  * Does what a row says, if both sides are still what they were when it was planned; else, and that is a `ConflictError` or `Conflict`, nothing.
  * `action`: what the person chose, which need not be what was proposed.
  */
-export async function doRow(parts: RowWorkParts, place: LinkedPlace, row: SyncRow, action: SyncAction, signal: AbortSignal): Promise<void> {
+export async function doRow(
+  parts: RowWorkParts,
+  place: LinkedPlace,
+  row: SyncRow,
+  action: SyncAction,
+  signal?: AbortSignal,
+): Promise<void> {
   const file = place.at(row.relative);
   await assertAsPlanned(file, row.here);
   switch (action) {
@@ -66,7 +72,7 @@ async function upload(
   { exchange, exchanges }: RowWorkParts,
   file: MappedFile,
   { there, reason }: SyncRow,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { key } = file.location;
   // Else what both agreed on, or its absence, is what the server is to have.
@@ -83,7 +89,7 @@ async function download(
   { exchange, exchanges }: RowWorkParts,
   file: MappedFile,
   { here, there, reason }: SyncRow,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { key } = file.location;
   const agreed = exchanges.bases.get(key);

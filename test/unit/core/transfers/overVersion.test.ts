@@ -31,7 +31,7 @@ function makeGround(onStep?: MemoryOptions['onStep']) {
       { pool, bandwidth, journal },
       {
         ...{ from: { host: here, path: '/here/big' }, to: { host: web, path: '/www/big' } },
-        ...{ source: seen(disk, '/here/big'), isResumed, saveMode: 'auto' },
+        ...{ source: seen(disk, '/here/big'), isResumed, saveMode: 'auto', newMode: 0o604 },
       },
       base,
       call,
@@ -71,6 +71,7 @@ describe('a large file over the version that is expected', () => {
     ground = makeGround();
     ground.disk.file('/here/big', content);
     assert.deepEqual(await ground.send('missing'), ground.seen(ground.server, '/www/big'));
+    assert.equal(ground.server.find('/www/big', true)?.mode, 0o604);
     assertSent();
   });
 
