@@ -1,16 +1,21 @@
 import { posix } from 'node:path';
-import { Uri } from 'vscode';
+import type { Uri } from 'vscode';
+import { RemoteError } from '../../core/errors.ts';
+import type { Host } from '../../core/host.ts';
+import { t } from '../../core/l10n.ts';
 import { nearest } from '../../core/mapping/mappedPath.ts';
 import { child } from '../../core/path.ts';
 import type { SyncFolder } from '../../core/sync/survey.ts';
 import type { Exchanges } from '../mapping/exchanges.ts';
 import { createIgnoring } from '../mapping/ignoreFiles.ts';
-import { mapped, type MappedFile, type Mappings } from '../mapping/mappings.ts';
+import type { MappedFile, Mappings } from '../mapping/mappings.ts';
 
 /** A linked folder, or one within it, and its place on the server that was meant when the work with it began. */
 export interface LinkedPlace extends SyncFolder {
   readonly folder: MappedFile;
-  /** What is at `relative`. Throws `BadPath` where it is in no mapping any more. */
+  /** What names the place on the server of what is at `relative`. */
+  keyOf(relative: string): string;
+  /** What is at `relative`. Throws `Conflict` where the settings lead it elsewhere by now: what was seen there says nothing of another place. */
   at(relative: string): MappedFile;
 }
 
@@ -19,7 +24,7 @@ export function linkedPlace(mappings: Mappings, exchanges: Exchanges, folder: Ma
   const { uri, mapping, target, location } = folder;
   const ignoring = createIgnoring(mapping, mappings.folderOf(mapping).fsPath);
   const keyOf = (relative: string) => `${location.key}/${relative}`;
-  const uriAt = (relative: string) => uri.with({ path: relative.split('/').reduce(child, uri.path) });
+  const uriAt = (relative: string): Uri => uri.with({ path: relative.split('/').reduce(child, uri.path) });
   return {
     folder,
     here: uri.path,
@@ -27,17 +32,26 @@ export function linkedPlace(mappings: Mappings, exchanges: Exchanges, folder: Ma
     trash: location.host.trash,
     async omits(relative, isFolder) {
       // A folder in it that is linked by itself goes elsewhere.
-      if (nearest(mappings.all, uriAt(relative).path) !== mapping) return true;
+      if (nearest(mappings.all, uriAt(relative).path)?.local !== mapping.local) return true;
       return ignoring.has(posix.join(folder.relative, relative), isFolder);
     },
     agreed: (relative) => exchanges.bases.get(keyOf(relative)),
     agreedTime: (relative) => exchanges.localTime(keyOf(relative)),
     isNameHere,
+    keyOf,
     at(relative) {
-      const at: Uri = uriAt(relative);
-      return mappings.find(at, target.name) ?? mapped(mappings, at);
+      const file = mappings.find(uriAt(relative), target.name);
+      if (file !== undefined && file.location.key === keyOf(relative) && isOneServer(file.location.host, location.host)) return file;
+      throw new RemoteError('Conflict', t('Where it is linked to was changed after the plan was made.'), {
+        path: `${location.path}/${relative}`,
+        hint: t('Plan again.'),
+      });
     },
   };
+}
+
+function isOneServer(one: Host, other: Host): boolean {
+  return (['protocol', 'user', 'address', 'port'] as const).every((field) => one[field] === other[field]);
 }
 
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;

@@ -71,13 +71,13 @@ export async function startPlanning(
           if (contents.has(relative)) return;
           const { isSame, theirs } = await compareContents(local, remote, filesAt(relative), { signal: stop });
           contents.set(relative, isSame);
-          if (isSame && theirs !== undefined) exchanges.agree(place.at(relative).location.key, theirs);
+          if (isSame && theirs !== undefined) exchanges.agree(place.keyOf(relative), theirs);
           onProgress(contents.size, relative);
         });
       await pool.run(host, compareAll, { signal: ended, repeatable: true, lane: 'bulk' });
     },
   };
-  const isUnsure = (relative: string) => unsure.has(place.at(relative).location.key) && filesAt(relative).size <= hashLimit;
+  const isUnsure = (relative: string) => unsure.has(place.keyOf(relative)) && filesAt(relative).size <= hashLimit;
   const maybeDone = unsure.size === 0 ? [] : planning.comparable().all.filter(isUnsure);
   if (maybeDone.length > 0) await planning.compare(maybeDone, signal, () => undefined);
   return planning;

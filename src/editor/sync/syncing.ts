@@ -73,7 +73,13 @@ export class Syncing {
 
   async refresh(): Promise<void> {
     if (this.#planning === undefined || this.#review === undefined) return;
-    await this.start(this.#planning.place.folder, this.#review.mode);
+    const { mappings } = this.#parts;
+    const { uri, target } = this.#planning.place.folder;
+    // The settings may say something else by now; another target is another plan.
+    const folder = mappings.find(uri, target.name);
+    if (folder === undefined)
+      throw new RemoteError('BadPath', t('This folder is not linked to “{0}” any more.', safeText(target.name, 100)));
+    await this.start(folder, this.#review.mode);
   }
 
   async close(): Promise<void> {
@@ -150,7 +156,7 @@ export class Syncing {
         act: (item) => doRow(this.#parts, place, item.row, item.action, signal),
         settled: (item, error) => {
           item.error = error;
-          if (error !== undefined && item.action === 'upload') this.#unsure.add(place.at(item.row.relative).location.key);
+          if (error !== undefined && item.action === 'upload') this.#unsure.add(place.keyOf(item.row.relative));
           if (error !== undefined) return;
           done.add(item);
           if (!item.row.isFolder) this.#parts.settled(place.at(item.row.relative));
