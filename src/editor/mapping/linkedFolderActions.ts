@@ -28,6 +28,8 @@ export interface LinkedFolderActionsParts {
 /** What the commands about linked folders do. In the Explorer they get the row and all that are selected; elsewhere the active editor is meant. */
 export interface LinkedFolderActions {
   upload(chosen: unknown, selected: unknown): Promise<void>;
+  /** What is there of these, and not ignored. */
+  uploadFiles(files: readonly MappedFile[]): Promise<void>;
   download(chosen: unknown, selected: unknown): Promise<void>;
   compare(chosen: unknown): Promise<void>;
   openRemote(chosen: unknown): Promise<void>;
@@ -40,6 +42,7 @@ export function createLinkedFolderActions(parts: LinkedFolderActionsParts): Link
   const { mappings } = parts;
   return {
     upload: (chosen, selected) => upload(parts, linkedAmong(mappings, urisFrom(chosen, selected))),
+    uploadFiles: (files) => upload(parts, files),
     download: (chosen, selected) => download(parts, linkedAmong(mappings, urisFrom(chosen, selected))),
     async compare(chosen) {
       for (const file of linkedAmong(mappings, urisFrom(chosen, undefined))) await compare(file);

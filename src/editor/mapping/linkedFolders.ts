@@ -37,11 +37,17 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
   loadWhenNeeded();
   const inReview = (command: ReviewCommand) => async (argument: unknown, selected: unknown) =>
     linking?.actions.inReview(command, argument, selected);
-  const does = (action: Exclude<keyof Linking['actions'], 'inReview'>) => async (chosen: unknown, selected: unknown) =>
-    (await linked()).actions[action](chosen, selected);
+  const does =
+    (action: Exclude<keyof Linking['actions'], 'inReview' | 'uploadFiles' | 'uploadResources'>) =>
+    async (chosen: unknown, selected: unknown) =>
+      (await linked()).actions[action](chosen, selected);
   const subscriptions = [
     mappings.onDidChange(loadWhenNeeded),
     register('ferry.upload', does('upload')),
+    register('ferry.uploadChanged', does('uploadChanged')),
+    register('ferry.uploadSince', does('uploadSince')),
+    register('ferry.uploadOpenEditors', does('uploadOpenEditors')),
+    register('ferry.uploadResources', async (...resources) => (await linked()).actions.uploadResources(resources)),
     register('ferry.download', does('download')),
     register('ferry.compareWithRemote', does('compare')),
     register('ferry.openRemoteFile', does('openRemote')),

@@ -11,6 +11,7 @@ import type { Profiles } from '../profiles.ts';
 import type { Remote } from '../../core/remote.ts';
 import { createUpload, type UploadParts } from '../upload.ts';
 import type { Location } from '../uri.ts';
+import { createChangedFiles, type ChangedFiles } from './changedFiles.ts';
 import { chooseFiles } from './chosenFiles.ts';
 import { createExchange } from './exchange.ts';
 import { createExchanges } from './exchanges.ts';
@@ -43,7 +44,7 @@ export interface LinkingParts extends Omit<UploadParts, 'bases'> {
 }
 
 export interface Linking extends Disposable {
-  readonly actions: LinkedFolderActions & SyncActions;
+  readonly actions: LinkedFolderActions & SyncActions & ChangedFiles;
   /** Files wait for that host. */
   waitFor(host: Host): boolean;
   settled(): Promise<void>;
@@ -87,8 +88,14 @@ export function startLinking(parts: LinkingParts): Linking {
       failed: parts.failed,
     }),
   ];
+  const actions = createLinkedFolderActions({ ...parts, uploads, exchange, problems });
+  const changedFiles = createChangedFiles({
+    mappings,
+    upload: (files) => actions.uploadFiles(files),
+    remove: (file) => following.remove(file),
+  });
   return {
-    actions: { ...createLinkedFolderActions({ ...parts, uploads, exchange, problems }), ...sync },
+    actions: { ...actions, ...changedFiles, ...sync },
     waitFor: ({ name }) => uploads.pending.some(({ file, state }) => state === 'unreachable' && file.location.host.name === name),
     settled: async () => {
       await Promise.all([exchanges.settled(), uploads.settled()]);
