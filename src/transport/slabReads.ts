@@ -21,13 +21,36 @@ interface Slab extends Lent {
 /** By the memory that their pieces are parts of. */
 const slabs = new WeakMap<ArrayBufferLike, Lent>();
 
+/** Where the pieces of sockets go, if not into their streams. */
+const takers = new WeakMap<Socket, (piece: Buffer) => void>();
+
+/** The largest slab of a connection that has ended, for the next one: to be made anew and again costs more than what is read into it. */
+let kept: Buffer | undefined;
+
 /**
  * Connects a socket for much content: it reads in the large pieces that the system has, where Node reads 64 KB at a time into memory that
  * it gets for each. A piece is the reader's own, as ever, until it is given back.
  */
 export function connectInSlabs(options: TcpNetConnectOpts): Socket {
-  const socket: Socket = connect({ ...options, onread: slabReads((piece) => socket.push(piece)) });
-  return socket;
+  const push = (piece: Buffer): boolean => {
+    const take = takers.get(socket);
+    if (take === undefined) return socket.push(piece);
+    take(piece);
+    return true;
+  };
+  const { onread, end } = slabReads(push);
+  const socket: Socket = connect({ ...options, onread });
+  return socket.once('close', end);
+}
+
+/**
+ * What `socket` reads goes to `take` at once, and not through its stream, which does more for each piece than reading it costs; `take` may
+ * pause it. Undefined: through the stream again. Of other sockets than those of `connectInSlabs` nothing is changed; and what is in the
+ * stream already stays there.
+ */
+export function divert(socket: Socket, take: ((piece: Buffer) => void) | undefined): void {
+  if (take === undefined) takers.delete(socket);
+  else takers.set(socket, take);
 }
 
 /** From now on `giveBack` counts the pieces of `memory`. */
@@ -48,10 +71,17 @@ export function giveBack(piece: Uint8Array): void {
   if (slab.pieces === 0) slab.emptied();
 }
 
-function slabReads(push: (piece: Buffer) => boolean): OnReadOpts {
+interface SlabReads {
+  readonly onread: OnReadOpts;
+  /** Nothing more is read. */
+  readonly end: () => void;
+}
+
+function slabReads(push: (piece: Buffer) => boolean): SlabReads {
   let spare: Slab | undefined;
   const make = (size: number): Slab => {
-    const memory = Buffer.allocUnsafeSlow(size);
+    const memory = size === mostSlab && kept !== undefined ? kept : Buffer.allocUnsafeSlow(size);
+    if (memory === kept) kept = undefined;
     const slab: Slab = {
       ...{ memory, used: 0, pieces: 0 },
       emptied() {
@@ -67,11 +97,11 @@ function slabReads(push: (piece: Buffer) => boolean): OnReadOpts {
   let start = 0;
   /** The last piece was large: there may be more than a small slab holds by the time that the next is read. */
   let isMuch = false;
-  return {
+  const onread: OnReadOpts = {
     buffer() {
       const { length } = current.memory;
       if ((isMuch && length < mostSlab) || length - current.used < leastSlab / 2) {
-        const size = Math.min(mostSlab, 2 * length);
+        const size = isMuch && kept !== undefined ? mostSlab : Math.min(mostSlab, 2 * length);
         current = spare?.memory.length === size ? spare : make(size);
         spare = undefined;
       }
@@ -85,6 +115,13 @@ function slabReads(push: (piece: Buffer) => boolean): OnReadOpts {
       current.used = start + length;
       current.pieces += 1;
       return push(piece);
+    },
+  };
+  return {
+    onread,
+    end() {
+      // What somebody still has a piece of is theirs.
+      if (current.memory.length === mostSlab && current.pieces === 0 && current.used === 0) kept = current.memory;
     },
   };
 }

@@ -71,7 +71,8 @@ async function take(data: DataStream, sink: Sink, length: number, due: number, {
     if (came > 2 * due + growth) throw endless();
     if (taken >= length) continue;
     const piece = chunk.byteLength > length - taken ? chunk.subarray(0, length - taken) : chunk;
-    await sink(piece);
+    const taking = sink(piece);
+    if (taking !== undefined) await taking;
     if (lent === true) giveBack(chunk);
     taken += piece.byteLength;
     onProgress?.(taken);

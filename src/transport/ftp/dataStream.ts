@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { Content } from '../../core/remote.ts';
+import { Arrivals, stalled } from './arrivals.ts';
 import { failureText } from './failureText.ts';
 
 /** What is handed over at once: a slow line takes that within its deadline, */
@@ -45,21 +46,29 @@ export class DataStream {
 
   /** What the server sends, to the end of the connection. */
   async *chunks(): AsyncGenerator<Uint8Array, void> {
-    const iterator = this.#socket[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
+    const arrivals = new Arrivals(this.#socket, this.#deadline);
     let waited = 0;
     let came = 0;
-    for (;;) {
-      const began = performance.now();
-      const next = await this.#moving(iterator.next());
-      if (next.done === true) return;
-      if (this.#signal.aborted) throw this.#signal.reason;
-      waited += performance.now() - began;
-      came += next.value.byteLength;
-      this.hasMoved = true;
-      if (came >= fewestBytes) waited = came = 0;
-      else if (waited > 2 * this.#deadline)
-        await this.#moving(Promise.reject(new Error(t('Only {0} bytes came in {1} seconds.', came, Math.round(waited / 1000)))));
-      yield next.value;
+    try {
+      for (;;) {
+        let piece = arrivals.take();
+        if (piece === undefined) {
+          const began = performance.now();
+          await arrivals.more().catch((error: unknown) => this.#fail(error));
+          waited += performance.now() - began;
+          piece = arrivals.take();
+          if (piece === undefined) return;
+        }
+        if (this.#signal.aborted) throw this.#signal.reason;
+        came += piece.byteLength;
+        this.hasMoved = true;
+        if (came >= fewestBytes) waited = came = 0;
+        else if (waited > 2 * this.#deadline)
+          this.#fail(new Error(t('Only {0} bytes came in {1} seconds.', came, Math.round(waited / 1000))));
+        yield piece;
+      }
+    } finally {
+      arrivals.stop();
     }
   }
 
@@ -118,19 +127,23 @@ export class DataStream {
 
   async #moving<T>(step: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const stalled = new Promise<never>((_, reject) => {
-      const expire = (): void => reject(new Error(t('No data moved for {0} seconds.', Math.round(this.#deadline / 1000))));
-      // Where this computer stood still, data may be there, unread: it counts first.
+    const standstill = new Promise<never>((_, reject) => {
+      const expire = (): void => reject(stalled(this.#deadline));
+      // As for arrivals.
       timer = setTimeout(() => setImmediate(expire), this.#deadline);
     });
     try {
-      return await Promise.race([step, stalled]);
+      return await Promise.race([step, standstill]);
     } catch (error) {
-      this.failed = true;
-      if (this.#signal.aborted) throw this.#signal.reason;
-      throw new RemoteError('Lost', t('The transfer broke off: {0}', failureText(error)), { cause: error });
+      return this.#fail(error);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #fail(error: unknown): never {
+    this.failed = true;
+    if (this.#signal.aborted) throw this.#signal.reason;
+    throw new RemoteError('Lost', t('The transfer broke off: {0}', failureText(error)), { cause: error });
   }
 }

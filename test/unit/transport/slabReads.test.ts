@@ -69,6 +69,24 @@ describe('a socket that reads in slabs', () => {
     assert.ok(memory.size <= 6, `${memory.size} slabs`);
   });
 
+  it('uses the memory of a connection that has ended again, but never what somebody keeps of it', async () => {
+    const kept: { readonly piece: Buffer; readonly copy: Buffer }[] = [];
+    for (let connection = 0; connection < 6; connection += 1) {
+      const other = randomBytes(content.length);
+      serve = (socket) => socket.end(other);
+      const copies: Buffer[] = [];
+      const socket = connect();
+      socket.on('data', (piece) => {
+        copies.push(Buffer.from(piece));
+        if (connection % 2 === 0) kept.push({ piece, copy: Buffer.from(piece) });
+        else giveBack(piece);
+      });
+      await once(socket, 'close');
+      assert.ok(Buffer.concat(copies).equals(other));
+    }
+    for (const { piece, copy } of kept) assert.ok(piece.equals(copy), 'what is kept has changed');
+  });
+
   it('lets who keeps a little keep no more', async () => {
     // By then the slab is large.
     let theirs: Socket | undefined;
