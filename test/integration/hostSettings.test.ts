@@ -58,4 +58,39 @@ describe('the settings of a host', () => {
     assert.match(told.join(), /“mode” can not be “active” with a “proxy”/);
     assert.deepEqual(saved(), { ...host, port: 2121 });
   });
+
+  it('are those that mean something for the host’s protocol, and no others', async () => {
+    const window = vscode.window as { createQuickPick: typeof vscode.window.createQuickPick };
+    const { createQuickPick } = window;
+    const lists: vscode.QuickPick<vscode.QuickPickItem>[] = [];
+    window.createQuickPick = (() => {
+      const list = createQuickPick.call(vscode.window);
+      lists.push(list);
+      return list;
+    }) as typeof createQuickPick;
+    const offered = async (protocol: string) => {
+      await saveHosts({ name: 'set', protocol, address: 'example.org' });
+      await change([]);
+      return new Set(lists.at(-1)?.items.map(({ label }) => label));
+    };
+    try {
+      const only = {
+        sftp: ['privateKeys', 'agent', 'jump', 'client', 'legacyAlgorithms'],
+        ftps: ['tls', 'minTlsVersion', 'clientCertificate'],
+        ftp: [] as string[],
+      };
+      const ofBoth = ['mode', 'activePorts', 'listing', 'timeZone'];
+      for (const protocol of ['sftp', 'ftps', 'ftp'] as const) {
+        const keys = await offered(protocol);
+        for (const key of ['port', 'user', 'root', 'addressFamily', 'proxy', 'trash', 'protect'])
+          assert.ok(keys.has(key), `${protocol}: ${key}`);
+        for (const [of, own] of Object.entries(only))
+          for (const key of own) assert.equal(keys.has(key), of === protocol, `${protocol}: ${key}`);
+        for (const key of ofBoth) assert.equal(keys.has(key), protocol !== 'sftp', `${protocol}: ${key}`);
+        for (const key of ['name', 'protocol', 'address', 'sshConfigHost']) assert.ok(!keys.has(key), `${protocol}: ${key}`);
+      }
+    } finally {
+      window.createQuickPick = createQuickPick;
+    }
+  });
 });

@@ -9,11 +9,14 @@ export async function typeText(document: vscode.TextDocument, text: string): Pro
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
 
+/** What is typed into a box; `toggled`: after its button was pressed. */
+export type Typed = string | { readonly text: string; readonly toggled: true };
+
 /**
  * Runs `act`; in each box that opens the next of `texts` is typed, and Enter pressed, again after a complaint. A box that there is no
  * text for is left. Resolves to the complaints; fails if a text was never asked for.
  */
-export async function answeringBoxes(texts: readonly string[], act: () => Thenable<unknown>): Promise<string[]> {
+export async function answeringBoxes(texts: readonly Typed[], act: () => Thenable<unknown>): Promise<string[]> {
   const window = vscode.window as { createInputBox: typeof vscode.window.createInputBox };
   const { createInputBox } = window;
   const left = [...texts];
@@ -28,14 +31,18 @@ export async function answeringBoxes(texts: readonly string[], act: () => Thenab
   return complaints;
 }
 
-function answered(box: vscode.InputBox, left: string[], complaints: string[]): vscode.InputBox {
+function answered(box: vscode.InputBox, left: Typed[], complaints: string[]): vscode.InputBox {
   const accepted = new vscode.EventEmitter<void>();
+  const pressed = new vscode.EventEmitter<vscode.QuickInputButton>();
   const answer = () =>
     setTimeout(() => {
-      const text = left.shift();
-      if (text === undefined) box.hide();
+      const typed = left.shift();
+      // Before all others there may be the one that leads back.
+      const button = box.buttons.findLast((each) => each !== vscode.QuickInputButtons.Back);
+      if (typeof typed === 'object' && button !== undefined) pressed.fire(button);
+      if (typed === undefined) box.hide();
       else {
-        box.value = text;
+        box.value = typeof typed === 'object' ? typed.text : typed;
         accepted.fire();
       }
     }, 20);
@@ -46,6 +53,7 @@ function answered(box: vscode.InputBox, left: string[], complaints: string[]): v
   return new Proxy(box, {
     get: (target, name) => {
       if (name === 'onDidAccept') return accepted.event;
+      if (name === 'onDidTriggerButton') return pressed.event;
       if (name === 'show') return show;
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
