@@ -1,5 +1,6 @@
 import { QuickInputButtons, window } from 'vscode';
 import type { QuickInput, QuickInputButton, QuickPickItem } from 'vscode';
+import { onAbort } from './abort.ts';
 import { back } from './textInput.ts';
 
 export interface Choice<T> extends QuickPickItem {
@@ -13,6 +14,10 @@ export interface ChoiceQuestion<T> {
   readonly active?: T | undefined;
   readonly step?: readonly [step: number, of: number] | undefined;
   readonly back?: boolean | undefined;
+  /** It waits for an answer, whatever the person does elsewhere meanwhile. Default: only where it is one of several steps. */
+  readonly stays?: boolean | undefined;
+  /** It goes away, unanswered, when this aborts. */
+  readonly signal?: AbortSignal | undefined;
   /** A button of a choice was pressed: that ends the question, unanswered, and the caller may ask anew. */
   readonly onButton?: ((value: T, button: QuickInputButton) => void) | undefined;
 }
@@ -24,7 +29,7 @@ export async function askChoice<T>(question: ChoiceQuestion<T>): Promise<Choice<
   pick.placeholder = question.placeholder;
   pick.items = question.choices;
   pick.activeItems = question.choices.filter(({ value }) => value === question.active);
-  pick.ignoreFocusOut = question.step !== undefined;
+  pick.ignoreFocusOut = question.stays ?? question.step !== undefined;
   pick.matchOnDescription = true;
   if (question.step !== undefined) [pick.step, pick.totalSteps] = question.step;
   if (question.back === true) pick.buttons = [QuickInputButtons.Back];
@@ -38,7 +43,12 @@ export async function askChoice<T>(question: ChoiceQuestion<T>): Promise<Choice<
     const [chosen] = pick.selectedItems;
     if (chosen !== undefined) answer.resolve(chosen);
   });
-  return await answered(pick, answer);
+  const ending = onAbort(question.signal, () => answer.resolve(undefined));
+  try {
+    return await answered(pick, answer);
+  } finally {
+    ending.dispose();
+  }
 }
 
 /** Shows `pick` until `answer` is there, and takes it away then; hiding it answers with undefined. */

@@ -32,8 +32,9 @@ export function createExistsQuestion(): AskAboutMeeting {
     const fits = (answer: Answer | undefined) => answer !== undefined && (mayResume || answer !== 'resume');
     const known = [files.get(item.id), said.forAll, said.forOthers].find(fits);
     if (known !== undefined) return known;
-    if (signal.aborted) throw abortError(signal);
-    const answer = await askAbout(meeting);
+    assertWanted(signal);
+    const answer = await askAbout(meeting, signal);
+    assertWanted(signal);
     if (answer === undefined) return 'skip';
     if (!answer.isForAll) files.set(item.id, answer.way);
     else if (said.forAll === 'resume') said.forOthers = answer.way;
@@ -47,7 +48,14 @@ export function createExistsQuestion(): AskAboutMeeting {
   };
 }
 
-async function askAbout({ item, there, mayResume }: Meeting): Promise<{ readonly way: Answer; readonly isForAll: boolean } | undefined> {
+function assertWanted(signal: AbortSignal): void {
+  if (signal.aborted) throw abortError(signal);
+}
+
+async function askAbout(
+  { item, there, mayResume }: Meeting,
+  signal: AbortSignal,
+): Promise<{ readonly way: Answer; readonly isForAll: boolean } | undefined> {
   const ways: readonly (readonly [Answer, string])[] = [
     ['overwrite', t('Overwrite')],
     ['newer', t('Overwrite If Newer')],
@@ -61,7 +69,8 @@ async function askAbout({ item, there, mayResume }: Meeting): Promise<{ readonly
   ];
   const title = t('There Is Already “{0}”', safeText(basename(item.to.path), 100));
   const sizes = t('{0} there, {1} to come', formatBytes(there.size), formatBytes(item.size));
-  const answer = await askChoice({ title, placeholder: `${safeText(`${item.to.host}${item.to.path}`, 200)}: ${sizes}`, choices });
+  const placeholder = `${safeText(`${item.to.host}${item.to.path}`, 200)}: ${sizes}`;
+  const answer = await askChoice({ title, placeholder, choices, stays: true, signal });
   return typeof answer === 'object' ? answer.value : undefined;
 }
 
