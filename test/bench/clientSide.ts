@@ -20,6 +20,8 @@ export interface Beginning {
   readonly runs: number;
   /** What takes longer is given up. */
   readonly limitMs: number;
+  /** Of the long line. */
+  readonly rttMs: number;
 }
 
 /** Measures these operations with all clients on the line as it is now, one after the other. */
@@ -35,6 +37,11 @@ export type Word = { readonly begin: Beginning } | { readonly job: Job } | { rea
 
 /** An operation that takes so long altogether, in ms, is not run again: a second of the long ones says little more than the first. */
 const enough = 3000;
+/**
+ * So long, in ms, a client has before each run of what a person does at their pace: to end what it left going, and to prepare the next
+ * action where it does that.
+ */
+const restOn = (line: LineName, rttMs: number): number => 50 + (line === 'far' ? 4 * rttMs : 0);
 /** Other clients are given up at so many times what Ferry took, but not before so many ms. */
 const patience = { times: 2, leastMs: 5000 };
 
@@ -84,7 +91,11 @@ class Bench {
       const limitMs = this.#limit(client, operation, line);
       const measured =
         this.#foreseen(client, operation, line, limitMs) ??
-        (await this.#time(session, operation, limitMs, operation.long !== true || (line === 'direct' && client.isLibrary === true)));
+        (await this.#time(session, operation, {
+          limitMs,
+          restMs: operation.long === true ? 0 : restOn(line, this.#beginning.rttMs),
+          warmsUp: operation.long !== true || (line === 'direct' && client.isLibrary === true),
+        }));
       if (measured === undefined) continue;
       const figure = { operation: operation.id, client: client.name, [line]: measured };
       this.#figures.set(idOf(operation, client.name), { ...this.#figures.get(idOf(operation, client.name)), ...figure });
@@ -109,15 +120,17 @@ class Bench {
     return near.min > limitMs ? { longerThan: Math.floor(near.min / 1000) * 1000 } : undefined;
   }
 
-  async #time(session: Session, operation: Operation, limitMs: number, warmsUp: boolean): Promise<Measured | undefined> {
+  async #time(session: Session, operation: Operation, { limitMs, restMs, warmsUp }: Timing): Promise<Measured | undefined> {
     const times: number[] = [];
+    const total = (): number => times.reduce((sum, ms) => sum + ms, 0);
     const wanted = Math.min(operation.runs, this.#beginning.runs);
     try {
       if (!operation.can(await session.driver())) return undefined;
       if (warmsUp) await this.#once(session, operation, limitMs);
-      const start = performance.now();
-      while (times.length < wanted && (times.length === 0 || performance.now() - start < enough))
+      while (times.length < wanted && (times.length === 0 || total() < enough)) {
+        await sleep(restMs);
         times.push(await this.#once(session, operation, limitMs));
+      }
       return timesOf(times);
     } catch (error) {
       await session.drop();
@@ -140,6 +153,13 @@ class Bench {
 
 function idOf({ id }: Operation, client: string): string {
   return `${id} ${client}`;
+}
+
+interface Timing {
+  readonly limitMs: number;
+  readonly restMs: number;
+  /** A first run does not count. */
+  readonly warmsUp: boolean;
 }
 
 class TooLong extends Error {}

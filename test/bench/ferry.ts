@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Connect } from '../../src/core/connect.ts';
-import type { Host } from '../../src/core/host.ts';
+import type { Host, HostProfile } from '../../src/core/host.ts';
 import { toRemoteError } from '../../src/core/errors.ts';
 import { createPipe } from '../../src/core/operations/pipe.ts';
 import { copyThroughPool } from '../../src/core/operations/moveThroughPool.ts';
@@ -11,7 +11,7 @@ import { saveThroughPool } from '../../src/core/operations/saveThroughPool.ts';
 import { removeAny } from '../../src/core/operations/tree.ts';
 import { runChange } from '../../src/core/operations/unsettled.ts';
 import type { Version } from '../../src/core/operations/version.ts';
-import type { Pool } from '../../src/core/pool.ts';
+import type { Pool, PoolContext } from '../../src/core/pool.ts';
 import { connect } from '../../src/transport/index.ts';
 import { createLocalRemote } from '../../src/transport/local/localRemote.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -37,12 +37,13 @@ interface Parts {
 
 async function startFerry(target: Target): Promise<Driver> {
   const disk = new MemoryServer();
-  const parts: Parts = { target, host: target.host, pool: makePool(target, disk), disk };
+  const profiles = memoryProfiles();
+  const parts: Parts = { target, host: target.host, pool: makePool(target, disk, profiles), disk };
   const { pool, host } = parts;
   await pool.connect(host);
   return {
     client: `Ferry ${manifest.version}`,
-    how: `its transports and operations without the editor, at most ${host.connections} connections; trees go from and to memory`,
+    how: `its transports and operations without the editor, at most ${host.connections} connections; trees go from and to memory; "cold" is to a host that it was connected to before`,
     stat: (path) => pool.run(host, (remote, signal) => remote.stat(path, { signal }), { repeatable: true }),
     list: async (path) => (await pool.run(host, (remote, signal) => remote.list(path, { signal }), { repeatable: true })).length,
     read: (path) => read(parts, path),
@@ -54,7 +55,7 @@ async function startFerry(target: Target): Promise<Driver> {
     ...trees(parts),
     rename: (from, to) => pool.run(host, (remote) => remote.rename(from, to, { replace: false })),
     async connectAndList(path) {
-      const other = makePool(target, disk);
+      const other = makePool(target, disk, profiles);
       await other.run(host, (remote, signal) => remote.list(path, { signal }));
       return () => other.dispose();
     },
@@ -69,10 +70,16 @@ async function startFerry(target: Target): Promise<Driver> {
   };
 }
 
-function makePool({ password }: Target, disk: MemoryServer): Pool {
+/** What it learned of a host it knows when it connects again. */
+function memoryProfiles(): PoolContext['profiles'] {
+  let profile: HostProfile = {};
+  return { get: () => profile, learn: (_, facts) => void (profile = { ...profile, ...facts }) };
+}
+
+function makePool({ password }: Target, disk: MemoryServer, profiles: PoolContext['profiles']): Pool {
   const reach: Connect = async (host, context) =>
     host.name === local.name ? new MemoryRemote(disk, { facts: { parallel: 256 } }) : connect(host, context);
-  return poolOf(reach, { prompts: scriptedPrompts({ password, admit: true }), trust: memoryTrust() });
+  return poolOf(reach, { prompts: scriptedPrompts({ password, admit: true }), trust: memoryTrust(), profiles });
 }
 
 function read({ pool, host }: Parts, path: string): Promise<number> {

@@ -77,6 +77,16 @@ const files: readonly Operation[] = [
     check: gives(smallSize),
   },
   {
+    ...{ id: 'readInTurn', title: '20 files of 10 KB one right after the other', runs: 3, bounds: {} },
+    can: ({ read }) => read !== undefined,
+    async run({ read }, { path }) {
+      let sum = 0;
+      for (let index = 0; index < 20; index++) sum += await read!(path('twenty', `file${index}`));
+      return sum;
+    },
+    check: gives(20 * smallSize),
+  },
+  {
     ...{ id: 'open', title: 'open it as an editor does: with the version that a save compares with', runs: 9, bounds: {} },
     can: ({ open }) => open !== undefined,
     run: (driver, { path }) => driver.open!(path('saved')),

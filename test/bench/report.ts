@@ -214,6 +214,7 @@ function notes(servers: readonly ServerFigures[]): string[] {
   const clients = new Map(servers.flatMap((server) => server.clients.map(({ client, how }) => [client, how])));
   const missing = [...new Set(servers.flatMap((server) => server.missing))];
   return [
+    'Before each run but those of trees and of 100 MB the line rests for four round trips, as between the actions of a person, and “one right after the other” does not.',
     'Other clients: milliseconds at both lengths of the line; given up (>) at twice what Ferry took, 5 s at least. “100 MB” at RTT 0 is without the',
     'line, on loopback, for Ferry and the libraries after a first transfer that does not count; trees on the long line are moved by all other clients at the same time. How each was driven:',
     '',

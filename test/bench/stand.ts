@@ -14,7 +14,7 @@ type ClientSide = Child<Word, Report>;
 export class Stand {
   readonly target: Target;
   readonly #line: Line;
-  readonly #options: Pick<BenchOptions, 'runs' | 'limitMs'>;
+  readonly #options: Pick<BenchOptions, 'runs' | 'limitMs' | 'rttMs'>;
   readonly #able: readonly string[];
   readonly #missing: readonly string[];
   readonly #figures: Figure[] = [];
@@ -57,8 +57,8 @@ export class Stand {
     const side: ClientSide = startAt(this.#line, end, 'clientSide.ts', ['--disable-warning=MaxListenersExceededWarning']);
     this.#sides.set(end, side);
     const target = end === 'server' ? directly(this.target) : this.target;
-    const { runs, limitMs } = this.#options;
-    side.send({ begin: { target, clients: this.#able, runs, limitMs } });
+    const { runs, limitMs, rttMs } = this.#options;
+    side.send({ begin: { target, clients: this.#able, runs, limitMs, rttMs } });
     await this.#hear(side);
     return side;
   }
