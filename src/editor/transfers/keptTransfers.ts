@@ -89,15 +89,22 @@ function asItem(task: TransferTask): TransferItem {
   return { ...task, id: 0, state: 'paused', bytes: task.bytes ?? 0, error: undefined };
 }
 
+const directions: readonly unknown[] = ['upload', 'download', 'copy', 'move'] satisfies readonly TransferGroup['direction'][];
+
 /** What is not as we wrote it is as good as nothing. */
 function parse(value: unknown): KeptGroup[] {
   if (!Array.isArray(value)) return [];
-  return (value as Partial<KeptGroup>[]).flatMap((group) => {
-    const { direction, title, into, tasks } = group;
-    if (direction === undefined || typeof title !== 'string' || !isPlace(into) || !Array.isArray(tasks)) return [];
-    const whole = (tasks as TransferTask[]).filter(({ from, to, size }) => isPlace(from) && isPlace(to) && typeof size === 'number');
+  return (value as (Partial<KeptGroup> | null)[]).flatMap((group) => {
+    const { direction, title, into, tasks } = group ?? {};
+    if (direction === undefined || !directions.includes(direction)) return [];
+    if (typeof title !== 'string' || !isPlace(into) || !Array.isArray(tasks)) return [];
+    const whole = (tasks as (TransferTask | null)[]).flatMap((task) => (isTask(task) ? [task] : []));
     return [{ direction, title, into, tasks: whole.map((task) => ({ ...task, mtime: task.mtime, mode: task.mode })) }];
   });
+}
+
+function isTask(task: TransferTask | null): task is TransferTask {
+  return isPlace(task?.from) && isPlace(task.to) && typeof task.size === 'number';
 }
 
 function isPlace(value: unknown): value is TransferGroup['into'] {
