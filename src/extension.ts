@@ -285,7 +285,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   own(registerTerminalCommand(register, { pool, hosts, configured, locate, opensshTerminal, reach: connections.reach }));
-  own(registerDoctor(register, { hosts, findHost, guard, diagnose, typed, connections, log }));
+  own(registerDoctor(register, { hosts, configured, findHost, guard, diagnose, typed, connections, log }));
   const importing = { hosts, secrets, storage: context.globalStorageUri };
   own(registerImportCommands(register, importing, context.workspaceState, failed));
   own(showProtection({ guard, hosts, locate, register, announce: (events) => changes.fire(events) }));

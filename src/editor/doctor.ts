@@ -13,14 +13,16 @@ import { applyRecommended } from './applyRecommended.ts';
 import { askChoice, type Choice } from './choice.ts';
 import type { DiagnosisDocuments } from './diagnosisDocuments.ts';
 import { parsePasted } from './pastedAddress.ts';
-import { describeHost } from './tree/hostItem.ts';
-import { isHostRow } from './tree/rows.ts';
+import { hostChoices } from './hostChoices.ts';
 import type { SavedHosts } from './hosts.ts';
+import type { SshConfigHosts } from './sshConfigHosts.ts';
+import { hostRowOf, isRow } from './tree/rows.ts';
 import { askText, back } from './textInput.ts';
 
 export interface DoctorContext {
   readonly hosts: SavedHosts;
-  /** Also one that is not saved but open. */
+  readonly configured: Pick<SshConfigHosts, 'load' | 'placeOf'>;
+  /** Also one of the ssh config, or one that is not saved but open. */
   readonly findHost: (name: string) => Host | undefined;
   readonly guard: Guard;
   readonly diagnose: Diagnose;
@@ -48,12 +50,13 @@ export async function diagnoseHost(context: DoctorContext, chosen: unknown): Pro
   await offerWhatFollows(context, diagnosis);
 }
 
-async function hostToDiagnose({ hosts, findHost }: DoctorContext, chosen: unknown): Promise<Host | undefined> {
-  if (isHostRow(chosen)) return hosts.find(chosen.name);
+async function hostToDiagnose({ hosts, configured, findHost }: DoctorContext, chosen: unknown): Promise<Host | undefined> {
+  const row = isRow(chosen) ? hostRowOf(chosen) : undefined;
+  if (row !== undefined) return findHost(row.name);
   if (typeof chosen === 'string') return findHost(chosen);
   if (chosen !== undefined) return undefined;
   const choices: Choice<Host | 'address'>[] = [
-    ...hosts.all.map((host) => ({ value: host, label: host.name, description: describeHost(host) })),
+    ...hostChoices(hosts.all, await configured.load(), configured),
     { value: 'address', label: t('Another Address…'), description: 'sftp://user@example.org' },
   ];
   const answer = await askChoice({ title: t('Diagnose Connection'), placeholder: t('Which host?'), choices });

@@ -9,10 +9,12 @@ import type { RegisterCommand } from './command.ts';
 import { DiagnosisDocuments, diagnosisScheme } from './diagnosisDocuments.ts';
 import type { DoctorContext } from './doctor.ts';
 import type { SavedHosts } from './hosts.ts';
+import type { SshConfigHosts } from './sshConfigHosts.ts';
 import type { TypedSecrets } from './typedSecrets.ts';
 
 interface DoctorOptions {
   readonly hosts: SavedHosts;
+  readonly configured: SshConfigHosts;
   readonly findHost: (name: string) => Host | undefined;
   readonly guard: Guard;
   readonly diagnose: Diagnose;
@@ -40,10 +42,20 @@ export function registerDoctor(register: RegisterCommand, options: DoctorOptions
   return { dispose: () => registered.forEach((one) => one.dispose()) };
 }
 
-function visiting({ hosts, findHost, guard, diagnose, typed, connections, log }: DoctorOptions): Omit<DoctorContext, 'documents'> {
+function visiting({
+  hosts,
+  configured,
+  findHost,
+  guard,
+  diagnose,
+  typed,
+  connections,
+  log,
+}: DoctorOptions): Omit<DoctorContext, 'documents'> {
   const { prompts, trust, profiles, reach } = connections;
   return {
-    ...{ hosts, findHost, guard, diagnose },
+    ...{ hosts, configured, guard, diagnose },
+    findHost: (name) => findHost(name) ?? configured.find(name),
     connecting: ({ name }) => ({
       ...{ prompts, trust, reach, log: connections.log(name), profile: profiles.get(name) },
       learn: (facts) => profiles.learn(name, facts),

@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { startSshServer } from '../support/sshServer.ts';
 import { choosing } from './choosing.ts';
 import { demo, saveHosts } from './demo.ts';
+import { rowAt, rowsUnder, showHosts } from './hostTree.ts';
 import { takePlace } from './person.ts';
 
 /* From a host with a wrong setting to the document that names it, and to the setting that works. */
@@ -88,6 +89,32 @@ describe('the doctor', () => {
       Object.assign(vscode.window, { showErrorMessage });
       await configuration.update('opensshPath', undefined, vscode.ConfigurationTarget.Global);
       await server.stop();
+      removeFolder(folder);
+    }
+  });
+
+  it('looks at a host of the ssh config, from its row and from what is under it', async () => {
+    const folder = temporaryFolder('doctor');
+    const file = join(folder, 'config');
+    writeFileSync(file, `Host alias\n  HostName 127.0.0.1\n  Port ${port}\n  User ${user}\n`, { mode: 0o600 });
+    const configuration = vscode.workspace.getConfiguration('ferry');
+    try {
+      await configuration.update('sshConfig', file, vscode.ConfigurationTarget.Global);
+      await showHosts();
+      await eventually(async () => assert.ok(await rowAt('From ~/.ssh/config', 'alias')));
+      const row = await rowAt('From ~/.ssh/config', 'alias');
+      const visit = async (of: object) => {
+        await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+        await choosing({ rows: ['Only Look'], buttons: ['Trust and Connect'] }, () => vscode.commands.executeCommand('ferry.diagnose', of));
+        assert.match(shown(), /# Diagnosis of alias/);
+        assert.match(shown(), /✓ Encryption and log-in/);
+      };
+      await visit(row);
+      const [below] = await rowsUnder(row);
+      assert.ok(below !== undefined);
+      await visit(below);
+    } finally {
+      await configuration.update('sshConfig', undefined, vscode.ConfigurationTarget.Global);
       removeFolder(folder);
     }
   });

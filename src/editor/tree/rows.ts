@@ -82,3 +82,9 @@ export function chosenRows(argument: unknown, selected: unknown): readonly Row[]
   const rows = Array.isArray(selected) ? selected.filter(isRow) : [];
   return rows.includes(argument) ? rows : [argument];
 }
+
+/** The host that a row is of, or under; undefined of a group. */
+export function hostRowOf(row: Row): HostRow | undefined {
+  if (row.kind === 'group') return undefined;
+  return row.kind === 'host' ? row : hostRowOf(row.under);
+}
