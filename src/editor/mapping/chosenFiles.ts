@@ -1,4 +1,6 @@
 import { FileType, Uri, workspace } from 'vscode';
+import { basename } from '../../core/path.ts';
+import { isPartName } from '../../core/transfers/partialFile.ts';
 import { createIgnoring, type Ignoring } from './ignoreFiles.ts';
 import { mapped, type MappedFile, type Mappings } from './mappings.ts';
 
@@ -14,6 +16,7 @@ export async function chooseFiles(mappings: Mappings, uris: readonly Uri[]): Pro
   const chosen = new Map<string, MappedFile>();
   let ignored = 0;
   const visit = async (uri: Uri, type: FileType): Promise<void> => {
+    if (isPartName(basename(uri.path))) return;
     const file = mapped(mappings, uri);
     const isFolder = (type & FileType.Directory) !== 0;
     if (await rulesOf(mappings, file, rules).has(file.relative, isFolder)) {

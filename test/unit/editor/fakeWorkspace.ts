@@ -207,7 +207,8 @@ export const workspaceParts = {
     onDidChangeTextDocument: desk.changed.event,
     fs: {
       stat: async ({ fsPath }: Uri) => {
-        await stat(fsPath).catch(() => Promise.reject(FileSystemError.FileNotFound(fsPath)));
+        const found = await stat(fsPath).catch(() => Promise.reject(FileSystemError.FileNotFound(fsPath)));
+        return { type: found.isDirectory() ? 2 : 1 };
       },
       readFile: ({ fsPath }: Uri) => readFile(fsPath),
       createDirectory: async ({ fsPath }: Uri) => {
