@@ -36,7 +36,7 @@ import { watchLeftovers } from './editor/leftovers.ts';
 import { createLocator } from './editor/locator.ts';
 import { createLogChannel } from './editor/logChannel.ts';
 import { createLooks } from './editor/looks.ts';
-import { createLinkedFolders } from './editor/mapping/linkedFolders.ts';
+import { createLinkedFolders, type LinkedFolders } from './editor/mapping/linkedFolders.ts';
 import { createMappings } from './editor/mapping/mappings.ts';
 import { Merges, mergeScheme } from './editor/merges.ts';
 import { createMoves } from './editor/moves.ts';
@@ -265,7 +265,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, failed, locate, state: context.globalState };
   const queueing = { ...parts, settings, guard, local: localRemote, discard, journal: notesOf, kept: context.workspaceState };
-  const queued = own(createQueuedTransfers(queueing));
+  const queued = own(createQueuedTransfers({ ...queueing, linked: () => linked.items() }));
   own(createHostView({ ...parts, bookmarks: remembered.bookmarks, transfer: queued.transfer, onDidChangeFile: changes.event }));
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
@@ -274,11 +274,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const chooseHost = (chosen: unknown) => hostFrom(hosts, chosen, configured);
   own(registerBookmarks({ register, remembered, chooseHost, locate }));
   own(registerRestoreCommands(register, { history, pool, transfers, shown: versions, locate, chooseHost }));
-  const linked = own(
+  const linked: LinkedFolders = own(
     createLinkedFolders({
       ...{ pool, transfers, history, profiles, locks, merges, moves, removals, register, mappings, locate, journal: notesOf },
       ...{ isAsking: () => questions.isAsking(), state: context.workspaceState, storage: context.storageUri?.fsPath },
-      local: localRemote,
+      ...{ local: localRemote, enqueue: queued.enqueue },
       chooseHost: () => chooseHost(undefined),
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
       failed,

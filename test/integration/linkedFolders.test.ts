@@ -212,6 +212,38 @@ for (const [index, server] of realServers.entries()) {
       await choosing({ rows: ['staging'], buttons: [] }, () => vscode.commands.executeCommand('ferry.chooseTarget'));
     });
 
+    it('uploads and downloads folders through the queue, and neither replaces what it has not seen', async () => {
+      const names = Array.from({ length: 12 }, (_, number) => `many/${number % 3}/${number}.txt`);
+      for (const name of names) write(name, name);
+      await upload('many/0/0.txt');
+      await arrives('many/0/0.txt', 'many/0/0.txt');
+      far.write('staging/many/0/3.txt', 'of somebody else');
+      await choosing({ rows: [], buttons: [] }, async (told) => {
+        await upload('many');
+        await eventually(() => assert.match(told.join('\n'), /3\.txt on .* is not the file that you last exchanged/));
+        assert.equal(await badge('many/0/3.txt'), true);
+      });
+      for (const name of names) assert.equal(readFileSync(there(name), 'utf8'), name === 'many/0/3.txt' ? 'of somebody else' : name);
+      assert.equal(await badge('many/1/1.txt'), false);
+      write('many/1/1.txt', 'only here');
+      far.write('staging/many/2/2.txt', 'newer there');
+      await choosing({ rows: [], buttons: [] }, async (told) => {
+        await vscode.commands.executeCommand('ferry.download', local('many'));
+        await eventually(() => assert.match(told.join('\n'), /2 files were kept/));
+      });
+      assert.equal(readFileSync(here('many/1/1.txt'), 'utf8'), 'only here');
+      assert.equal(readFileSync(here('many/0/3.txt'), 'utf8'), 'many/0/3.txt');
+      assert.equal(readFileSync(here('many/2/2.txt'), 'utf8'), 'newer there');
+      assert.deepEqual(
+        readdirSync(there('many'), { recursive: true }).filter((name) => String(name).includes('.ferry')),
+        [],
+      );
+      await pressing('Do Not Upload', async () => {
+        await upload('many/0/3.txt');
+        await eventually(async () => assert.equal(await badge('many/0/3.txt'), false));
+      });
+    });
+
     /** Whether it waits for a person or the line. */
     async function badge(name: string): Promise<boolean> {
       const shown = await uploadsShown();

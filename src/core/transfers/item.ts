@@ -47,6 +47,8 @@ export type Direction = 'upload' | 'download' | 'copy' | 'move';
 export interface TransferGroup {
   readonly id: number;
   readonly direction: Direction;
+  /** Files of linked folders: exchanged by what their mappings say. Default false. */
+  readonly isLinked?: boolean | undefined;
   /** For a person: what it is about; raw, `safeText` it. */
   readonly title: string;
   /** The folder that the person chose. */

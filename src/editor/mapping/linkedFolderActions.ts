@@ -1,5 +1,4 @@
 import { commands, Uri, window } from 'vscode';
-import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { walk } from '../../core/operations/walk.ts';
 import { basename } from '../../core/path.ts';
@@ -11,13 +10,12 @@ import { isRemote, isUri, type Location, uriOf } from '../uri.ts';
 import { chooseFiles, isLeftOut } from './chosenFiles.ts';
 import type { Exchange } from './exchange.ts';
 import { createLinkLook } from './localLinks.ts';
+import { type LinkedTransfersParts, queueDownloads, queueUploads, type RemoteFile, titleOf } from './linkedTransfers.ts';
 import { localOf, mapped, type MappedFile, type Mappings } from './mappings.ts';
 import { mayReplace, type UploadProblems } from './uploadProblems.ts';
-import type { Uploads } from './uploads.ts';
 
-export interface LinkedFolderActionsParts {
+export interface LinkedFolderActionsParts extends LinkedTransfersParts {
   readonly mappings: Mappings;
-  readonly uploads: Uploads;
   readonly exchange: Exchange;
   readonly problems: UploadProblems;
   readonly pool: Pool;
@@ -85,7 +83,8 @@ function sayNotLinked(): void {
   );
 }
 
-async function upload({ mappings, uploads }: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
+async function upload(parts: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
+  const { mappings, uploads } = parts;
   if (chosen.length === 0) return;
   const { files, ignored } = await chooseFiles(
     mappings,
@@ -95,54 +94,45 @@ async function upload({ mappings, uploads }: LinkedFolderActionsParts, chosen: r
     void window.showInformationMessage(ignored > 0 ? t('Nothing to upload: all of it is ignored.') : t('Nothing to upload.'));
     return;
   }
-  uploads.add(files);
+  if (files.length === 1) uploads.add(files);
+  else await queueUploads(parts, files, titleOf(chosen));
 }
 
 async function download(parts: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
   const found = (await Promise.all(chosen.map((file) => remoteFiles(parts, file)))).flat();
-  const files = found.flatMap(({ file, isLed }) => (isLed ? [] : [file]));
+  const files = found.filter(({ isLed }) => !isLed);
   sayLed(found.flatMap(({ file, isLed }) => (isLed ? [file] : [])));
-  const kept: MappedFile[] = [];
-  const [first] = files;
-  if (first === undefined) return;
-  const name = files.length === 1 ? basename(first.location.path) : t('{0} files', files.length);
-  await parts.transfers.track({ verb: t('Downloading'), name, hostName: first.location.host.name }, undefined, async (report, signal) => {
-    let count = 0;
-    for (const file of files) {
-      if (signal.aborted) throw new RemoteError('Cancelled', t('Cancelled.'));
-      if (!(await parts.exchange.fetch(file, async () => files.length === 1 && (await mayReplace(file.uri))))) kept.push(file);
-      count += 1;
-      report({ count, current: file.relative });
-    }
-  });
-  if (files.length > 1 && kept.length > 0) await offerReplacing(parts, kept);
+  const [first, ...more] = files;
+  const [folder] = chosen;
+  if (first === undefined || folder === undefined) return;
+  if (more.length > 0) {
+    // The folders that were chosen may be links; what is below them may not.
+    const into = chosen.length === 1 ? folder.uri : parts.mappings.folderOf(folder.mapping);
+    return queueDownloads(parts, files, titleOf(chosen), into);
+  }
+  const { file, size } = first;
+  const { host, path } = file.location;
+  await parts.transfers.track({ verb: t('Downloading'), name: basename(path), hostName: host.name }, undefined, (_, signal) =>
+    parts.exchange.fetch(file, () => mayReplace(file.uri), undefined, { signal, size }),
+  );
 }
 
-/** Of many files, those with changes that only this computer has are asked about together, after the others. */
-async function offerReplacing({ exchange }: LinkedFolderActionsParts, kept: readonly MappedFile[]): Promise<void> {
-  const replace = t('Replace Them');
-  const names = kept.slice(0, 10).map(({ relative }) => safeText(relative, 80));
-  const detail = [...names, ...(kept.length > names.length ? ['…'] : [])].join('\n');
-  const message = t('{0} files were kept: they have changes that are on no server.', kept.length);
-  if ((await window.showWarningMessage(message, { modal: true, detail }, replace)) !== replace) return;
-  for (const file of kept) await exchange.fetch(file, () => Promise.resolve(true));
-}
-
-/** `isLed`: a link on this computer would lead it elsewhere. */
-interface RemoteFile {
-  readonly file: MappedFile;
+interface FoundFile extends RemoteFile {
+  /** A link on this computer would lead it elsewhere. */
   readonly isLed: boolean;
 }
 
 /** On the server: the file itself, or all files below a folder that are not ignored. */
-async function remoteFiles({ pool, mappings }: LinkedFolderActionsParts, file: MappedFile): Promise<RemoteFile[]> {
+async function remoteFiles({ pool, mappings }: LinkedFolderActionsParts, file: MappedFile): Promise<FoundFile[]> {
   const { host, path } = file.location;
   const found = await pool.run(host, (remote, signal) => walk(remote, path, { signal }), { repeatable: true, lane: 'bulk' });
   const files = found.filter(({ attributes }) => attributes.kind === 'file');
-  const all = files.map(({ relative }) => mapped(mappings, relative === '' ? file.uri : Uri.joinPath(file.uri, ...relative.split('/'))));
   const isLed = createLinkLook(file.uri);
   const wanted = await Promise.all(
-    all.map(async (each) => ((await isLeftOut(mappings, each)) ? [] : [{ file: each, isLed: await isLed(each.uri) }])),
+    files.map(async ({ relative, attributes: { size, mtime } }) => {
+      const each = mapped(mappings, relative === '' ? file.uri : Uri.joinPath(file.uri, ...relative.split('/')));
+      return (await isLeftOut(mappings, each)) ? [] : [{ file: each, size, mtime, isLed: await isLed(each.uri) }];
+    }),
   );
   return wanted.flat();
 }

@@ -4,6 +4,7 @@ import type { Host } from '../../core/host.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { ReviewCommand } from '../sync/syncCommands.ts';
 import { isRemote } from '../uri.ts';
+import type { LinkedItems } from './linkedItems.ts';
 import type { Linking, LinkingParts } from './linking.ts';
 
 export interface LinkedFoldersParts extends LinkingParts {
@@ -14,6 +15,8 @@ export interface LinkedFoldersParts extends LinkingParts {
 export interface LinkedFolders extends Disposable {
   /** Files wait for that host. */
   waitFor(host: Host): boolean;
+  /** What brings files of linked folders for the queue of transfers. */
+  items(): Promise<LinkedItems>;
   /** Resolves when what was exchanged and what is still to be uploaded is noted. */
   settled(): Promise<void>;
 }
@@ -71,6 +74,7 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
     ),
   ];
   return {
+    items: async () => (await linked()).items,
     waitFor: (host) => linking?.waitFor(host) ?? false,
     settled: async () => linking?.settled(),
     dispose() {

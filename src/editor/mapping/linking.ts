@@ -17,7 +17,10 @@ import { createExchange } from './exchange.ts';
 import { createExchanges } from './exchanges.ts';
 import { createFollowing } from './following.ts';
 import { followLocalChanges } from './localChanges.ts';
+import type { Enqueue } from '../transfers/transferCommands.ts';
 import { createLinkedFolderActions, type LinkedFolderActions } from './linkedFolderActions.ts';
+import { createLinkedItems, type LinkedItems } from './linkedItems.ts';
+import { offerReplacing } from './linkedTransfers.ts';
 import { createLargeFiles } from './largeFiles.ts';
 import type { MappedFile, Mappings } from './mappings.ts';
 import { watchReturns } from './returnedHosts.ts';
@@ -30,6 +33,7 @@ export interface LinkingParts extends Omit<UploadParts, 'bases'> {
   readonly profiles: Profiles;
   /** The disk of this computer. */
   readonly local: () => Promise<Remote>;
+  readonly enqueue: Enqueue;
   readonly locks: PathLocks;
   readonly merges: Merges;
   readonly moves: Moves;
@@ -44,6 +48,7 @@ export interface LinkingParts extends Omit<UploadParts, 'bases'> {
 }
 
 export interface Linking extends Disposable {
+  readonly items: LinkedItems;
   readonly actions: LinkedFolderActions & SyncActions & ChangedFiles;
   /** Files wait for that host. */
   waitFor(host: Host): boolean;
@@ -58,6 +63,7 @@ export function startLinking(parts: LinkingParts): Linking {
   const exchange = createExchange({ ...parts, exchanges, upload, large: createLargeFiles(parts) });
   const uploads = createUploads(parts.state, mappings, (file) => exchange.send(file));
   const problems = createUploadProblems({ ...parts, uploads, exchange, exchanges });
+  const items = createLinkedItems({ ...parts, uploads, exchange, offerReplacing: (kept) => offerReplacing(exchange, kept) });
   const status = createUploadStatus(mappings, uploads);
   const following = createFollowing({ ...parts, exchanges });
   /** What waited under its old name waits under the new one. */
@@ -95,6 +101,7 @@ export function startLinking(parts: LinkingParts): Linking {
     remove: (file) => following.remove(file),
   });
   return {
+    items,
     actions: { ...actions, ...changedFiles, ...sync },
     waitFor: ({ name }) => uploads.pending.some(({ file, state }) => state === 'unreachable' && file.location.host.name === name),
     settled: async () => {

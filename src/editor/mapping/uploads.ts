@@ -32,6 +32,14 @@ export interface Uploads extends Disposable {
   retry(which?: (upload: PendingUpload) => boolean): void;
   drop(which: (upload: PendingUpload) => boolean): void;
   find(uri: Uri): PendingUpload | undefined;
+  /** The queue of transfers is to send these: they are shown here, and noted there. */
+  leave(files: readonly MappedFile[]): void;
+  /** What the queue does with one; a conflict is pending here from then on. */
+  told(file: MappedFile, what: 'waiting' | 'sending' | 'sent' | ConflictError): void;
+  /** The queue is done with those of a group, and `told` of them. */
+  ended(): void;
+  /** It has none of these any more. */
+  takeBack(files: readonly MappedFile[]): void;
   /** Resolves when what is pending is noted for the next window. */
   settled(): Promise<void>;
 }
@@ -42,6 +50,8 @@ interface Item {
   error: RemoteError | undefined;
   /** Asked for once more while it was sent. */
   again: boolean;
+  /** The queue of transfers sends it. */
+  isQueued: boolean;
 }
 
 const key = 'mapping.uploads';
@@ -56,13 +66,15 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
   let failed: PendingUpload[] = [];
   let timer: NodeJS.Timeout | undefined;
 
-  for (const file of kept(state, mappings)) items.set(idOf(file), { file, state: 'unreachable', error: undefined, again: false });
+  for (const file of kept(state, mappings))
+    items.set(idOf(file), { file, state: 'unreachable', error: undefined, again: false, isQueued: false });
 
   let noting: Promise<void> = Promise.resolve();
   const note = () => {
     clearTimeout(timer);
     timer = undefined;
-    const pending = [...items.values()].map(({ file }) => [file.uri.toString(), file.target.name]);
+    const own = [...items.values()].filter(({ isQueued }) => !isQueued);
+    const pending = own.map(({ file }) => [file.uri.toString(), file.target.name]);
     // A failed write costs a question after the next start, nothing now.
     noting = Promise.resolve(state.update(key, pending)).catch(() => undefined);
   };
@@ -72,7 +84,8 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
       changes.fire(undefined);
     }, 100);
   };
-  const inState = (...states: readonly UploadState[]) => [...items.values()].filter((item) => states.includes(item.state));
+  const inState = (...states: readonly UploadState[]) =>
+    [...items.values()].filter((item) => !item.isQueued && states.includes(item.state));
 
   const sendOne = async (item: Item): Promise<void> => {
     try {
@@ -104,10 +117,17 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
       void sendOne(item).then(pump);
     }
     changed();
-    if (inState('waiting', 'sending').length > 0 || sent.length + failed.length === 0) return;
+    if (inState('waiting', 'sending').length === 0) settle();
+  };
+  const settle = () => {
+    if (sent.length + failed.length === 0) return;
     const burst = { sent, failed };
     [sent, failed] = [[], []];
     settled.fire(burst);
+  };
+  const queued = (file: MappedFile) => {
+    const item = items.get(idOf(file));
+    return item?.isQueued === true ? item : undefined;
   };
 
   return {
@@ -121,16 +141,44 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
       for (const file of files) {
         const known = items.get(idOf(file));
         if (known?.state === 'sending') known.again = true;
-        else items.set(idOf(file), { file, state: 'waiting', error: undefined, again: false });
+        else items.set(idOf(file), { file, state: 'waiting', error: undefined, again: false, isQueued: false });
       }
       pump();
+    },
+    leave(files) {
+      for (const file of files) {
+        // What is pending here goes out by itself.
+        if (items.get(idOf(file))?.state === 'sending') continue;
+        items.set(idOf(file), { file, state: 'waiting', error: undefined, again: false, isQueued: true });
+      }
+      changed();
+    },
+    told(file, what) {
+      if (what === 'sent') sent.push(file);
+      const item = queued(file);
+      if (what instanceof ConflictError) {
+        const conflict: Item = { file, state: 'conflict', error: what, again: false, isQueued: false };
+        items.set(idOf(file), conflict);
+        failed.push({ ...conflict });
+      } else if (item?.again === true && what !== 'sending') {
+        [item.state, item.again, item.isQueued] = ['waiting', false, false];
+        pump();
+      } else if (what === 'sent') {
+        if (item !== undefined) items.delete(idOf(file));
+      } else if (item !== undefined) item.state = what;
+      changed();
+    },
+    ended: settle,
+    takeBack(files) {
+      for (const file of files) if (queued(file) !== undefined) items.delete(idOf(file));
+      changed();
     },
     retry(which = () => true) {
       for (const item of inState('unreachable', 'failed', 'conflict')) if (which(item)) item.state = 'waiting';
       pump();
     },
     drop(which) {
-      for (const [id, item] of items) if (item.state !== 'sending' && which(item)) items.delete(id);
+      for (const [id, item] of items) if (item.state !== 'sending' && !item.isQueued && which(item)) items.delete(id);
       changed();
     },
     settled() {
@@ -151,7 +199,7 @@ function stateAfter(error: RemoteError): UploadState {
 }
 
 /** Deleted on this computer before its turn came. */
-function isGone(error: unknown): boolean {
+export function isGone(error: unknown): boolean {
   const cause = toRemoteError(error).cause ?? error;
   return cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ENOENT';
 }

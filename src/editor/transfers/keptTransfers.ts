@@ -7,7 +7,7 @@ import type { TransferQueue } from '../../core/transfers/queue.ts';
 import { keptKey } from './transferCommands.ts';
 
 /** A group with what is left of it. */
-export interface KeptGroup extends Pick<TransferGroup, 'direction' | 'title' | 'into'> {
+export interface KeptGroup extends Pick<TransferGroup, 'direction' | 'isLinked' | 'title' | 'into'> {
   readonly tasks: readonly TransferTask[];
 }
 
@@ -68,7 +68,7 @@ export function keepTransfers(queue: TransferQueue, state: Memento): KeptTransfe
   };
 }
 
-function leftOf({ direction, title, into, items }: TransferGroup): KeptGroup {
+function leftOf({ direction, isLinked, title, into, items }: TransferGroup): KeptGroup {
   const isLeft = ({ state }: TransferItem) => state !== 'done' && state !== 'skipped';
   // Emptied folders are removed with the last of what was in them.
   const left = items.some(isLeft) ? items.filter((item) => isLeft(item) || (direction === 'move' && item.kind === 'folder')) : [];
@@ -82,7 +82,7 @@ function leftOf({ direction, title, into, items }: TransferGroup): KeptGroup {
     onExists,
     bytes,
   }));
-  return { direction, title, into, tasks };
+  return { direction, isLinked, title, into, tasks };
 }
 
 function asItem(task: TransferTask): TransferItem {
@@ -95,11 +95,12 @@ const directions: readonly unknown[] = ['upload', 'download', 'copy', 'move'] sa
 function parse(value: unknown): KeptGroup[] {
   if (!Array.isArray(value)) return [];
   return (value as (Partial<KeptGroup> | null)[]).flatMap((group) => {
-    const { direction, title, into, tasks } = group ?? {};
+    const { direction, isLinked, title, into, tasks } = group ?? {};
     if (direction === undefined || !directions.includes(direction)) return [];
     if (typeof title !== 'string' || !isPlace(into) || !Array.isArray(tasks)) return [];
     const whole = (tasks as (TransferTask | null)[]).flatMap((task) => (isTask(task) ? [task] : []));
-    return [{ direction, title, into, tasks: whole.map((task) => ({ ...task, mtime: task.mtime, mode: task.mode })) }];
+    const left = whole.map((task) => ({ ...task, mtime: task.mtime, mode: task.mode }));
+    return [{ direction, isLinked: isLinked === true, title, into, tasks: left }];
   });
 }
 

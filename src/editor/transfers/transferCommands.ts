@@ -1,4 +1,5 @@
 import type { Memento, Uri } from 'vscode';
+import type { TransferGroup, TransferTask } from '../../core/transfers/item.ts';
 import type { Disposable } from '../../core/events.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { TransferActions } from './transferActions.ts';
@@ -7,6 +8,9 @@ import type { TransferDesk, TransferDeskParts, TransferWish } from './transferDe
 /** Brings files, folders and links to places, through the queue. Resolves to whether all is there; throws what failed. */
 export type Transfer = (wishes: readonly TransferWish[], into: Uri, options?: TransferOptions) => Promise<boolean>;
 
+/** The same for a group that is planned already. */
+export type Enqueue = (about: Omit<TransferGroup, 'id' | 'items'>, tasks: readonly TransferTask[]) => Promise<boolean>;
+
 export interface TransferOptions {
   /** Between hosts: each source is removed when what came of it was looked at. Default false. */
   readonly moves?: boolean;
@@ -14,6 +18,7 @@ export interface TransferOptions {
 
 export interface QueuedTransfers extends Disposable {
   readonly transfer: Transfer;
+  readonly enqueue: Enqueue;
   /** Resolves when what is queued is noted for the next window. */
   settled(): Promise<void>;
 }
@@ -54,6 +59,7 @@ export function createQueuedTransfers(parts: TransferDeskParts & { readonly regi
     register('ferry.transfers.limit', does('limit')),
   ];
   return {
+    enqueue: async (...wished) => (await loaded()).desk.enqueue(...wished),
     transfer: async (...wished) => (await loaded()).desk.transfer(...wished),
     settled: async () => desk?.settled(),
     dispose() {

@@ -25,7 +25,8 @@ import { closeEditors } from '../tree/moveWithEditors.ts';
 import { createExistsQuestion } from './existsQuestion.ts';
 import { keepTransfers } from './keptTransfers.ts';
 import { describeGroup, verbOf } from './queueText.ts';
-import type { Transfer, TransferOptions } from './transferCommands.ts';
+import type { LinkedItems } from '../mapping/linkedItems.ts';
+import type { Enqueue, Transfer, TransferOptions } from './transferCommands.ts';
 import { createTransferTree, type TransferTree } from './transferTree.ts';
 
 export interface TransferDeskParts {
@@ -39,6 +40,8 @@ export interface TransferDeskParts {
   /** What becomes of what is replaced on a host. */
   readonly discard: (host: Host) => Discard | undefined;
   readonly locate: (uri: Uri) => Location;
+  /** What brings files of linked folders. */
+  readonly linked: () => Promise<LinkedItems>;
   readonly settings: Settings;
   /** Of the workspace: keeps what is queued over a reload. */
   readonly kept: Memento;
@@ -56,6 +59,7 @@ export interface TransferDesk extends Disposable {
   readonly queue: TransferQueue;
   readonly tree: TransferTree;
   readonly transfer: Transfer;
+  readonly enqueue: Enqueue;
   /** What an earlier window had in its queue. */
   offerKept(): Promise<void>;
   /** Resolves when what is queued is noted. */
@@ -67,7 +71,7 @@ export function startTransferDesk(parts: TransferDeskParts): TransferDesk {
   const here = thisComputer();
   const pool = withThisComputer(parts.pool, parts.local);
   const bandwidth = createBandwidth(systemClock, () => settings.transferLimit);
-  const items = createBringItem({
+  const plain = createBringItem({
     ...{ pool, bandwidth, ask: createExistsQuestion(), keeps: () => settings.keepsTimes },
     hostOf: (key) => (key === '' ? here : hostOf(parts, key)),
     journal: (host) => (host === here ? undefined : parts.journal(host)),
@@ -79,6 +83,12 @@ export function startTransferDesk(parts: TransferDeskParts): TransferDesk {
       await closeEditors(source);
     },
   });
+  const items: BringItem = {
+    ...plain,
+    bring: async (item, group, call) =>
+      group.isLinked === true ? (await parts.linked()).bring(item, group, { ...call, bandwidth }) : plain.bring(item, group, call),
+    end: async (group) => (group.isLinked === true ? (await parts.linked()).end(group) : plain.end(group)),
+  };
   const budget = (key: string) => {
     const { protocol, connections } = hostOf(parts, key);
     return protocol === 'sftp' ? largestBudget : Math.min(connections, largestBudget);
@@ -100,6 +110,7 @@ export function startTransferDesk(parts: TransferDeskParts): TransferDesk {
   return {
     ...{ queue, tree },
     transfer: (wishes, into, options) => transfer(desk, wishes, into, options),
+    enqueue: (about, tasks) => run(desk, about, tasks),
     settled: () => kept.settled(),
     async offerKept() {
       const groups = await kept.offer(items);
