@@ -69,7 +69,8 @@ async function measure(target: Target): Promise<MemoryFigures> {
   ftruncateSync(file, size);
   closeSync(file);
   if (target.owner) chownSync(large, target.owner.uid, target.owner.gid);
-  const down = (length?: number): Promise<unknown> => remote.read(fixture.path('large'), () => {}, { length });
+  // As transfers read.
+  const down = (length?: number): Promise<unknown> => remote.read(fixture.path('large'), () => {}, { length, lent: true });
   const up = (length: number): Promise<unknown> => remote.write(fixture.path('written'), zeros(length), { disposition: 'truncate' });
   const list = (): Promise<unknown> => remote.list(fixture.path('more'));
   for (const warm of [() => down(warmUp), () => up(warmUp), list, list]) await warm();
