@@ -5,6 +5,13 @@ import type { Locator } from 'playwright-core';
 import { answerUntil, eventually, startDemoDriver, type DemoDriver } from './demoDriver.ts';
 import type { Window } from './driver.ts';
 
+/** What a browser has for drags. */
+interface DragParts {
+  readonly DataTransfer: new () => { readonly items: { add(file: object): void } };
+  readonly File: new (parts: readonly string[], name: string, options: { readonly type: string }) => object;
+  readonly DragEvent: new (type: string, options: object) => Event;
+}
+
 /* Files under the hosts of the view, as a person uses them. The window has a local folder open. */
 describe('the files of a host in the view of hosts', () => {
   let demo: DemoDriver;
@@ -142,6 +149,29 @@ describe('the files of a host in the view of hosts', () => {
     assert.equal(readFileSync(join(local, 'from here.txt'), 'utf8'), 'local\n');
     await window.screenshot('host-files-explorer');
   });
+
+  it('takes a file that is dropped from the operating system, of which a browser has the contents only', async () => {
+    const target = demo.disk('demo-sftp', 'harbour/from the system.txt');
+    // What a list drawn anew let fall is dropped again; in the end it is there once, whole.
+    await eventually(async () => {
+      if (!existsSync(target)) await dropFromSystem(window.viewRow('harbour'), 'from the system.txt', 'outside\n');
+      await eventually(() => assert.equal(readFileSync(target, 'utf8'), 'outside\n'), 10_000);
+    }, 90_000);
+  });
+
+  /** As the browser tells what is dragged into it from outside. */
+  async function dropFromSystem(row: Locator, name: string, content: string): Promise<void> {
+    await row.evaluate(
+      (element, file) => {
+        const { DataTransfer, DragEvent, File } = globalThis as unknown as DragParts;
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([file.content], file.name, { type: 'text/plain' }));
+        for (const type of ['dragenter', 'dragover', 'drop'])
+          (element as unknown as EventTarget).dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      },
+      { name, content },
+    );
+  }
 
   /** A list that is drawn anew just then takes no command on its rows, and a row that has just been chosen takes no key. */
   async function untilSeen(goal: Locator, act: () => Promise<void>, timeout = 3000): Promise<void> {
