@@ -21,7 +21,7 @@ const firstFreePort = 1024;
 const longHold = 20_000;
 /** The same, where the server has few ports. */
 const shortHold = 2_000;
-const recentPorts = 8;
+const recentPorts = 16;
 /** In a row, until none is made ahead any more. */
 const maxMisses = 2;
 
@@ -47,7 +47,6 @@ export class DataConnections {
   #agreed: AgreedConnection | undefined;
   /** Of the latest passive replies, newest last. */
   readonly #ports: number[] = [];
-  #hold = longHold;
   /** Connections that were there and then useless, in a row. */
   #misses = 0;
 
@@ -104,7 +103,7 @@ export class DataConnections {
     const mode = this.modes()[0];
     // pyftpdlib answers EPRT and PORT only once it is connected, and other commands meanwhile.
     if (this.#agreed || !mode || isActive(mode)) return;
-    this.#agreed = new AgreedConnection(mode, this.prepare(mode), this.#hold, (end) => {
+    this.#agreed = new AgreedConnection(mode, this.prepare(mode), holdAfter(this.#ports), (end) => {
       if (this.#agreed === end) this.#agreed = undefined;
     });
   }
@@ -170,9 +169,7 @@ export class DataConnections {
     };
   }
 
-  /** A server that gives the same port again soon has few of them, and others may want them. */
   #notePort(number: number): void {
-    this.#hold = this.#ports.includes(number) ? shortHold : this.#hold;
     this.#ports.push(number);
     if (this.#ports.length > recentPorts) this.#ports.shift();
   }
@@ -193,6 +190,15 @@ export class DataConnections {
       cancel: () => waiting.close(),
     };
   }
+}
+
+/**
+ * How long a connection may wait where `ports` were the latest ones: of a server that gives every fourth again, so of some 20 or fewer,
+ * others may want one too. Even of hundreds one comes again now and then.
+ */
+export function holdAfter(ports: readonly number[]): number {
+  const repeats = ports.length - new Set(ports).size;
+  return repeats > 0 && repeats * 4 >= ports.length ? shortHold : longHold;
 }
 
 function connected(socket: Socket, signal: AbortSignal, deadline: number): Promise<Socket> {

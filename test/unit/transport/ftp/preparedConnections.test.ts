@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Remote } from '../../../../src/core/remote.ts';
+import { holdAfter } from '../../../../src/transport/ftp/dataConnections.ts';
 import type { Act, HostileFtp } from '../../../servers/hostileFtp.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { insideHostile } from '../../../support/hostile.ts';
@@ -207,5 +208,35 @@ describe('FTP data connections prepared ahead', () => {
       await sleep(moment);
       await assert.rejects(take(remote), { code: 'Lost' });
     });
+  });
+});
+
+describe('how long a data connection is kept ready', () => {
+  /** Hold times over 400 transfers with a server that takes one of `count` ports, each time the same ones. */
+  function holds(count: number, next: (before: number) => number): number[] {
+    const ports: number[] = [];
+    let state = 1;
+    return Array.from({ length: 400 }, () => {
+      state = next(state);
+      ports.push(40_000 + (Math.floor(state / 65_536) % count));
+      return holdAfter(ports.slice(-16));
+    });
+  }
+  const random = (before: number): number => (before * 1_103_515_245 + 12_345) % 2 ** 31;
+  const inTurn = (before: number): number => before + 65_536;
+  const [long, short] = [holdAfter([]), holdAfter([40_000, 40_000])];
+  const share = (all: readonly number[], wanted: number): number => all.filter((hold) => hold === wanted).length / all.length;
+
+  it('is short where the server has few ports, which others may want', () => {
+    assert.ok(short < long);
+    for (const count of [1, 2, 5, 10]) {
+      assert.ok(share(holds(count, random), short) > 0.9, `${count} ports at random`);
+      assert.ok(share(holds(count, inTurn), short) > 0.9, `${count} ports in turn`);
+    }
+  });
+
+  it('stays long where one of many ports comes again now and then', () => {
+    for (const count of [100, 200, 1000]) assert.ok(share(holds(count, random), long) > 0.9, `${count} ports`);
+    assert.equal(share(holds(100, inTurn), long), 1);
   });
 });
