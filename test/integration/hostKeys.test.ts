@@ -97,6 +97,22 @@ describe('keys on rows of hosts', () => {
     assert.equal(await vscode.env.clipboard.readText(), 'sftp://alias/');
   });
 
+  it('move the selected host, and a filter shows only what it names', async () => {
+    await saveHosts(host('two', 'Work'), host('three', 'Work'), host('one', 'Else'));
+    await select(await rowAt('Work', 'three'));
+    await run('moveUp');
+    const labels = async (row?: object) => Promise.all((await rowsUnder(row)).map(async (each) => (await itemOf(each)).label));
+    assert.deepEqual(await labels(await rowAt('Work')), ['three', 'two']);
+    await answeringBoxes(['three.example'], () => run('filterHosts'));
+    try {
+      assert.deepEqual(await labels(), ['Work']);
+      assert.deepEqual(await labels(await rowAt('Work')), ['three']);
+    } finally {
+      await run('clearHostFilter');
+    }
+    assert.ok((await labels()).includes('Else'));
+  });
+
   it('copy and remove bookmarks, all that are selected', async () => {
     const marks = ['/marked', '/'].map((path) => uriOn('demo-sftp', path));
     for (const [index, mark] of marks.entries()) await answeringBoxes([`mark ${index}`], () => run('addBookmark', mark));
