@@ -21,7 +21,7 @@ const stallLimit = 20_000;
 
 export interface UploadParts {
   readonly pool: Pool;
-  readonly transfers: Transfers;
+  readonly transfers: Pick<Transfers, 'track'>;
   readonly bases: Bases;
   readonly history: History;
   readonly profiles: { get(hostName: string): HostProfile; learn(hostName: string, facts: HostProfile): void };

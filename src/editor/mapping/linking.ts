@@ -9,8 +9,10 @@ import type { Removals } from '../removals.ts';
 import { createSyncActions, type SyncActions } from '../sync/syncActions.ts';
 import type { Profiles } from '../profiles.ts';
 import type { Remote } from '../../core/remote.ts';
+import type { Transfers } from '../../core/transfers.ts';
 import { createUpload, type UploadParts } from '../upload.ts';
 import type { Location } from '../uri.ts';
+import { createBursts } from './bursts.ts';
 import { createChangedFiles, type ChangedFiles } from './changedFiles.ts';
 import { chooseFiles } from './chosenFiles.ts';
 import { createExchange } from './exchange.ts';
@@ -29,7 +31,8 @@ import { createUploadProblems } from './uploadProblems.ts';
 import { createUploads } from './uploads.ts';
 import { createUploadStatus } from './uploadStatus.ts';
 
-export interface LinkingParts extends Omit<UploadParts, 'bases'> {
+export interface LinkingParts extends Omit<UploadParts, 'bases' | 'transfers'> {
+  readonly transfers: Transfers;
   readonly profiles: Profiles;
   /** The disk of this computer. */
   readonly local: () => Promise<Remote>;
@@ -59,7 +62,8 @@ export interface Linking extends Disposable {
 export function startLinking(parts: LinkingParts): Linking {
   const { pool, mappings } = parts;
   const exchanges = createExchanges(parts.storage, parts.failed);
-  const upload = createUpload({ ...parts, bases: exchanges.bases });
+  const bursts = createBursts(parts.transfers);
+  const upload = createUpload({ ...parts, transfers: bursts.transfers, bases: exchanges.bases });
   const exchange = createExchange({ ...parts, exchanges, upload, large: createLargeFiles(parts) });
   const uploads = createUploads(parts.state, mappings, (file) => exchange.send(file));
   const problems = createUploadProblems({ ...parts, uploads, exchange, exchanges });
@@ -77,6 +81,7 @@ export function startLinking(parts: LinkingParts): Linking {
     sync,
     exchanges,
     uploads,
+    bursts.follow(uploads),
     status,
     decorateUploads(uploads),
     uploads.onDidSettle((burst) => run(problems.tell(burst))),

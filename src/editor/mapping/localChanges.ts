@@ -16,6 +16,8 @@ export interface LocalChangesParts {
 
 /** Files that a build writes come in bursts: they are uploaded once it has paused for so long, in ms. */
 const pause = 400;
+/** In ms; also where it never pauses. */
+const longestWait = 3000;
 
 /** Follows what happens to the files of mappings on this computer. */
 export function followLocalChanges(parts: LocalChangesParts): Disposable {
@@ -75,14 +77,19 @@ function watchGlobs(mappings: Mappings, changed: (uris: readonly Uri[]) => void)
   let watchers: FileSystemWatcher[] = [];
   let timer: NodeJS.Timeout | undefined;
   const burst = new Map<string, Uri>();
+  let began = 0;
   const note = (uri: Uri) => {
+    if (burst.size === 0) began = performance.now();
     burst.set(uri.toString(), uri);
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const uris = [...burst.values()];
-      burst.clear();
-      changed(uris);
-    }, pause);
+    timer = setTimeout(
+      () => {
+        const uris = [...burst.values()];
+        burst.clear();
+        changed(uris);
+      },
+      Math.min(pause, Math.max(0, began + longestWait - performance.now())),
+    );
   };
   const stop = () => {
     for (const watcher of watchers) watcher.dispose();

@@ -1,0 +1,84 @@
+import { window } from 'vscode';
+import type { Disposable } from '../../core/events.ts';
+import { t } from '../../core/l10n.ts';
+import type { Transfers } from '../../core/transfers.ts';
+import type { MappedFile } from './mappings.ts';
+import type { PendingUpload, Uploads } from './uploads.ts';
+
+/** From so many files at once on, as a build writes them, they are one piece of work. */
+const worthOne = 20;
+
+/** Uploads that come in numbers, shown and cancelled as one. */
+export interface Bursts {
+  /** For the single uploads: within a burst they are not shown. */
+  readonly transfers: Pick<Transfers, 'track'>;
+  follow(uploads: Uploads): Disposable;
+}
+
+export function createBursts(transfers: Transfers): Bursts {
+  let isRunning = false;
+  let followed: Uploads | undefined;
+  const isBurst = () => isRunning || (followed !== undefined && due(followed).length >= worthOne);
+  const never = new AbortController().signal;
+
+  const run = (uploads: Uploads, first: PendingUpload): Promise<void> => {
+    const label = { verb: t('Uploading'), name: t('{0} files', due(uploads).length), hostName: first.file.location.host.name };
+    return transfers.track(label, undefined, async (report, signal) => {
+      const dropped: MappedFile[] = [];
+      const drop = () =>
+        uploads.drop(({ file, state }) => {
+          if (state === 'waiting') dropped.push(file);
+          return state === 'waiting';
+        });
+      signal.addEventListener('abort', drop, { once: true });
+      await counted(uploads, report);
+      signal.removeEventListener('abort', drop);
+      if (dropped.length > 0) void offerAgain(uploads, dropped);
+    });
+  };
+
+  return {
+    transfers: {
+      track: (label, signal, task) => (isBurst() ? task(() => {}, signal ?? never) : transfers.track(label, signal, task)),
+    },
+    follow(uploads) {
+      followed = uploads;
+      return uploads.onDidChange(() => {
+        const [first] = due(uploads);
+        if (isRunning || first === undefined || !isBurst()) return;
+        isRunning = true;
+        // What it waits for never rejects.
+        void run(uploads, first).finally(() => (isRunning = false));
+      });
+    },
+  };
+}
+
+/** What is on its way, or waits for its turn. */
+function due(uploads: Uploads): readonly PendingUpload[] {
+  return uploads.pending.filter(({ state }) => state === 'waiting' || state === 'sending');
+}
+
+/** Until nothing is on its way any more, or the window ends. */
+async function counted(uploads: Uploads, report: (progress: { readonly count: number; readonly current?: string }) => void): Promise<void> {
+  const ended = Promise.withResolvers<undefined>();
+  let [count, last] = [0, due(uploads).length];
+  const subscription = uploads.onDidChange(() => {
+    const now = due(uploads);
+    count += Math.max(0, last - now.length);
+    last = now.length;
+    const current = now.find(({ state }) => state === 'sending')?.file.relative;
+    report({ count, ...(current !== undefined && { current }) });
+    if (now.length === 0) ended.resolve(undefined);
+  });
+  await ended.promise;
+  subscription.dispose();
+}
+
+/** They are on this computer, and no upload is under way that would bring them. */
+async function offerAgain(uploads: Uploads, dropped: readonly MappedFile[]): Promise<void> {
+  const upload = t('Upload Them');
+  const message =
+    dropped.length === 1 ? t('Cancelled: 1 file was not uploaded.') : t('Cancelled: {0} files were not uploaded.', dropped.length);
+  if ((await window.showInformationMessage(message, upload)) === upload) uploads.add(dropped);
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { createTransfers, type Transfers } from '../../../../src/core/transfers.ts';
+import type { MappedFile, Mappings } from '../../../../src/editor/mapping/mappings.ts';
+import type { Uploads } from '../../../../src/editor/mapping/uploads.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { person } from '../fakeVscode.ts';
+import { Uri } from '../fakeWorkspace.ts';
+import { createMemento } from '../memento.ts';
+
+const { createUploads } = await import('../../../../src/editor/mapping/uploads.ts');
+const { createBursts } = await import('../../../../src/editor/mapping/bursts.ts');
+
+function filesOf(count: number): MappedFile[] {
+  return Array.from({ length: count }, (_, number) => {
+    const [uri, target] = [Uri.file(`/project/${number}.js`), { name: 'staging', remote: '' }];
+    return { uri, target, relative: `${number}.js`, location: { host: { name: 'shop' } } } as unknown as MappedFile;
+  });
+}
+
+describe('bursts of uploads', () => {
+  let transfers: Transfers;
+  let uploads: Uploads;
+  /** Let each upload that began end. */
+  let gate: PromiseWithResolvers<undefined>;
+  let sent: string[];
+  let started: number;
+
+  beforeEach(() => {
+    person.reset();
+    transfers = createTransfers();
+    gate = Promise.withResolvers();
+    [sent, started] = [[], 0];
+    transfers.onDidChange(({ kind }) => (started += kind === 'started' ? 1 : 0));
+    const bursts = createBursts(transfers);
+    const find = (uri: Uri) => filesOf(100).find((file) => file.uri.toString() === uri.toString());
+    uploads = createUploads(createMemento(), { find } as unknown as Mappings, async (file) => {
+      await gate.promise;
+      await bursts.transfers.track({ verb: 'Saving', name: file.relative, hostName: 'shop' }, undefined, () => Promise.resolve());
+      sent.push(file.relative);
+    });
+    bursts.follow(uploads);
+  });
+  afterEach(() => uploads.dispose());
+
+  it('are one piece of work, which counts what is done', async () => {
+    uploads.add(filesOf(60));
+    await eventually(() =>
+      assert.deepEqual(
+        transfers.running.map(({ label }) => label.name),
+        ['60 files'],
+      ),
+    );
+    gate.resolve(undefined);
+    await eventually(() => assert.equal(transfers.running.length, 0));
+    assert.deepEqual([sent.length, new Set(sent).size, started], [60, 60, 1]);
+  });
+
+  it('are shown one by one where there are few', async () => {
+    gate.resolve(undefined);
+    uploads.add(filesOf(3));
+    await eventually(() => assert.equal(sent.length, 3));
+    assert.equal(started, 3);
+  });
+
+  it('are cancelled as one: what has begun ends, and the rest is told of', async () => {
+    uploads.add(filesOf(60));
+    await eventually(() => assert.equal(transfers.running.length, 1));
+    const begun = uploads.pending.filter(({ state }) => state === 'sending').length;
+    transfers.running[0]?.cancel();
+    assert.equal(uploads.pending.length, begun);
+    gate.resolve(undefined);
+    await eventually(() => assert.deepEqual(person.told, [`Cancelled: ${60 - begun} files were not uploaded.`]));
+    assert.deepEqual([sent.length, uploads.pending.length], [begun, 0]);
+  });
+});
