@@ -6,6 +6,7 @@ import { choosing } from './choosing.ts';
 import { demo, diskPath, uriOn } from './demo.ts';
 import { DroppedFile, dropOn, itemOf, open, redrawn, rowAt, rowsUnder, showHosts } from './hostTree.ts';
 import { takePlace } from './person.ts';
+import { eventually } from './typing.ts';
 
 const run = (command: string, ...given: unknown[]) => vscode.commands.executeCommand(`ferry.files.${command}`, ...given);
 const sftp = (path: string): string => diskPath('demo-sftp', `/tree/${path}`);
@@ -74,7 +75,7 @@ describe('files under hosts', () => {
     assert.equal(readFileSync(sftp('folder/up/sub/big.bin')).length, 700_000);
     assert.equal(readFileSync(sftp('folder/up/secret.txt'), 'utf8'), 'mine');
     assert.notEqual(statSync(sftp('folder/up/secret.txt')).mode & 0o777, 0o600);
-    await at('folder', 'up', 'sub', 'big.bin');
+    await eventually(() => at('folder', 'up', 'sub', 'big.bin'));
   });
 
   it('asks about what is there, and merges folders', async () => {
