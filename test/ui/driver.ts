@@ -138,7 +138,7 @@ const readStorage = `(async () => {
 })()`;
 
 /** Long enough for a busy machine, and shorter than a test, so that what was waited for is named. */
-const patienceMs = 90_000;
+export const patienceMs = 90_000;
 
 /** One window. Every action waits until what it needs is there, for at most 90 s; nothing ever sleeps. */
 export class Window {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import type { Window } from './driver.ts';
+import { patienceMs, type Window } from './driver.ts';
 
 /* Looks at what is shown with the eyes of somebody who wants a person to click on it. */
 
@@ -88,6 +88,7 @@ export async function tooltipOf(window: Window, target: Locator, text: string): 
   await window.page.mouse.move(800, 300);
   await tooltips.first().waitFor({ state: 'detached' });
   const tooltip = tooltips.filter({ hasText: text }).first();
+  const deadline = performance.now() + patienceMs;
   for (let attempt = 1; ; attempt++) {
     await target.hover();
     try {
@@ -95,7 +96,7 @@ export async function tooltipOf(window: Window, target: Locator, text: string): 
       return tooltip;
     } catch (error) {
       // A list that was just made anew forgets who points at it.
-      if (attempt === 3) throw error;
+      if (performance.now() > deadline) throw error;
       await window.page.mouse.move(800, 300 + attempt);
     }
   }
