@@ -84,9 +84,9 @@ for (const name of ['vsftpd', 'vsftpd, TLS session reuse required', 'ProFTPD, TL
 }
 
 for (const [title, start] of Object.entries({
-  'vsftpd that ends idle connections': () => startVsftpd({ config: ['idle_session_timeout=1'] }),
-  'vsftpd with TLS that ends idle connections': () => startVsftpd({ tls: 'explicit', config: ['idle_session_timeout=1'] }),
-  'ProFTPD that ends idle connections': () => startProftpd({ config: ['TimeoutIdle 1'] }),
+  'vsftpd that ends idle connections': () => startVsftpd({ config: ['idle_session_timeout=3'] }),
+  'vsftpd with TLS that ends idle connections': () => startVsftpd({ tls: 'explicit', config: ['idle_session_timeout=3'] }),
+  'ProFTPD that ends idle connections': () => startProftpd({ config: ['TimeoutIdle 3'] }),
   'pyftpdlib that ends idle connections': () => startPyftpdlib({ quirks: ['idle'] }),
 })) {
   describeGround(title, direct(start), (ground) => {
@@ -94,10 +94,10 @@ for (const [title, start] of Object.entries({
       const { disk, read, save, run, path, pool, host } = ground();
       disk.file('work/file', 'old');
       const { version: base } = await read('work/file');
-      await sleep(2500);
+      await sleep(4500);
       await save('work/file', Buffer.from('new'), { base });
       assert.equal(disk.read('work/file').toString(), 'new');
-      await sleep(2500);
+      await sleep(4500);
       await run((remote) => remote.mkdir(path('work/folder')));
       assert.ok(disk.stat('work/folder')?.isDirectory());
       assert.equal(pool.state(host.name).state, 'connected');

@@ -102,6 +102,8 @@ describe('a save that its window or extension host did not survive', () => {
     await window.page.reload();
     await window.ready();
     proxies[folder].strike('reset');
+    // VS Code may not have noted in time which editor was in front.
+    await window.editor.tab(name).click();
     await window.editor.waitFor(name);
     await window.editor.waitUntilDirty(name);
   }
