@@ -80,6 +80,7 @@ function openSession(server: TestServer): Session {
     connect(host, connectContext({ ...script, ...given }, { log, reach: server.reach, ...(signal === undefined ? {} : { signal }) }));
   let shared: Remote | undefined;
   let count = 0;
+  const output = (): string => `${log.lines.slice(-40).join('\n')}\n${server.output().slice(-2000)}`;
   const remote = async (): Promise<Remote> => {
     if (shared !== undefined) return shared;
     const opened = await dial(server.host);
@@ -101,12 +102,16 @@ function openSession(server: TestServer): Session {
       };
       try {
         return await reported(report, check, ground);
+      } catch (error) {
+        // Of a run elsewhere nothing is seen but the failure.
+        if (error instanceof Error) error.stack = `${error.stack ?? error.message}\n${output()}`;
+        throw error;
       } finally {
         await Promise.all(others.map(async (other) => other.close()));
       }
     },
     secretWasLogged: () => log.leaked,
-    showOutput: () => void process.stderr.write(`${log.lines.splice(0).slice(-40).join('\n')}\n${server.output().slice(-2000)}\n`),
+    showOutput: () => void process.stderr.write(`${output()}\n`),
     async end() {
       await shared?.close();
       writeReport(report);

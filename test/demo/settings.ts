@@ -17,6 +17,7 @@ export async function demoSettings(file: string, demo: DemoHosts): Promise<Recor
     'telemetry.telemetryLevel': 'off',
     'chat.disableAIFeatures': true,
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
+    'remote.autoForwardPorts': false,
     ...kept,
     'ferry.hosts': [...Object.values(demo.hosts).map((host) => host.setting), ...others],
   };
