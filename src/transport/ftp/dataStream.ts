@@ -5,6 +5,7 @@ import { t } from '../../core/l10n.ts';
 import type { Content } from '../../core/remote.ts';
 import { Arrivals, stalled } from './arrivals.ts';
 import { failureText } from './failureText.ts';
+import { endOrderly } from './orderlyEnd.ts';
 
 /** What is handed over at once: a slow line takes that within its deadline, */
 const leastSlice = 64 * 1024;
@@ -103,7 +104,7 @@ export class DataStream {
     await this.#moving(
       new Promise<void>((resolve, reject) => {
         this.#socket.once('error', reject).once('close', () => reject(new Error(t('The data connection was closed.'))));
-        this.#socket.end(() => resolve());
+        endOrderly(this.#socket, resolve);
       }),
     );
   }
@@ -122,7 +123,7 @@ export class DataStream {
 
   /** An orderly end without waiting for it. */
   end(): void {
-    this.#socket.end();
+    endOrderly(this.#socket);
   }
 
   async #moving<T>(step: Promise<T>): Promise<T> {

@@ -9,6 +9,7 @@ import type { DataConnections } from './dataConnections.ts';
 import { NoDataConnection } from './dataOpening.ts';
 import { isActive, type DataMode, type Opening } from './dataOpening.ts';
 import { forSent, untilAborted, within, type Deadlines } from './deadlines.ts';
+import { endOrderly } from './orderlyEnd.ts';
 import { isCompletion, isFailure, isRefusal, saysNotOpened, type Reply } from './reply.ts';
 import { RecordTap } from './recordTap.ts';
 import type { SecureConnection } from './secureConnection.ts';
@@ -161,7 +162,7 @@ class Attempt<T> {
       if (isFailure(first)) return this.#refused(first);
     }
     // It waits for the end of TLS on our side too before it confirms: that can go out with the handshake.
-    if (data.secure?.takesEarlyEnd && (await this.#order.isShort?.())) socket.end();
+    if (data.secure?.takesEarlyEnd && (await this.#order.isShort?.())) endOrderly(socket);
     this.#stream = new DataStream(socket, deadlines.data, this.#stop.signal);
     if (tap) {
       this.#stream.endsOrderly = () => tap.endsWithAlert;
