@@ -11,9 +11,9 @@ export interface Child<Word extends object, Report extends object> {
   end(): void;
 }
 
-/** A module of this folder in a process of its own, at one end of the line. It ends with this process (`endWithParent`). */
+/** A module, named from this folder, in a process of its own, at one end of the line. It ends with this process (`endWithParent`). */
 export function startAt<Word extends object, Report extends object>(
-  line: Line,
+  line: Pick<Line, 'at'>,
   end: 'server' | 'client',
   module: string,
   flags: readonly string[] = [],

@@ -1,8 +1,9 @@
-"""A long line between two machines that are this one: python3 line.py MTU
+"""A long line between machines that are this one: python3 line.py MTU [MACHINES]
 
-Makes two network namespaces (10.77.0.1 and 10.77.0.2, each with a loopback of its own) joined by a pair of TUN devices, and hands each
-packet over a fixed time later. They have no names and end with this process and those that joined them: nothing is left to remove.
-Prints {"server": PATH, "client": PATH}, two files for `nsenter --net=`. Then each line of standard input changes the line both ways and is
+Makes network namespaces (two, or as many as are wanted), each with a loopback of its own, in a row: a pair of TUN devices joins each with
+the next, 10.77.N.1 with 10.77.N.2, N from 0. None has a route to more than its neighbours. Each packet is handed over a fixed time later.
+They have no names and end with this process and those that joined them: nothing is left to remove.
+Prints a list of files for `nsenter --net=`. Then each line of standard input changes all pairs both ways and is
 answered with `ok`: `delay MS` (one way), `rate BYTES` (a second; 0: no bound; what waits longer than 100 ms is dropped, as routers do).
 Ends with its input. Packets pass in the large pieces that the kernel hands out (TUNSETOFFLOAD), so the MTU costs nothing.
 """
@@ -41,17 +42,23 @@ def configure(name, address, mtu):
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14x", name, flags | IFF_UP))
 
 
-def make_end(address, mtu):
-    """A namespace of its own with one end of the line; this process stays in it."""
+def make_machine():
+    """A namespace of its own; this process stays in it."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "a network namespace needs root")
-    tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", b"line", IFF_TUN | IFF_NO_PI | IFF_VNET_HDR))
-    fcntl.ioctl(tun, TUNSETOFFLOAD, OFFLOADS)
     configure(b"lo", None, 0)
-    configure(b"line", address, mtu)
-    return tun, os.open("/proc/self/ns/net", os.O_RDONLY)
+    return os.open("/proc/self/ns/net", os.O_RDONLY)
+
+
+def make_end(address, mtu):
+    """One end of a pair, in the namespace that this process is in."""
+    name = b"line" + address.split(".")[2].encode()
+    tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", name, IFF_TUN | IFF_NO_PI | IFF_VNET_HDR))
+    fcntl.ioctl(tun, TUNSETOFFLOAD, OFFLOADS)
+    configure(name, address, mtu)
+    return tun
 
 
 class Way:
@@ -90,18 +97,27 @@ class Way:
             pass  # Lost on the way: TCP sends it again.
 
 
-def run(mtu):
-    server, server_namespace = make_end("10.77.0.1", mtu)
-    client, client_namespace = make_end("10.77.0.2", mtu)
-    at = f"/proc/{os.getpid()}/fd/"
-    print(json.dumps({"server": f"{at}{server_namespace}", "client": f"{at}{client_namespace}"}), flush=True)
-    ways = [Way(server, client), Way(client, server)]
+def make_row(mtu, machines):
+    namespaces, ends = [], []
+    for place in range(machines):
+        namespaces.append(make_machine())
+        if place > 0:
+            ends.append(make_end(f"10.77.{place - 1}.2", mtu))
+        if place < machines - 1:
+            ends.append(make_end(f"10.77.{place}.1", mtu))
+    return namespaces, [(ends[index], ends[index + 1]) for index in range(0, len(ends), 2)]
+
+
+def run(mtu, machines):
+    namespaces, pairs = make_row(mtu, machines)
+    print(json.dumps([f"/proc/{os.getpid()}/fd/{namespace}" for namespace in namespaces]), flush=True)
+    ways = [way for one, other in pairs for way in (Way(one, other), Way(other, one))]
     by_source = {way.source: way for way in ways}
     delay, rate, command = 0.0, 0.0, b""
     while True:
         due = [way.waiting[0][0] for way in ways if way.waiting]
         timeout = max(0.0, min(due) - time.monotonic()) if due else None
-        for ready in select.select([0, server, client], [], [], timeout)[0]:
+        for ready in select.select([0, *by_source], [], [], timeout)[0]:
             if ready in by_source:
                 by_source[ready].take(delay, rate)
                 continue
@@ -121,4 +137,4 @@ def run(mtu):
 
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever started it closes its input.
-run(int(sys.argv[1]))
+run(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2)

@@ -18,8 +18,22 @@ export interface Line {
   close(): void;
 }
 
+/** Machines that are this one, each in a network of its own: every one reaches its neighbours alone. */
+export interface Row {
+  /** The command with its arguments, so that it runs on that machine, counted from 0. */
+  at(machine: number, command: string, args: readonly string[]): readonly [string, readonly string[]];
+  /** Changes it for open connections too. Milliseconds one way; bytes a second each way, undefined: no bound. */
+  set(delayMs: number, bytesPerSecond: number | undefined): Promise<void>;
+  close(): void;
+}
+
+/** Where a machine of a row is for the one before it (`from`: the one after it). */
+export function addressIn(machine: number, from: 'before' | 'after' = 'before'): string {
+  return from === 'after' ? `10.77.${machine}.1` : `10.77.${machine - 1}.2`;
+}
+
 /** Where the server is, seen from the client, on a `tun` line. */
-export const serverAddress = '10.77.0.1';
+export const serverAddress = addressIn(0, 'after');
 
 /** Why this machine can't have a `tun` line; undefined: it can. */
 export function tunMissing(): string | undefined {
@@ -36,7 +50,19 @@ export function tunMissing(): string | undefined {
 }
 
 export async function openTunLine(mtu: number): Promise<Line> {
-  const child = spawn(findProgram('python3', 'python3'), [join(import.meta.dirname, 'line.py'), String(mtu)], {
+  const row = await openRow(2, mtu);
+  return {
+    kind: 'tun',
+    description: `two network namespaces joined by TUN devices, MTU ${mtu}`,
+    at: (end, command, args) => row.at(end === 'server' ? 0 : 1, command, args),
+    set: (...given) => row.set(...given),
+    close: () => row.close(),
+  };
+}
+
+/** Where `tunMissing` has nothing to say. */
+export async function openRow(machines: number, mtu = 1500): Promise<Row> {
+  const child = spawn(findProgram('python3', 'python3'), [join(import.meta.dirname, 'line.py'), String(mtu), String(machines)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -45,12 +71,10 @@ export async function openTunLine(mtu: number): Promise<Line> {
     if (done === true) throw new Error('The line between server and client ended.');
     return value;
   };
-  const ends = JSON.parse(await answer()) as { readonly server: string; readonly client: string };
+  const namespaces = JSON.parse(await answer()) as readonly string[];
   const nsenter = findProgram('nsenter', 'util-linux');
   return {
-    kind: 'tun',
-    description: `two network namespaces joined by TUN devices, MTU ${mtu}`,
-    at: (end, command, args) => [nsenter, [`--net=${ends[end]}`, command, ...args]],
+    at: (machine, command, args) => [nsenter, [`--net=${namespaces[machine] ?? ''}`, command, ...args]],
     async set(delayMs, bytesPerSecond) {
       child.stdin.write(`delay ${delayMs}\nrate ${bytesPerSecond ?? 0}\n`);
       await answer();

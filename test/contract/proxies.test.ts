@@ -6,7 +6,6 @@ import type { Host } from '../../src/core/host.ts';
 import { parseHosts } from '../../src/core/hosts.ts';
 import { silentLog, type Log } from '../../src/core/log.ts';
 import { parseProxy } from '../../src/core/proxy.ts';
-import type { Remote } from '../../src/core/remote.ts';
 import { connect } from '../../src/transport/index.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { startHttpProxy, type HttpProxy } from '../servers/httpProxy.ts';
@@ -18,7 +17,7 @@ import { startMicrosocks, startSshSocks, type SocksProxy } from '../servers/sock
 import { startVsftpd } from '../servers/vsftpd.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectContext, type Script, type TestContext } from '../support/prompts.ts';
-import { pattern, readAll } from './ground.ts';
+import { tryOut } from './tryOut.ts';
 
 /** SOCKS 4, 4a and 5, HTTP CONNECT and ProxyCommand, in front of real servers. */
 describe('proxies', () => {
@@ -64,18 +63,8 @@ describe('proxies', () => {
 
   async function works(server: TestServer, host: Host, script: Script = {}): Promise<TestContext> {
     const given = context(server, script);
-    await tried(server, await connect(host, given));
+    await tryOut(await connect(host, given), server.rootOnServer);
     return given;
-  }
-
-  async function tried(server: TestServer, remote: Remote): Promise<void> {
-    const path = `${server.rootOnServer === '/' ? '' : server.rootOnServer}/through-a-proxy`;
-    const content = pattern(200_000, 5);
-    await remote.write(path, content, { disposition: 'truncate' });
-    assert.ok((await readAll(remote, path)).equals(content));
-    assert.ok((await remote.list(server.rootOnServer)).some(({ name }) => name === 'through-a-proxy'));
-    await remote.unlink(path);
-    await remote.close();
   }
 
   async function failure(server: TestServer, host: Host, script: Script = {}): Promise<RemoteError> {
@@ -154,11 +143,14 @@ describe('proxies', () => {
     const before = lockedHttp.asked.length;
     const editorProxy = `http://${login.user}:${login.password}@127.0.0.1:${lockedHttp.port}`;
     const reach = { findHost: () => undefined, sshConfig: 'off', editorProxy };
-    await tried(ssh, await connect(ssh.host, context(ssh, {}, { reach })));
+    await tryOut(await connect(ssh.host, context(ssh, {}, { reach })), ssh.rootOnServer);
     assert.equal(lockedHttp.asked.length, before);
-    await tried(ssh, await connect({ ...ssh.host, proxy: 'vscode' }, context(ssh, {}, { reach })));
+    await tryOut(await connect({ ...ssh.host, proxy: 'vscode' }, context(ssh, {}, { reach })), ssh.rootOnServer);
     assert.equal(lockedHttp.asked.length, before + 1);
-    await tried(ssh, await connect({ ...ssh.host, proxy: 'vscode' }, context(ssh, {}, { reach: { ...reach, editorProxy: '' } })));
+    await tryOut(
+      await connect({ ...ssh.host, proxy: 'vscode' }, context(ssh, {}, { reach: { ...reach, editorProxy: '' } })),
+      ssh.rootOnServer,
+    );
   });
 
   describe('ProxyCommand', () => {
@@ -176,7 +168,7 @@ describe('proxies', () => {
       const script = `trap 'touch ${mark}' HUP TERM EXIT; ssh -F none -W 127.0.0.1:${ssh.host.port}`;
       const by = `-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i ${ssh.host.sftp.privateKeys?.[0]} -p ${ssh.host.port}`;
       const { host, reach } = following('by-command', [`  ProxyCommand sh -c "${script} ${by} %r@127.0.0.1"`]);
-      await tried(ssh, await connect(host, context(ssh, {}, { reach })));
+      await tryOut(await connect(host, context(ssh, {}, { reach })), ssh.rootOnServer);
       await eventually(() => assert.ok(existsSync(mark)));
     });
 

@@ -13,7 +13,7 @@ import { makeKey } from '../servers/keys.ts';
 import { startOpenssh } from '../servers/openssh.ts';
 import { requireServer, type TestServer } from '../servers/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { connectContext, memoryTrust, type Script, type TestContext } from '../support/prompts.ts';
+import { askedAt, connectContext, memoryTrust, type Script, type TestContext } from '../support/prompts.ts';
 import { makeHostKey, startSshServer } from '../support/sshServer.ts';
 
 /** Chains of real sshds on loopback: each hop with its own key, user, host key and questions. */
@@ -57,11 +57,6 @@ describe('SFTP through jump hosts', () => {
   const through = (...jump: string[]): Host => ({ ...target.host, sftp: { ...target.host.sftp, jump } });
   const context = (script: Script = {}, given: Parameters<typeof connectContext>[1] = {}): TestContext =>
     connectContext({ admit: true, password: outer.secrets.password, passphrase: 'open me', ...script }, { log, reach: reach(), ...given });
-  const asked = ({ prompts }: TestContext): string[] =>
-    prompts.asked.map((question) => {
-      const { station } = 'request' in question && 'station' in question.request ? question.request : {};
-      return `${question.kind} ${station ?? ''}`.trim();
-    });
   /** Of the two hops, and of the server with its key. */
   const questionsOfAll = [...['outer', 'middle'].flatMap((hop) => [`admit the jump host ${hop}`, `secret the jump host ${hop}`]), 'admit'];
   const sessionsOf = (server: TestServer): number => [...server.output().matchAll(/Accepted (?:password|publickey) for/g)].length;
@@ -82,7 +77,7 @@ describe('SFTP through jump hosts', () => {
     const remote = await connectSftp(through('outer', 'middle'), given);
     assert.ok((await remote.list(target.rootOnServer)).length >= 0);
     await remote.close();
-    assert.deepEqual(asked(given), questionsOfAll);
+    assert.deepEqual(askedAt(given.prompts), questionsOfAll);
     const owners = given.prompts.asked.flatMap((question) => (question.kind === 'secret' ? [question.request.owner.port] : []));
     assert.deepEqual(owners, [outer.host.port, middle.host.port]);
     const secrets = [outer.secrets.password!, 'open me'];
@@ -120,7 +115,7 @@ describe('SFTP through jump hosts', () => {
     const error = await failure(through('outer', 'middle'), given);
     assert.ok(error instanceof UntrustedError, error.message);
     assert.equal(error.port, middle.host.port);
-    assert.deepEqual(asked(given), ['admit the jump host outer', 'secret the jump host outer']);
+    assert.deepEqual(askedAt(given.prompts), ['admit the jump host outer', 'secret the jump host outer']);
     assert.equal(sessionsOf(target), before);
     const impostor = await startSshServer((request) => request.reject(['password']), { hostKey: makeHostKey() });
     try {
@@ -179,7 +174,7 @@ describe('SFTP through jump hosts', () => {
     const remote = await connectSftp({ ...target.host, name: 'end', address: 'end', port: 22, user: undefined, sftp }, given);
     await remote.stat(target.rootOnServer);
     await remote.close();
-    assert.deepEqual(asked(given), questionsOfAll);
+    assert.deepEqual(askedAt(given.prompts), questionsOfAll);
     assert.equal(trust.known('hostKey', 'the-end', 22).length, 1);
   });
 });

@@ -3,7 +3,7 @@ import type { FtpOptions, Host } from '../../src/core/host.ts';
 import { isRoot, type Account } from './account.ts';
 import { testCertificate, type Certificate } from './certificates.ts';
 import { removeFolder } from './folder.ts';
-import type { ServerProcess } from './process.ts';
+import type { Place, ServerProcess } from './process.ts';
 import { makeHost, type ServerQuirks, type TestServer } from './server.ts';
 
 /** What every FTP server of the tests can be asked for. */
@@ -40,8 +40,11 @@ export interface StartedFtpServer {
   readonly folders: readonly string[];
 }
 
-export function addressOf(options: FtpServerOptions): string {
-  return options.address ?? '127.0.0.1';
+/** What every FTP server can be asked for, and where it is to run, if it can be asked for that. */
+type PlacedOptions = FtpServerOptions & { readonly place?: Place };
+
+export function addressOf(options: PlacedOptions): string {
+  return options.place?.address ?? options.address ?? '127.0.0.1';
 }
 
 export function certificateOf(options: FtpServerOptions): Certificate | undefined {
@@ -52,7 +55,7 @@ export function newPassword(): string {
   return randomBytes(12).toString('base64url');
 }
 
-export function describeFtpServer(options: FtpServerOptions, started: StartedFtpServer): TestServer {
+export function describeFtpServer(options: PlacedOptions, started: StartedFtpServer): TestServer {
   const { software, version, process, root, rootOnServer, account, quirks, folders, password } = started;
   const fingerprint = certificateOf(options)?.fingerprint;
   return {
@@ -71,7 +74,7 @@ export function describeFtpServer(options: FtpServerOptions, started: StartedFtp
   };
 }
 
-function hostOf(options: FtpServerOptions, { software, port, user }: StartedFtpServer): Host {
+function hostOf(options: PlacedOptions, { software, port, user }: StartedFtpServer): Host {
   const { tls = 'none', charset = 'utf-8' } = options;
   return makeHost({
     name: software.toLowerCase().replace(/[^a-z0-9]+/g, '-'),

@@ -9,7 +9,7 @@ export interface HttpProxy {
 }
 
 /** A proxy that knows CONNECT alone; with `login` (`user:password`) it wants that. */
-export async function startHttpProxy(login?: string): Promise<HttpProxy> {
+export async function startHttpProxy(login?: string, address = '127.0.0.1'): Promise<HttpProxy> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((_, response) => response.writeHead(405).end());
@@ -22,15 +22,18 @@ export async function startHttpProxy(login?: string): Promise<HttpProxy> {
     }
     asked.push(url);
     const { hostname, port } = new URL(`http://${url}`);
-    const onward = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true });
-    onward.on('connect', () => {
+    const onward = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true, allowHalfOpen: true });
+    const refuse = () => client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    onward.once('error', refuse);
+    onward.once('connect', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       client.pipe(onward).pipe(client);
+      // Only what broke breaks the other: what one side has ended may still be on its way to the other.
+      onward.off('error', refuse).on('error', () => client.destroy());
     });
-    onward.on('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')).on('close', () => client.destroy());
     client.on('close', () => onward.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     asked,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isRoot, loginAccount, passwordAccount, type Account } from './account.ts';
 import { removeFolder, temporaryFolder } from './folder.ts';
 import { fingerprintOf, makeKey, type KeyPair, type KeyType } from './keys.ts';
-import { startOnFreePort, startProcess, type ServerProcess } from './process.ts';
+import { startOnFreePort, startProcess, type Place, type ServerProcess } from './process.ts';
 import { findProgram, printedBy } from './program.ts';
 import { makeHost, ServerUnavailable, type ServerQuirks, type ServerSecrets, type TestServer } from './server.ts';
 
@@ -22,6 +22,10 @@ export interface OpensshOptions {
   /** Sessions may have a shell too. Default: files only. */
   readonly shell?: boolean;
   readonly address?: '127.0.0.1' | '::1';
+  /** Default: this machine, at `address`. */
+  readonly place?: Place;
+  /** Who logs in, with a key. Default: the account of the tests, whose the files are. */
+  readonly user?: string;
   readonly charset?: string;
   /** More lines for `sshd_config`; they win over the usual ones. */
   readonly config?: readonly string[];
@@ -104,17 +108,21 @@ async function startSshd(sshd: string, port: number, setting: Setting, options: 
   writeFileSync(authorized, setting.keys.map((key) => `${key.publicLine}\n`).join(''), { mode: 0o644 });
   writeFileSync(config, configuration(port, authorized, setting, options).join('\n'));
   if (isRoot()) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const address = options.address ?? '127.0.0.1';
-  return startProcess({ command: sshd, args: ['-D', '-e', '-f', config], ready: { port, address } });
+  const ready = { port, address: addressOf(options) };
+  return startProcess({ command: sshd, args: ['-D', '-e', '-f', config], place: options.place, ready });
+}
+
+function addressOf({ address = '127.0.0.1', place }: OpensshOptions): string {
+  return place?.address ?? address;
 }
 
 function configuration(port: number, authorized: string, setting: Setting, options: OpensshOptions): string[] {
-  const { authentication = 'publickey', sftp = 'full', chroot = false, shell = false, address = '127.0.0.1', config = [] } = options;
+  const { authentication = 'publickey', sftp = 'full', chroot = false, shell = false, config = [] } = options;
   const command = ['internal-sftp', '-d', setting.rootOnServer, ...sftpOptions[sftp]].join(' ');
   const allow = (method: string): string => (authentication.split(',').includes(method) ? 'yes' : 'no');
   return [
     ...config,
-    ...[`ListenAddress ${address}`, `Port ${port}`, 'PidFile none', 'UseDNS no', 'StrictModes no', 'LogLevel VERBOSE'],
+    ...[`ListenAddress ${addressOf(options)}`, `Port ${port}`, 'PidFile none', 'UseDNS no', 'StrictModes no', 'LogLevel VERBOSE'],
     ...setting.hostKeys.map((key) => `HostKey ${key.file}`),
     ...[`AuthorizedKeysFile ${authorized}`, `AuthenticationMethods ${authentication}`],
     ...[`PubkeyAuthentication ${allow('publickey')}`, `PasswordAuthentication ${allow('password')}`],
@@ -131,13 +139,14 @@ function configuration(port: number, authorized: string, setting: Setting, optio
 
 function describe(options: OpensshOptions, setting: Setting, port: number, process: ServerProcess, printed: string): TestServer {
   const { account, root, rootOnServer, keys } = setting;
-  const { authentication = 'publickey', address = '127.0.0.1', charset = 'utf-8', sftp = 'full', name } = options;
+  const { authentication = 'publickey', charset = 'utf-8', sftp = 'full', name, user = account.user } = options;
+  const address = addressOf(options);
   const passphrase = keys.find((key) => key.passphrase !== undefined)?.passphrase;
   const privateKeys = keys.map((key) => key.file);
   return {
     name: name === undefined ? 'OpenSSH' : `OpenSSH, ${name}`,
     version: /OpenSSH_([\w.]+)/.exec(printed)?.[1] ?? 'unknown',
-    host: makeHost({ name: 'openssh', protocol: 'sftp', address, port, user: account.user, charset, sftp: { privateKeys } }),
+    host: makeHost({ name: 'openssh', protocol: 'sftp', address, port, user, charset, sftp: { privateKeys } }),
     secrets: { ...secretsFor(authentication, account), ...(passphrase === undefined ? {} : { passphrase }), ...fingerprint(setting) },
     ...{ root, rootOnServer, quirks: quirks[sftp] },
     owner: isRoot() ? { uid: account.uid, gid: account.gid } : undefined,

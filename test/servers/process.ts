@@ -3,6 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A machine of its own, where a server is to run. */
+export interface Place {
+  /** Where it is for its clients. */
+  readonly address: string;
+  /** The command with its arguments, so that it runs there. */
+  enter(command: string, args: readonly string[]): readonly [string, readonly string[]];
+}
+
 export interface ProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -10,6 +18,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** Default: this machine. */
+  readonly place?: Place | undefined;
   /** Ready once it accepts connections here, or once its output matches. */
   readonly ready: { readonly port: number; readonly address?: string } | RegExp;
   /** Default 10 s. */
@@ -58,13 +68,18 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
 }
 
 async function spawnUntilReady(options: ProcessOptions): Promise<Pick<ServerProcess, 'pid' | 'output' | 'stop'>> {
-  const { command, args, ready, timeoutMs = 10_000, ...rest } = options;
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...rest });
+  const { args, ready, timeoutMs = 10_000, place, ...rest } = options;
+  const [command, given] = place?.enter(options.command, args) ?? [options.command, args];
+  const child = spawn(command, given, { stdio: ['ignore', 'pipe', 'pipe'], ...rest });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${String(code)}`}`));
   });
   let output = '';
+  const isReady = (): boolean | Promise<boolean> => {
+    if (ready instanceof RegExp) return ready.test(output);
+    return place === undefined ? accepts(ready.port, ready.address) : listens(child.pid, ready.port);
+  };
   const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('latin1')).slice(-outputLimit));
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
@@ -73,7 +88,7 @@ async function spawnUntilReady(options: ProcessOptions): Promise<Pick<ServerProc
     if (running.delete(child)) await endTree(child.pid);
     await ended;
   };
-  const failure = await Promise.race([ended, waitUntilReady(ready, timeoutMs, child, () => output)]);
+  const failure = await Promise.race([ended, waitUntilReady(isReady, timeoutMs, child)]);
   if (failure !== undefined || child.pid === undefined) {
     await stop();
     throw new Error(`${command} did not start: ${failure ?? 'no process'}\n${output}`);
@@ -82,14 +97,13 @@ async function spawnUntilReady(options: ProcessOptions): Promise<Pick<ServerProc
 }
 
 async function waitUntilReady(
-  ready: ProcessOptions['ready'],
+  isReady: () => boolean | Promise<boolean>,
   timeoutMs: number,
   child: ChildProcess,
-  output: () => string,
 ): Promise<string | undefined> {
   const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline && !hasEnded(child)) {
-    if (ready instanceof RegExp ? ready.test(output()) : await accepts(ready.port, ready.address)) {
+    if (await isReady()) {
       /* A server that found its port taken ends at once: then it was another one that accepted. */
       await sleep(20);
       return hasEnded(child) ? 'it ended' : undefined;
@@ -113,6 +127,15 @@ async function accepts(port: number, address = '127.0.0.1'): Promise<boolean> {
     socket.once('connect', () => settle(true));
     socket.once('error', () => settle(false));
   });
+}
+
+/** Whether anything listens on the port in the network that the process is in (Linux). */
+function listens(pid: number | undefined, port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const fields = readOrNothing(`/proc/${String(pid)}/net/tcp`)
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  return fields.some(([, address = '', , state]) => state === '0A' && address.endsWith(local));
 }
 
 /** A port that nothing listens on, below the range from which systems take the ports of outgoing connections. */
@@ -206,9 +229,14 @@ function parentsOfProcesses(): [number, number][] {
 
 /** `pid state parent …`, without the program's name, which may hold anything. */
 function readStatus(pid: string): string {
+  const status = readOrNothing(`/proc/${pid}/stat`);
+  return status === '' ? '' : `${pid} ${status.slice(status.lastIndexOf(')') + 2)}`;
+}
+
+/** Of a process that may be gone. */
+function readOrNothing(file: string): string {
   try {
-    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return `${pid} ${status.slice(status.lastIndexOf(')') + 2)}`;
+    return readFileSync(file, 'latin1');
   } catch {
     return '';
   }

@@ -1,5 +1,5 @@
 import type { Host } from '../../src/core/host.ts';
-import { startOnFreePort, startProcess, type ServerProcess } from './process.ts';
+import { startOnFreePort, startProcess, type Place, type ServerProcess } from './process.ts';
 import { findProgram } from './program.ts';
 import { unpackedMicrosocks } from './unpacked.ts';
 
@@ -25,15 +25,19 @@ export function startSshSocks({ address, port: to, user = '', sftp: { privateKey
 }
 
 /** SOCKS 5 that wants a login, where one is named. */
-export function startMicrosocks(login?: { readonly user: string; readonly password: string }): Promise<SocksProxy> {
+export function startMicrosocks(login?: { readonly user: string; readonly password: string }, place?: Place): Promise<SocksProxy> {
   const command = unpackedMicrosocks();
+  const address = place?.address ?? '127.0.0.1';
   const wanted = login === undefined ? [] : ['-u', login.user, '-P', login.password];
-  return started((port) => ({ command, args: ['-i', '127.0.0.1', '-p', String(port), ...wanted] }));
+  return started((port) => ({ command, args: ['-i', address, '-p', String(port), ...wanted] }), place);
 }
 
-function started(program: (port: number) => { readonly command: string; readonly args: readonly string[] }): Promise<SocksProxy> {
+function started(
+  program: (port: number) => { readonly command: string; readonly args: readonly string[] },
+  place?: Place,
+): Promise<SocksProxy> {
   return startOnFreePort(async (port) => {
-    const process = await startProcess({ ...program(port), ready: { port, address: '127.0.0.1' } });
+    const process = await startProcess({ ...program(port), place, ready: { port, address: '127.0.0.1' } });
     return { port, process, stop: () => process.stop() };
   });
 }

@@ -4,7 +4,7 @@ import { env as environment } from 'node:process';
 import { isRoot, passwordAccount } from './account.ts';
 import { addressOf, certificateOf, describeFtpServer, type FtpServerOptions } from './ftpServer.ts';
 import { removeFolder, temporaryFolder } from './folder.ts';
-import { startOnFreePort, startProcess } from './process.ts';
+import { startOnFreePort, startProcess, type Place } from './process.ts';
 import { ServerUnavailable, type ServerQuirks, type TestServer } from './server.ts';
 import { unpackedVsftpd } from './unpacked.ts';
 
@@ -18,6 +18,8 @@ const quirks: ServerQuirks = {
 
 export interface VsftpdOptions extends FtpServerOptions {
   readonly readOnly?: boolean;
+  /** Default: this machine, at `address`. */
+  readonly place?: Place;
   /** TZ of its process; default: this one's. */
   readonly timeZone?: string;
   /** More lines for the configuration; they win over the usual ones. */
@@ -38,7 +40,7 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<TestServ
       const file = join(folder, 'vsftpd.conf');
       writeFileSync(file, [...configuration(port, root, folder, options), ''].join('\n'), { mode: 0o600 });
       const env = { ...environment, ...(options.timeZone !== undefined && { TZ: options.timeZone }) };
-      const process = await startProcess({ command: binary, args: [file], env, ready: { port, address } });
+      const process = await startProcess({ command: binary, args: [file], env, place: options.place, ready: { port, address } });
       return describeFtpServer(options, {
         ...{ software: 'vsftpd', version: '3.0.3', port, user: account.user, password: account.password, process, root, account },
         ...{
@@ -47,7 +49,7 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<TestServ
           folders: [folder, root],
         },
       });
-    }, address);
+    }, options.address);
   } catch (error) {
     [folder, root].forEach(removeFolder);
     throw error;
@@ -58,7 +60,9 @@ function configuration(port: number, root: string, folder: string, options: Vsft
   const sixth = addressOf(options) === '::1';
   return [
     ...['background=NO', 'seccomp_sandbox=NO', 'isolate=NO', 'isolate_network=NO', `secure_chroot_dir=${join(folder, 'empty')}`],
-    ...(sixth ? ['listen=NO', 'listen_ipv6=YES', 'listen_address6=::1'] : ['listen=YES', 'listen_ipv6=NO', 'listen_address=127.0.0.1']),
+    ...(sixth
+      ? ['listen=NO', 'listen_ipv6=YES', 'listen_address6=::1']
+      : ['listen=YES', 'listen_ipv6=NO', `listen_address=${addressOf(options)}`]),
     ...[`listen_port=${port}`, 'anonymous_enable=NO', 'local_enable=YES', 'pam_service_name=other', 'max_per_ip=0', 'max_clients=0'],
     ...[`local_root=${root}`, 'chroot_local_user=YES', 'allow_writeable_chroot=YES', 'local_umask=022', 'file_open_mode=0666'],
     ...[`write_enable=${options.readOnly === true ? 'NO' : 'YES'}`, 'mdtm_write=YES', 'force_dot_files=YES', 'utf8_filesystem=YES'],

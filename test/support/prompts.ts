@@ -41,6 +41,14 @@ export function scriptedPrompts(script: Script = {}): ScriptedPrompts {
   return { asked, ...answeringPrompts(script, (question) => asked.push(question)) };
 }
 
+/** Each question in a few words, with who asked where it was not the server itself: `secret the jump host NAME`. */
+export function askedAt({ asked }: ScriptedPrompts): string[] {
+  return asked.map((question) => {
+    const { station } = 'request' in question && 'station' in question.request ? question.request : {};
+    return `${question.kind} ${station ?? ''}`.trim();
+  });
+}
+
 /** A person who answers by a script for hours: each question goes to `note` and is not kept. */
 export function answeringPrompts(script: Script, note: (question: Question) => unknown = () => {}): Prompts {
   const left = { password: queue(script.password), passphrase: queue(script.passphrase), answers: [...(script.answers ?? [])] };
