@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { claimPort } from './portClaims.ts';
 
 /** A machine of its own, where a server is to run. */
 export interface Place {
@@ -22,7 +23,7 @@ export interface ProcessOptions {
   readonly place?: Place | undefined;
   /** Ready once it accepts connections here, or once its output matches. */
   readonly ready: { readonly port: number; readonly address?: string } | RegExp;
-  /** Default 10 s. */
+  /** Default a minute: a busy machine takes long to start one, and what will never be ready mostly ends. */
   readonly timeoutMs?: number;
 }
 
@@ -68,7 +69,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
 }
 
 async function spawnUntilReady(options: ProcessOptions): Promise<Pick<ServerProcess, 'pid' | 'output' | 'stop'>> {
-  const { args, ready, timeoutMs = 10_000, place, ...rest } = options;
+  const { args, ready, timeoutMs = 60_000, place, ...rest } = options;
   const [command, given] = place?.enter(options.command, args) ?? [options.command, args];
   const child = spawn(command, given, { stdio: ['ignore', 'pipe', 'pipe'], ...rest });
   const ended = new Promise<string>((resolve) => {
@@ -138,20 +139,22 @@ function listens(pid: number | undefined, port: number): boolean {
   return fields.some(([, address = '', , state]) => state === '0A' && address.endsWith(local));
 }
 
-/** A port that nothing listens on, below the range from which systems take the ports of outgoing connections. */
+/** A port that nothing listens on and no other test is given, below the range from which systems take the ports of outgoing connections. */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (await isFree(port, address)) return port;
+    if ((await claimPort(port)) && (await isFree(port, address))) return port;
   }
   throw new Error('No free port found.');
 }
 
-/** The first of `count` ports in a row that nothing listens on at any of `addresses`. */
+/** The first of `count` ports in a row that nothing listens on at any of `addresses`, and no other test is given. */
 export async function freePorts(count: number, addresses: readonly string[]): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const first = 10_000 + Math.floor(Math.random() * (20_000 - count));
     const ports = Array.from({ length: count }, (_, index) => first + index);
+    const claimed = await Promise.all(ports.map(claimPort));
+    if (!claimed.every(Boolean)) continue;
     const free = await Promise.all(addresses.flatMap((address) => ports.map(async (port) => isFree(port, address))));
     if (free.every(Boolean)) return first;
   }

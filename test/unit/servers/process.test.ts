@@ -74,16 +74,26 @@ describe('processes of test servers', () => {
   it('are not mistaken for another that has the port: a free one is tried instead', async () => {
     let attempts = 0;
     let taken = 0;
+    const blocker = createServer();
     const port = await startOnFreePort(async (free) => {
       if (attempts++ > 0) return free;
       taken = free;
-      const blocker = createServer().listen(free, '127.0.0.1');
-      await once(blocker, 'listening');
-      setTimeout(() => blocker.close(), 500);
+      await once(blocker.listen(free, '127.0.0.1'), 'listening');
       throw new Error('address already in use');
     });
+    blocker.close();
     assert.equal(attempts, 2);
     assert.notEqual(port, taken);
+  });
+
+  it('get ports that other processes of tests do not get, and not twice', async () => {
+    const [own = 0, ...more] = await Promise.all(Array.from({ length: 20 }, () => freePort()));
+    assert.equal(new Set([own, ...more]).size, 20);
+    const script = `import('${new URL('../../servers/portClaims.ts', import.meta.url).href}').then(async ({ claimPort }) => console.log(await claimPort(${own}), 'it was'))`;
+    const other = await startProcess({ command: process.execPath, args: ['-e', script], ready: /it was/ }).catch((error: unknown) =>
+      String(error),
+    );
+    assert.match(typeof other === 'string' ? other : other.output(), /false it was/);
   });
 
   it('get ports that nothing listens on', async () => {
