@@ -141,4 +141,16 @@ describe('the doctor at data connections', () => {
       });
     },
   );
+
+  describeWithServer(
+    'TLS session reuse not required',
+    async () => startVsftpd({ tls: 'explicit', sessionReuse: false }),
+    (server) => {
+      it('is not named', async () => {
+        const { found, noted } = await diagnosedServer(server(), {}, { limits: { data: 15_000 } });
+        assert.equal(found('sessionReuseRequired'), undefined);
+        assert.match(noted('sessionReuse'), /with and without/);
+      });
+    },
+  );
 });

@@ -105,6 +105,36 @@ describe('files under hosts', () => {
     assert.deepEqual(readdirSync(join(local, 'down')).sort(), ['file.txt', 'folder']);
   });
 
+  it('compares two files of two hosts, and says which is which; nothing but two files', async () => {
+    const [ours, theirs] = [await at('file.txt'), await rowAt('demo-ftps', 'tree', 'file.txt')];
+    await run('compareChosen', ours, [ours, theirs]);
+    const { activeTabGroup } = vscode.window.tabGroups;
+    await eventually(() => assert.equal(activeTabGroup.activeTab?.label, 'file.txt (demo-sftp) ↔ file.txt (demo-ftps)'));
+    const { input } = activeTabGroup.activeTab!;
+    assert.ok(input instanceof vscode.TabInputTextDiff);
+    const both = [uriOn('demo-sftp', '/tree/file.txt'), uriOn('demo-ftps', '/tree/file.txt')];
+    assert.deepEqual([input.original, input.modified].map(String), both.map(String));
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const { showErrorMessage } = vscode.window;
+    const said: string[] = [];
+    Object.assign(vscode.window, { showErrorMessage: (message: string) => Promise.resolve(void said.push(message)) });
+    try {
+      await run('compareChosen', ours, [ours]);
+      await run('compareChosen', ours, [ours, theirs, await at('folder')]);
+      await run('compareChosen', ours, [ours, await at('folder')]);
+    } finally {
+      Object.assign(vscode.window, { showErrorMessage });
+    }
+    assert.deepEqual(
+      said.map((message) => /Select two files|Only files can be compared/.exec(message)?.[0]),
+      [...['Select two files', 'Select two files', 'Only files can be compared']],
+    );
+    assert.deepEqual(
+      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs),
+      [],
+    );
+  });
+
   it('copies to another host what is dropped there, and moves it when told so', async () => {
     const target = await rowAt('demo-ftps', 'tree');
     const dropped = [uriOn('demo-sftp', '/tree/folder/inner'), uriOn('demo-sftp', '/tree/file.txt')];

@@ -89,7 +89,15 @@ for (const server of realServers)
       await run('selectForCompare', await at('one.txt'));
       await run('compareSelected', await at('two.txt'));
       await eventually(() => assert.deepEqual(sides(), [far.uri('one.txt').toString(), far.uri('two.txt').toString()]));
+      const rows = [await at('two.txt'), await at('one.txt')];
+      await run('compareChosen', rows[1], rows);
+      await eventually(() => assert.deepEqual(sides(), [far.uri('two.txt').toString(), far.uri('one.txt').toString()]));
+      assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.label, 'two.txt ↔ one.txt');
       assert.deepEqual(errors, []);
+    });
+
+    it('say to whom a file belongs', async () => {
+      assert.match(text((await itemOf(await at('one.txt'))).tooltip), /\nOwner: \S+\nGroup: \S+\nPermissions: /);
     });
 
     it('say why a folder can not be listed and in which way on, and list it when that is tried again', async () => {

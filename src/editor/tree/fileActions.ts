@@ -98,8 +98,9 @@ export async function download(parts: BringParts, uris: readonly Uri[]): Promise
   );
 }
 
-export async function compareWithLocal({ uri, entry }: FileRow): Promise<void> {
-  if (isFolderLike(entry)) throw new RemoteError('IsADirectory', t('Only files can be compared.'), { path: uri.path });
+export async function compareWithLocal(row: FileRow): Promise<void> {
+  refuseFolder(row);
+  const { uri, entry } = row;
   const [local] =
     (await window.showOpenDialog({
       ...{ canSelectMany: false, defaultUri: localFolder(), openLabel: t('Compare') },
@@ -108,6 +109,27 @@ export async function compareWithLocal({ uri, entry }: FileRow): Promise<void> {
   if (local === undefined) return;
   const title = `${safeText(basename(local.path), 80)} ↔ ${shownName(entry.name)} (${safeText(uri.authority, 60)})`;
   await commands.executeCommand('vscode.diff', local, uri, title);
+}
+
+/** Two files with each other, of one host or of two. */
+export async function compareChosen(rows: readonly FileRow[]): Promise<void> {
+  const [one, other, ...more] = rows;
+  if (one === undefined || other === undefined || more.length > 0)
+    throw new RemoteError('Unsupported', t('Select two files in the view of hosts to compare them.'));
+  rows.forEach(refuseFolder);
+  const tell = toldApart(one, other);
+  await commands.executeCommand('vscode.diff', one.uri, other.uri, `${tell(one)} ↔ ${tell(other)}`);
+}
+
+function refuseFolder({ uri, entry }: FileRow): void {
+  if (isFolderLike(entry)) throw new RemoteError('IsADirectory', t('Only files can be compared.'), { path: uri.path });
+}
+
+/** Their names, with the host where there are two, by their paths where they are named alike. */
+function toldApart(one: FileRow, other: FileRow): (row: FileRow) => string {
+  if (one.uri.authority !== other.uri.authority) return ({ uri, entry }) => `${shownName(entry.name)} (${safeText(uri.authority, 60)})`;
+  if (one.entry.name !== other.entry.name) return ({ entry }) => shownName(entry.name);
+  return ({ uri }) => safeText(uri.path, 200);
 }
 
 /** Paths as the server names them, or addresses. */

@@ -102,6 +102,10 @@ export function registerFileCommands(parts: FileCommandsParts): Disposable {
       'ferry.files.compareSelected',
       onFile(({ uri }) => run('compareFiles', uri)),
     ),
+    register(
+      'ferry.files.compareChosen',
+      onFiles(async (rows) => (await actions()).compareChosen(rows)),
+    ),
     register('ferry.files.refresh', (row: unknown) => refresh(tree, row)),
     ...registerClipboard(parts, onFiles, inFolder),
     ...registerExplorerCommands(parts),
