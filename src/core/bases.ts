@@ -22,6 +22,11 @@ export class Bases {
     this.#limit = limit;
   }
 
+  /** How many files have one. */
+  get size(): number {
+    return this.#bases.size;
+  }
+
   get(key: string): Version | undefined {
     return this.#bases.get(key);
   }

@@ -18,7 +18,7 @@ export interface Removals {
    * Removes what is at `location`, a link as such: into the trash where the host has one, unless it is there already. `NotEmpty` for a
    * folder with entries unless `recursive`.
    */
-  remove(location: Location, recursive: boolean): Promise<void>;
+  remove(location: Location, recursive: boolean, signal?: AbortSignal): Promise<void>;
   /** What is at `location` is about to be gone for good: what this window knows of the files there goes into the local history. */
   keepKnown(location: Location): void;
 }
@@ -33,9 +33,9 @@ export function createRemovals({ pool, transfers, bases, history }: RemovalsPart
 
   return {
     keepKnown,
-    async remove(location, recursive) {
+    async remove(location, recursive, given) {
       const label = { verb: t('Deleting'), name: basename(location.path), hostName: location.host.name };
-      const inTrash = await transfers.track(label, undefined, async (report, signal) => {
+      const inTrash = await transfers.track(label, given, async (report, signal) => {
         const { removeEntry } = await import('../core/operations/removeEntry.ts');
         const onProgress = (count: number, current: string) => report({ count, current });
         return removeEntry(pool, location, { recursive, signal, onProgress });

@@ -30,16 +30,13 @@ export interface UploadParts {
   isAsking(): boolean;
 }
 
-/** Who shows the upload as part of something larger. */
 export interface UploadCall {
   readonly signal: AbortSignal;
-  readonly onProgress: (bytes: number) => void;
+  /** Of who shows the upload as part of something larger. Default: it is shown by itself. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
-/**
- * Uploads a content as the file at `location`, over the version that `bases` expects there: one save, shown as a transfer unless there is a
- * `call`.
- */
+/** Uploads a content as the file at `location`, over the version that `bases` expects there: one save, shown as a transfer. */
 export type Upload = (
   location: Location,
   content: Uint8Array,
@@ -61,8 +58,9 @@ export function createUpload(parts: UploadParts): Upload {
   };
 
   const track = <T>(location: Location, call: UploadCall | undefined, act: Parameters<typeof transfers.track<T>>[2]): Promise<T> => {
-    if (call !== undefined) return act(({ bytes = 0 }) => call.onProgress(bytes), call.signal);
-    return transfers.track({ verb: t('Saving'), name: basename(location.path), hostName: location.host.name }, undefined, act);
+    const { signal, onProgress } = call ?? {};
+    if (signal !== undefined && onProgress !== undefined) return act(({ bytes = 0 }) => onProgress(bytes), signal);
+    return transfers.track({ verb: t('Saving'), name: basename(location.path), hostName: location.host.name }, signal, act);
   };
 
   return (location, content, options, call) => {

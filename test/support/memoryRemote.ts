@@ -26,6 +26,8 @@ export interface Step {
   readonly path: string;
   /** `middle`: half of the content is written or read. `after`: done, the reply under way. */
   readonly phase: 'before' | 'middle' | 'after';
+  /** Of the call, as long as it can be aborted. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface MemoryOptions {
@@ -300,7 +302,7 @@ export class MemoryRemote implements Remote {
     if (signal?.aborted === true) throw abortError(signal);
     if (this.#ended !== undefined) throw this.#ended.with({ path });
     try {
-      await this.#options.onStep?.({ verb, path, phase });
+      await this.#options.onStep?.({ verb, path, phase, signal });
     } catch (error) {
       if (error instanceof RemoteError && error.dropsConnection) this.#end(error);
       throw error;

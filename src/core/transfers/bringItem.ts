@@ -1,23 +1,22 @@
 import { isRemoteError, RemoteError, toRemoteError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { t } from '../l10n.ts';
-import type { Pair } from '../operations/copyTree.ts';
 import type { Discard } from '../operations/moveOver.ts';
 import { moveWithin } from '../operations/move.ts';
 import { lease, type Place } from '../operations/moveThroughPool.ts';
 import type { SaveJournal } from '../operations/save.ts';
 import { lstatIfThere } from '../operations/saveTarget.ts';
 import { runChange } from '../operations/unsettled.ts';
-import { basename, child, parent } from '../path.ts';
+import { parent } from '../path.ts';
 import type { Pool } from '../pool.ts';
 import type { Attributes } from '../remote.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { bringLink } from './bringLink.ts';
-import { ChangedSourceError } from './changedSource.ts';
+import { fillErrand } from './fillErrand.ts';
 import { createFolders, type Folders } from './folders.ts';
-import type { TransferGroup, TransferItem, TransferPlace } from './item.ts';
+import { assertSameServer, type TransferGroup, type TransferItem, type TransferPlace } from './item.ts';
 import { type AskAboutMeeting, decide, lookAt } from './meeting.ts';
-import { fillPartial, partialPath, removeIfThere, worthResuming } from './partialFile.ts';
+import { leavesPart, partialPath, removeIfThere } from './partialFile.ts';
 import { createPlaceTurns } from './placeTurns.ts';
 import { removeBrought, removeEmptyFolders, UnlikeError } from './removeBrought.ts';
 import { resumeThere } from './resumeThere.ts';
@@ -60,9 +59,13 @@ export interface BringItem {
 export function createBringItem(parts: BringItemParts): BringItem {
   const { pool, hostOf } = parts;
   const groups = new Map<number, Folders>();
-  const placeOf = ({ host, path }: TransferPlace): Place => ({ host: hostOf(host), path });
+  const placeOf = (place: TransferPlace): Place => {
+    const host = hostOf(place.host);
+    assertSameServer(place, host);
+    return { host, path: place.path };
+  };
   const foldersOf = ({ id, into }: Pick<TransferGroup, 'id' | 'into'>): Folders => {
-    const folders = groups.get(id) ?? createFolders(pool, hostOf(into.host), into.path);
+    const folders = groups.get(id) ?? createFolders(pool, () => placeOf(into).host, into.path);
     groups.set(id, folders);
     return folders;
   };
@@ -78,7 +81,7 @@ export function createBringItem(parts: BringItemParts): BringItem {
     const free = { path: to.path, resumes: false };
     const way = there === undefined ? free : await decide(parts, { item, group, to, there, isRefused }, call.signal);
     if (way === undefined) {
-      if (hasPart(item) && (isAgain || item.bytes > 0)) await dropPartial(parts, to.host, await partialPath(item));
+      if (leavesPart(item) && (isAgain || item.bytes > 0)) await dropPartial(parts, to.host, await partialPath(item));
       return undefined;
     }
     const before = way.path === to.path ? there : undefined;
@@ -114,6 +117,7 @@ export function createBringItem(parts: BringItemParts): BringItem {
   return {
     async bring(item, group, call) {
       try {
+        for (const place of [item.from, item.to]) placeOf(place);
         const folders = foldersOf(group);
         if (item.kind === 'folder') {
           await folders.ensure(item.to.path, call.signal);
@@ -139,7 +143,7 @@ export function createBringItem(parts: BringItemParts): BringItem {
     },
     async drop(item) {
       brought.delete(item.id);
-      if (!hasPart(item) || item.bytes === 0) return;
+      if (!leavesPart(item) || item.bytes === 0) return;
       try {
         const { host } = placeOf(item.to);
         const partial = await partialPath(item);
@@ -157,11 +161,6 @@ interface Course {
   readonly isAgain?: boolean;
   /** What is there is no beginning of it. */
   readonly isRefused?: boolean;
-}
-
-/** Whether a failure may leave a part of it that is gone on with. */
-function hasPart({ kind, size }: TransferItem): boolean {
-  return kind === 'file' && size >= worthResuming;
 }
 
 async function dropPartial({ pool, journal }: BringItemParts, host: Host, partial: string): Promise<void> {
@@ -194,15 +193,15 @@ async function bringFile(parts: BringItemParts, errand: Errand, call: BringCall)
   const { item, to } = errand;
   const partial = await partialPath(item);
   const journal = parts.journal(to.host);
-  if (hasPart(item)) {
+  if (leavesPart(item)) {
     // What a crash leaves of it is gone on with, and what was given up of it.
     await journal?.removeTemporary(partial);
-    await fill(parts, errand, partial, call);
+    await fillErrand(parts, errand, partial, call);
     return place(parts, errand, partial, call.signal);
   }
   await journal?.addTemporary(partial);
   try {
-    await fill(parts, errand, partial, call);
+    await fillErrand(parts, errand, partial, call);
     await place(parts, errand, partial, call.signal);
   } catch (error) {
     const reason = toRemoteError(error);
@@ -210,37 +209,6 @@ async function bringFile(parts: BringItemParts, errand: Errand, call: BringCall)
     throw reason;
   }
   await journal?.removeTemporary(partial);
-}
-
-function fill(parts: BringItemParts, errand: Errand, partial: string, call: BringCall): Promise<void> {
-  const { item, from, to } = errand;
-  const { size, mtime } = item;
-  // What is removed afterwards has to be known.
-  const isKnown = hasPart(item) || errand.moves;
-  return lease(parts.pool, from, to, call.signal, async (pair, signal) => {
-    const assertUnchanged = async () => {
-      const source = await pair.from.stat(from.path, { signal });
-      if (source.size === size && (!isKnown || source.mtime === mtime)) return;
-      await removeIfThere(pair.to, partial);
-      throw new ChangedSourceError(from.path, source);
-    };
-    if (isKnown) await assertUnchanged();
-    const filling = { ...pair, source: from.path, partial, size, mtime, given: givenTo(parts, errand), bandwidth: parts.bandwidth };
-    try {
-      await fillPartial(filling, { signal, onProgress: call.onProgress });
-    } catch (error) {
-      if (!isKnown && isRemoteError(error, 'Busy')) await assertUnchanged();
-      throw error;
-    }
-    if (errand.moves && errand.before !== undefined) await assertElsewhere(pair, from.path, partial, signal);
-  });
-}
-
-/** One server may be two hosts. What is replaced by what is moved, and removed then, must not be the same. */
-async function assertElsewhere(pair: Pair, path: string, partial: string, signal: AbortSignal): Promise<void> {
-  if ((await lstatIfThere(pair.from, child(parent(path), basename(partial)), { signal })) === undefined) return;
-  await removeIfThere(pair.to, partial);
-  throw new RemoteError('BadPath', t('Both places are one: it can not be moved onto itself.'), { path });
 }
 
 /** The old content and the new are one file: nothing else may write to it meanwhile. */
@@ -258,17 +226,10 @@ async function resume(parts: BringItemParts, { item, from, to }: Errand, there: 
   return seen.outcome;
 }
 
-/** Where something is replaced its permissions stay. */
-function givenTo({ keeps }: BringItemParts, { item, before }: Errand) {
-  const kept = keeps();
-  const mode = before?.kind === 'file' ? before.mode : kept ? item.mode : undefined;
-  return { mode: mode === undefined ? undefined : mode & 0o777, mtime: kept ? item.mtime : undefined };
-}
-
 function place(parts: BringItemParts, { item, to, before }: Errand, partial: string, signal: AbortSignal): Promise<void> {
   const options = { overwrite: before !== undefined, journal: parts.journal(to.host), discard: parts.discard(to.host) };
   // A large one was long on its way.
-  const isLate = before !== undefined && hasPart(item) && item.onExists !== 'overwrite';
+  const isLate = before !== undefined && leavesPart(item) && item.onExists !== 'overwrite';
   return parts.placing(to, () =>
     runChange(
       parts.pool,

@@ -15,14 +15,14 @@ export interface Folders {
   ensure(path: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Each folder is asked for once. `into`: what the person chose. */
-export function createFolders(pool: Pool, host: Host, into: string): Folders {
+/** Each folder is asked for once. `hostOf`: as its settings are now; `into`: what the person chose. */
+export function createFolders(pool: Pool, hostOf: () => Host, into: string): Folders {
   const known = new Map<string, Promise<boolean>>();
-  const isLocal = host.name === '';
+  const isLocal = hostOf().name === '';
 
   const look = (path: string, signal: AbortSignal): Promise<Attributes | undefined> =>
     pool.run(
-      host,
+      hostOf(),
       async (remote, ended) => {
         const call = { signal: ended };
         try {
@@ -42,7 +42,7 @@ export function createFolders(pool: Pool, host: Host, into: string): Folders {
     if (there !== undefined) throw noFolder(path);
     if (path !== '/') await ensure(parent(path), signal);
     try {
-      await pool.run(host, (remote, ended) => remote.mkdir(path, { signal: ended }), { signal, lane: 'bulk', changes: 'new' });
+      await pool.run(hostOf(), (remote, ended) => remote.mkdir(path, { signal: ended }), { signal, lane: 'bulk', changes: 'new' });
       return true;
     } catch (error) {
       if (!isRemoteError(error, 'Exists')) throw error;

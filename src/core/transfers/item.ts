@@ -1,5 +1,6 @@
-import type { RemoteError } from '../errors.ts';
+import { RemoteError } from '../errors.ts';
 import type { Host } from '../host.ts';
+import { t } from '../l10n.ts';
 import type { Attributes } from '../remote.ts';
 
 /** Something on a host or on this computer. */
@@ -7,6 +8,8 @@ export interface TransferPlace {
   /** As `hostKey` says. */
   readonly host: string;
   readonly path: string;
+  /** As `serverOf` said when it was asked for: what was meant for that server goes to no other. Undefined: this computer. */
+  readonly server?: string | undefined;
 }
 
 /**
@@ -84,6 +87,23 @@ export function directionOf(from: TransferPlace, to: TransferPlace): Direction {
 
 export function identityOf({ size, mtime, mode }: Attributes): Pick<TransferTask, 'size' | 'mtime' | 'mode'> {
   return { size, mtime, mode };
+}
+
+/** Which server and log-in a host's settings lead to; whoever edits these means another one. No secret. */
+export function serverOf({ protocol, name, user, address, port }: Host): string | undefined {
+  return name === '' ? undefined : `${protocol}://${user ?? ''}@${address.toLowerCase()}:${port}`;
+}
+
+/** On `host`, as it is now. */
+export function placeOn(host: Host, path: string): TransferPlace {
+  return { host: hostKey(host), path, server: serverOf(host) };
+}
+
+/** Throws `Conflict` where the settings of the place's host lead to another server by now. */
+export function assertSameServer({ server, path }: TransferPlace, host: Host): void {
+  if (server === undefined || server === serverOf(host)) return;
+  const message = t('The settings of {0} lead to another server than when this was asked for. Nothing was transferred.', host.name);
+  throw new RemoteError('Conflict', message, { path, host: host.name, hint: t('Ask for it anew where it is still wanted.') });
 }
 
 /** What names a host over a reload: `sftp://NAME`; empty for this computer, whose name is empty. */

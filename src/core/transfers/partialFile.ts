@@ -16,7 +16,7 @@ export const worthResuming = 1024 * 1024;
 /** So much of what is there already is compared before it is gone on with. */
 const compared = 64 * 1024;
 /** Up to so many bytes a file is read before it is written: what is held as a whole can be sent at once. */
-const wholeFile = 64 * 1024;
+export const wholeFile = 64 * 1024;
 /** The longest name that may get longer. */
 const longestName = 200;
 
@@ -37,6 +37,11 @@ export async function partialPath({ from, to, size, mtime }: TransferTask): Prom
 /** Whether it is the name of a file that grows on this computer. */
 export function isPartName(name: string): boolean {
   return /\.part-ferry-[0-9a-f]{8}$/.test(name);
+}
+
+/** Whether a failure may leave a part of it that is gone on with. */
+export function leavesPart({ kind, size }: Pick<TransferTask, 'kind' | 'size'>): boolean {
+  return kind === 'file' && size >= worthResuming;
 }
 
 export interface Filling {

@@ -3,7 +3,7 @@ import { t } from '../l10n.ts';
 import { isFolder, walk } from '../operations/walk.ts';
 import type { Place } from '../operations/moveThroughPool.ts';
 import type { Pool } from '../pool.ts';
-import { hostKey, identityOf, type OnExists, type TransferTask } from './item.ts';
+import { identityOf, type OnExists, placeOn, type TransferTask } from './item.ts';
 
 /** One thing that a person chose, and where it is to be. */
 export interface Errand {
@@ -41,8 +41,8 @@ async function planOne(pool: Pool, { from, to, onExists }: Errand, signal: Abort
     return [
       {
         kind: kind === 'directory' ? 'folder' : kind === 'symlink' ? 'link' : 'file',
-        from: { host: hostKey(from.host), path },
-        to: { host: hostKey(to.host), path: target },
+        from: placeOn(from.host, path),
+        to: placeOn(to.host, target),
         ...identityOf(attributes),
         onExists,
       },

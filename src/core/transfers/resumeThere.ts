@@ -6,13 +6,13 @@ import type { Attributes } from '../remote.ts';
 import { type FillCall, type Filling, stream } from './partialFile.ts';
 import { ChangedSourceError } from './changedSource.ts';
 
-/** So much of a file is compared at each of a few places before it is gone on with. */
-const compared = 64 * 1024;
-const places = 4;
+/** So much of a file is compared at each of some places before it is gone on with, and all of one that has no more than these. */
+const compared = 512 * 1024;
+const places = 8;
 
 /**
- * Goes on with a file under its own name, which somebody left there, where it is a beginning of the source: compared at its beginning, its end
- * and between. `whole`: it was all of it already; `other`: it is no beginning of it; `anew`: the server does not go on with files, and it is
+ * Goes on with a file under its own name, which somebody left there, where it is a beginning of the source: compared as a whole up to 4 MB, else
+ * at its beginning, its end and between. Where the server tells checksums, and is asked for them, all of it is compared by these in the end. `whole`: it was all of it already; `other`: it is no beginning of it; `anew`: the server does not go on with files, and it is
  * to be replaced. `partial` of `filling` is that file. A failure leaves it as it was or longer.
  */
 export async function resumeThere(filling: Filling, there: Attributes, call: FillCall): Promise<'done' | 'whole' | 'other' | 'anew'> {
@@ -38,12 +38,14 @@ export async function resumeThere(filling: Filling, there: Attributes, call: Fil
 }
 
 async function isBeginning({ from, to, source }: Pair & Pick<Filling, 'source'>, there: string, end: number, signal: AbortSignal) {
-  const last = Math.max(0, end - compared);
-  const offsets = new Set(Array.from({ length: places }, (_, place) => Math.floor((last * place) / (places - 1))));
+  const isSmall = end <= compared * places;
+  const length = isSmall ? end : compared;
+  const step = (end - length) / (places - 1);
+  const offsets = isSmall ? [0] : Array.from({ length: places }, (_, place) => Math.floor(step * place));
   for (const offset of offsets) {
-    const range = { offset, length: Math.min(compared, end - offset), signal };
+    const range = { offset, length, signal };
     const [one, other] = await Promise.all([readBytes(to, there, range), readBytes(from, source, range)]);
-    if (one.length !== range.length || !isSameContent(one, other)) return false;
+    if (one.length !== length || !isSameContent(one, other)) return false;
   }
   return true;
 }

@@ -55,7 +55,7 @@ export interface Exchange {
    */
   send(file: MappedFile, call?: ExchangeCall): Promise<void>;
   /** What the server has. */
-  look(file: MappedFile): Promise<ReadFile>;
+  look(file: MappedFile, signal?: AbortSignal): Promise<ReadFile>;
   /**
    * Writes what the server has into the file on disk: both agree then. `mayReplace` is asked where that would lose what is only here.
    * Another version than `wanted` is a conflict; default: any is taken.
@@ -74,44 +74,49 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
    * Once more after the folders were made that the server does not have: one after another, and also where another upload made them
    * meanwhile, since many servers do not say why they made no file.
    */
-  const withFolders = async <T>({ location: { host, path }, mapping }: MappedFile, act: () => Promise<T>): Promise<T> => {
+  const withFolders = async <T>(
+    { location: { host, path }, mapping }: MappedFile,
+    signal: AbortSignal | undefined,
+    act: () => Promise<T>,
+  ): Promise<T> => {
     const before = made;
     try {
       return await act();
     } catch (error) {
       const isMissing = isRemoteError(error, 'NotFound');
-      const make = (remote: Remote, signal: AbortSignal) =>
-        makeFolders(remote, parent(path), { signal, mode: mapping.permissions.folders });
+      const make = (remote: Remote, ended: AbortSignal) =>
+        makeFolders(remote, parent(path), { signal: ended, mode: mapping.permissions.folders });
       const makeNow = async () => {
-        await pool.run(host, make, { repeatable: true, changes: 'new' });
+        await pool.run(host, make, { signal, repeatable: true, changes: 'new' });
         made += 1;
       };
       if (isMissing) making = making.catch(() => undefined).then(makeNow);
       await making.catch((reason: unknown) => {
         if (isMissing) throw reason;
       });
-      if (error instanceof ConflictError || made === before) throw error;
+      if (error instanceof ConflictError || made === before || signal?.aborted === true) throw error;
       return await act();
     }
   };
 
-  const look = async ({ location: { host, path, key } }: MappedFile): Promise<ReadFile> => {
-    const read = await pool.run(host, (remote, signal) => readFile(remote, path, { signal }), { repeatable: true });
+  const look = async ({ location: { host, path, key } }: MappedFile, signal?: AbortSignal): Promise<ReadFile> => {
+    const read = await pool.run(host, (remote, ended) => readFile(remote, path, { signal: ended }), { signal, repeatable: true });
     history.hold(key, read.version, read.bytes);
     return read;
   };
 
   /** Of a file that was never exchanged: resolves to whether the server has it already. Throws `ConflictError` for another one. */
-  const meet = async (file: MappedFile, { content, time }: LocalContent): Promise<boolean> => {
+  const meet = async (file: MappedFile, { content, time, signal }: LocalContent): Promise<boolean> => {
     const { host, path, key } = file.location;
-    const attributes = await pool.run(host, async (remote, signal) => orMissing(remote.stat(path, { signal })), { repeatable: true });
+    const stat = (remote: Remote, ended: AbortSignal) => orMissing(remote.stat(path, { signal: ended }));
+    const attributes = await pool.run(host, stat, { signal, repeatable: true });
     if (attributes === undefined) {
       bases.expect(key, 'missing');
       return false;
     }
     if (attributes.kind === 'directory') throw new RemoteError('IsADirectory', t('There is a folder of this name.'), { path });
     if (attributes.size !== content.length || content.length > hashLimit) throw foreign(path, await versionOf(attributes));
-    const theirs = await look(file);
+    const theirs = await look(file, signal);
     if (theirs.version.hash !== (await hashOf(content))) throw foreign(path, theirs.version);
     exchanges.agree(key, theirs.version, time);
     return true;
@@ -145,7 +150,7 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
   const sendLarge = async (file: MappedFile, call: ExchangeCall): Promise<Agreed | undefined> => {
     const base = bases.expected(file.location.key) ?? 'missing';
     const began = Date.now();
-    const sent = await withFolders(file, () => large.send(file, base, call));
+    const sent = await withFolders(file, call.signal, () => large.send(file, base, call));
     if (sent !== undefined && base === 'missing') learnClock(file.location, sent.version, began);
     return sent;
   };
@@ -166,11 +171,12 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
     const { signal = never, onProgress = () => {}, queued } = call;
     await queued?.bandwidth.take(size, signal);
     const content = await readLocal(file.uri.fsPath);
-    if (bases.expected(location.key) === undefined && (await meet(file, { content, time }))) return;
-    const version = await madeOrMet(file, { content, time }, () =>
-      withFolders(file, () => {
+    // Most are new there: what is there all the same is met where it refuses to be made.
+    if (bases.expected(location.key) === undefined) bases.expect(location.key, 'missing');
+    const version = await madeOrMet(file, { content, time, signal }, () =>
+      withFolders(file, signal, () => {
         const options = { create: true, overwrite: true, newMode: permissions.files };
-        return upload(location, content, options, queued && { signal, onProgress });
+        return upload(location, content, options, call.signal && { signal, ...(queued && { onProgress }) });
       }),
     );
     if (version === undefined) return;
@@ -223,7 +229,7 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
         if ((call.size ?? 0) > heldLimit) return fetchLarge(file, mayReplace, wanted, call);
         await call.queued?.bandwidth.take(call.size ?? 0, call.signal ?? never);
         const { key } = file.location;
-        const theirs = await look(file);
+        const theirs = await look(file, call.signal);
         if (!wanted(theirs.version)) throw changed(file.location.path, theirs.version);
         const mine = await orNothing(readLocal(file.uri.fsPath));
         const same = mine !== undefined && Buffer.compare(mine, theirs.bytes) === 0;
@@ -244,6 +250,7 @@ export function createExchange({ pool, locks, exchanges, history, profiles, uplo
 interface LocalContent {
   readonly content: Uint8Array;
   readonly time: number;
+  readonly signal: AbortSignal;
 }
 
 /** A clock that is less off, in ms, is right. */

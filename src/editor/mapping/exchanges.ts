@@ -22,8 +22,9 @@ export interface Exchanges extends Disposable {
 
 const name = 'exchanges.json';
 const limit = 50_000;
-/** In ms: a burst of uploads is one write. */
+/** In ms: a burst of uploads is one write; and so many more files are one ms more. */
 const pause = 500;
+const filesPerMs = 20;
 
 /** `folder`: of this workspace, the extension's own; undefined: nothing is kept over a reload. */
 export function createExchanges(folder: string | undefined, onProblem: (error: unknown) => void): Exchanges {
@@ -53,7 +54,7 @@ export function createExchanges(folder: string | undefined, onProblem: (error: u
       .catch(onProblem);
     return writing;
   };
-  const soon = () => (timer ??= setTimeout(() => void write(), pause));
+  const soon = () => (timer ??= setTimeout(() => void write(), pause + bases.size / filesPerMs));
 
   return {
     bases,

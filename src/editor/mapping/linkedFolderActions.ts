@@ -12,6 +12,7 @@ import type { Exchange } from './exchange.ts';
 import { createLinkLook } from './localLinks.ts';
 import { type LinkedTransfersParts, queueDownloads, queueUploads, type RemoteFile, titleOf } from './linkedTransfers.ts';
 import { localOf, mapped, type MappedFile, type Mappings } from './mappings.ts';
+import { settleUnsaved } from './unsavedText.ts';
 import { mayReplace, type UploadProblems } from './uploadProblems.ts';
 
 export interface LinkedFolderActionsParts extends LinkedTransfersParts {
@@ -94,6 +95,7 @@ async function upload(parts: LinkedFolderActionsParts, chosen: readonly MappedFi
     void window.showInformationMessage(ignored > 0 ? t('Nothing to upload: all of it is ignored.') : t('Nothing to upload.'));
     return;
   }
+  if (!(await settleUnsaved(files.map(({ uri }) => uri)))) return;
   if (files.length === 1) uploads.add(files);
   else await queueUploads(parts, files, titleOf(chosen));
 }

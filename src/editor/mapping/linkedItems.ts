@@ -4,7 +4,7 @@ import { t } from '../../core/l10n.ts';
 import { ConflictError } from '../../core/operations/saveErrors.ts';
 import type { Bandwidth } from '../../core/transfers/bandwidth.ts';
 import type { BringCall } from '../../core/transfers/bringItem.ts';
-import { hostKey, type TransferGroup, type TransferItem } from '../../core/transfers/item.ts';
+import { assertSameServer, hostKey, type TransferGroup, type TransferItem } from '../../core/transfers/item.ts';
 import type { Exchange } from './exchange.ts';
 import { createLinkLook } from './localLinks.ts';
 import { mapped, type MappedFile, type Mappings } from './mappings.ts';
@@ -79,7 +79,9 @@ function fileOf(mappings: Mappings, { from, to }: TransferItem): MappedFile {
   const uri = Uri.from({ scheme: 'file', path: near.path });
   for (const { name } of mapped(mappings, uri).mapping.targets) {
     const file = mappings.find(uri, name);
-    if (file !== undefined && hostKey(file.location.host) === far.host && file.location.path === far.path) return file;
+    if (file === undefined || hostKey(file.location.host) !== far.host || file.location.path !== far.path) continue;
+    assertSameServer(far, file.location.host);
+    return file;
   }
   throw new RemoteError('BadPath', t('It is not linked to this place any more.'), { path: near.path });
 }

@@ -3,7 +3,7 @@ import { t } from '../../core/l10n.ts';
 import { basename, parent } from '../../core/path.ts';
 import type { Remote } from '../../core/remote.ts';
 import { safeText } from '../../core/text.ts';
-import { hostKey, type TransferTask } from '../../core/transfers/item.ts';
+import { hostKey, placeOn, type TransferTask } from '../../core/transfers/item.ts';
 import { forEachBounded } from '../../core/operations/bounded.ts';
 import type { Enqueue } from '../transfers/transferCommands.ts';
 import type { Exchange } from './exchange.ts';
@@ -39,7 +39,7 @@ export async function queueUploads(
     const tasks: TransferTask[] = [];
     await forEachBounded(group, atOnce, async ({ uri, location }) => {
       const { size, mtime } = await disk.stat(uri.path).catch(() => ({ size: 0, mtime: undefined }));
-      tasks.push({ ...taskOf({ host: '', path: uri.path }, { host, path: location.path }), size, mtime });
+      tasks.push({ ...taskOf({ host: '', path: uri.path }, placeOn(location.host, location.path)), size, mtime });
     });
     tasks.sort((one, other) => (one.to.path < other.to.path ? -1 : 1));
     const into = { host, path: folderOf(tasks.map(({ to }) => to.path)) };
@@ -60,14 +60,14 @@ export async function queueDownloads(
   into: Uri,
 ): Promise<void> {
   const byHost = Map.groupBy(files, ({ file }) => hostKey(file.location.host));
-  const download = async (host: string, group: readonly RemoteFile[]) => {
+  const download = async (group: readonly RemoteFile[]) => {
     const tasks = group.map(({ file: { uri, location }, size, mtime }): TransferTask => ({
-      ...taskOf({ host, path: location.path }, { host: '', path: uri.path }),
+      ...taskOf(placeOn(location.host, location.path), { host: '', path: uri.path }),
       ...{ size, mtime },
     }));
     await enqueue({ direction: 'download', isLinked: true, title, into: { host: '', path: into.path } }, tasks);
   };
-  await Promise.all([...byHost].map(([host, group]) => download(host, group)));
+  await Promise.all([...byHost.values()].map(download));
 }
 
 function taskOf(from: TransferTask['from'], to: TransferTask['to']) {

@@ -57,6 +57,8 @@ interface Item {
 const key = 'mapping.uploads';
 /** The pool shares its connections among these, and keeps one for who browses. */
 const atOnce = 8;
+/** Between two showings, in ms; between two notes of what is pending one more for each file. */
+const pace = 100;
 
 export function createUploads(state: Memento, mappings: Mappings, send: (file: MappedFile) => Promise<void>): Uploads {
   const changes = new EventEmitter<undefined>();
@@ -64,15 +66,19 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
   const items = new Map<string, Item>();
   let sent: MappedFile[] = [];
   let failed: PendingUpload[] = [];
+  let sending = 0;
   let timer: NodeJS.Timeout | undefined;
+  let notingTimer: NodeJS.Timeout | undefined;
+  /** What is new is noted soon, even where thousands are pending. */
+  let isNew = false;
 
   for (const file of kept(state, mappings))
     items.set(idOf(file), { file, state: 'unreachable', error: undefined, again: false, isQueued: false });
 
   let noting: Promise<void> = Promise.resolve();
   const note = () => {
-    clearTimeout(timer);
-    timer = undefined;
+    clearTimeout(notingTimer);
+    [notingTimer, isNew] = [undefined, false];
     const own = [...items.values()].filter(({ isQueued }) => !isQueued);
     const pending = own.map(({ file }) => [file.uri.toString(), file.target.name]);
     // A failed write costs a question after the next start, nothing now.
@@ -80,12 +86,24 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
   };
   const changed = () => {
     timer ??= setTimeout(() => {
-      note();
+      timer = undefined;
+      if (isNew) note();
       changes.fire(undefined);
-    }, 100);
+    }, pace);
+    notingTimer ??= setTimeout(note, pace + items.size);
   };
+
   const inState = (...states: readonly UploadState[]) =>
     [...items.values()].filter((item) => !item.isQueued && states.includes(item.state));
+  /** Of thousands only those that are needed are looked at. */
+  const waiting = (most: number): Item[] => {
+    const found: Item[] = [];
+    for (const item of items.values()) {
+      if (found.length >= most) break;
+      if (!item.isQueued && item.state === 'waiting') found.push(item);
+    }
+    return found;
+  };
 
   const sendOne = async (item: Item): Promise<void> => {
     try {
@@ -110,14 +128,17 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
     if (item.again) [item.state, item.again] = ['waiting', false];
   };
   const pump = () => {
-    const waiting = inState('waiting');
-    for (const item of waiting.slice(0, Math.max(0, atOnce - inState('sending').length))) {
+    for (const item of waiting(atOnce - sending)) {
       item.state = 'sending';
+      sending += 1;
       // `sendOne` never rejects.
-      void sendOne(item).then(pump);
+      void sendOne(item).then(() => {
+        sending -= 1;
+        pump();
+      });
     }
     changed();
-    if (inState('waiting', 'sending').length === 0) settle();
+    if (sending === 0 && waiting(1).length === 0) settle();
   };
   const settle = () => {
     if (sent.length + failed.length === 0) return;
@@ -143,6 +164,7 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
         if (known?.state === 'sending') known.again = true;
         else items.set(idOf(file), { file, state: 'waiting', error: undefined, again: false, isQueued: false });
       }
+      isNew = true;
       pump();
     },
     leave(files) {
@@ -182,11 +204,12 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
       changed();
     },
     settled() {
-      if (timer !== undefined) note();
+      if (notingTimer !== undefined) note();
       return noting;
     },
     dispose() {
       clearTimeout(timer);
+      clearTimeout(notingTimer);
       changes.dispose();
       settled.dispose();
     },

@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import type { Uri } from 'vscode';
 import { RemoteError } from '../../core/errors.ts';
-import type { Host } from '../../core/host.ts';
 import { t } from '../../core/l10n.ts';
 import { nearest } from '../../core/mapping/mappedPath.ts';
 import { child } from '../../core/path.ts';
 import type { SyncFolder } from '../../core/sync/survey.ts';
+import { serverOf } from '../../core/transfers/item.ts';
 import type { Exchanges } from '../mapping/exchanges.ts';
 import { createIgnoring } from '../mapping/ignoreFiles.ts';
 import type { MappedFile, Mappings } from '../mapping/mappings.ts';
@@ -41,17 +41,14 @@ export function linkedPlace(mappings: Mappings, exchanges: Exchanges, folder: Ma
     keyOf,
     at(relative) {
       const file = mappings.find(uriAt(relative), target.name);
-      if (file !== undefined && file.location.key === keyOf(relative) && isOneServer(file.location.host, location.host)) return file;
+      if (file !== undefined && file.location.key === keyOf(relative) && serverOf(file.location.host) === serverOf(location.host))
+        return file;
       throw new RemoteError('Conflict', t('Where it is linked to was changed after the plan was made.'), {
         path: `${location.path}/${relative}`,
         hint: t('Plan again.'),
       });
     },
   };
-}
-
-function isOneServer(one: Host, other: Host): boolean {
-  return (['protocol', 'user', 'address', 'port'] as const).every((field) => one[field] === other[field]);
 }
 
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;

@@ -7,7 +7,7 @@ import { changed } from '../../core/operations/conflict.ts';
 import { makeFolders } from '../../core/operations/tree.ts';
 import { hashOf, type Version, versionOf } from '../../core/operations/version.ts';
 import type { Pool } from '../../core/pool.ts';
-import type { Attributes } from '../../core/remote.ts';
+import type { Attributes, Remote } from '../../core/remote.ts';
 import type { SyncAction } from '../../core/sync/decision.ts';
 import type { SyncRow } from '../../core/sync/plan.ts';
 import type { History } from '../history.ts';
@@ -40,11 +40,11 @@ export async function doRow(
   await assertAsPlanned(file, row.here);
   switch (action) {
     case 'upload':
-      return row.isFolder ? makeFolderThere(parts, file) : upload(parts, file, row, signal);
+      return row.isFolder ? makeFolderThere(parts, file, signal) : upload(parts, file, row, signal);
     case 'download':
       return row.isFolder ? makeFolderHere(file) : download(parts, file, row, signal);
     case 'deleteThere':
-      return row.isFolder ? deleteFolderThere(parts, file) : deleteThere(parts, file, row);
+      return row.isFolder ? deleteFolderThere(parts, file, signal) : deleteThere(parts, file, row, signal);
     case 'deleteHere':
       return deleteHere(parts, file, row);
     case 'conflict':
@@ -107,9 +107,11 @@ function isSameVersion({ size, mtime }: Version, planned: Attributes): boolean {
   return size === planned.size && (mtime === undefined || planned.mtime === undefined || mtime === planned.mtime);
 }
 
-async function makeFolderThere({ pool }: RowWorkParts, { location: { host, path }, mapping }: MappedFile): Promise<void> {
-  const mode = mapping.permissions.folders;
-  await pool.run(host, (remote, signal) => makeFolders(remote, path, { signal, mode }), { repeatable: true, changes: 'new' });
+async function makeFolderThere({ pool }: RowWorkParts, file: MappedFile, signal: AbortSignal | undefined): Promise<void> {
+  const { host, path } = file.location;
+  const mode = file.mapping.permissions.folders;
+  const make = (remote: Remote, ended: AbortSignal) => makeFolders(remote, path, { signal: ended, mode });
+  await pool.run(host, make, { signal, repeatable: true, changes: 'new' });
 }
 
 async function makeFolderHere({ uri }: MappedFile): Promise<void> {
@@ -117,33 +119,38 @@ async function makeFolderHere({ uri }: MappedFile): Promise<void> {
 }
 
 /** What is deleted for good stays in the local history, as far as that takes it. */
-async function deleteThere(parts: RowWorkParts, file: MappedFile, { there, reason }: SyncRow): Promise<void> {
+async function deleteThere(
+  parts: RowWorkParts,
+  file: MappedFile,
+  { there, reason }: SyncRow,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { exchange, exchanges, removals, history } = parts;
   const { location } = file;
   const agreed = reason === 'deletedHere' ? exchanges.bases.get(location.key)?.hash : undefined;
-  const found = await findThere(parts.pool, file);
+  const found = await findThere(parts.pool, file, signal);
   if (found !== undefined) {
     if (found.kind !== there?.kind || !isSameVersion(await versionOf(found), there)) throw changed(location.path, await versionOf(found));
-    const read = found.size <= heldLimit ? await exchange.look(file) : undefined;
+    const read = found.size <= heldLimit ? await exchange.look(file, signal) : undefined;
     if (agreed !== undefined && read?.version.hash !== agreed) throw changed(location.path, read?.version ?? (await versionOf(found)));
-    await removals.remove(location, false);
+    await removals.remove(location, false, signal);
     if (read !== undefined && location.host.trash === undefined) history.add(location, read.bytes, 'deleted');
   }
   exchanges.forget(location.key);
 }
 
 /** Only if nothing is in it. */
-async function deleteFolderThere({ pool, removals }: RowWorkParts, file: MappedFile): Promise<void> {
+async function deleteFolderThere({ pool, removals }: RowWorkParts, file: MappedFile, signal: AbortSignal | undefined): Promise<void> {
   const { location } = file;
-  const found = await findThere(pool, file);
+  const found = await findThere(pool, file, signal);
   if (found === undefined) return;
   if (found.kind !== 'directory') throw changed(location.path, await versionOf(found));
-  await removals.remove(location, false);
+  await removals.remove(location, false, signal);
 }
 
-async function findThere(pool: Pool, { location: { host, path } }: MappedFile): Promise<Attributes | undefined> {
+async function findThere(pool: Pool, { location: { host, path } }: MappedFile, signal: AbortSignal | undefined) {
   try {
-    return await pool.run(host, (remote, signal) => remote.lstat(path, { signal }), { repeatable: true });
+    return await pool.run(host, (remote, ended) => remote.lstat(path, { signal: ended }), { signal, repeatable: true });
   } catch (error) {
     if (isRemoteError(error, 'NotFound')) return undefined;
     throw error;

@@ -13,7 +13,7 @@ import type { Remote } from '../../core/remote.ts';
 import type { Transfers } from '../../core/transfers.ts';
 import { createBandwidth } from '../../core/transfers/bandwidth.ts';
 import { type BringItem, createBringItem } from '../../core/transfers/bringItem.ts';
-import { directionOf, type GroupOutcome, hostKey, type TransferGroup, type TransferTask } from '../../core/transfers/item.ts';
+import { directionOf, type GroupOutcome, hostKey, placeOn, type TransferGroup, type TransferTask } from '../../core/transfers/item.ts';
 import { type Errand, planMove, planTransfer } from '../../core/transfers/plan.ts';
 import { createQueue, type TransferQueue } from '../../core/transfers/queue.ts';
 import { thisComputer, withThisComputer } from '../../core/transfers/thisComputer.ts';
@@ -150,7 +150,7 @@ async function transfer(desk: Desk, wishes: readonly TransferWish[], into: Uri, 
   const direction = moves ? 'move' : near;
   const name = basename(first.from.path);
   const title = wishes.length === 1 ? name : t('{0} and {1} more', name, wishes.length - 1);
-  const about = { direction, title, into: { host: hostKey(target.host), path: target.path } };
+  const about = { direction, title, into: placeOn(target.host, target.path) };
   const label = { verb: t('Listing'), name: title, hostName: hostNameOf(desk, about, errands[0]) };
   const tasks = await desk.parts.transfers.track(label, undefined, (_, signal) =>
     (moves ? planMove : planTransfer)(desk.pool, errands, signal),

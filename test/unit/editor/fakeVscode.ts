@@ -23,6 +23,8 @@ export const person = {
   picks: [] as string[],
   /** What was said without a question. */
   told: [] as string[],
+  /** The button that is pressed in what was said so. */
+  toldAnswer: undefined as string | undefined,
   /** What is chosen where a folder or file is asked for. */
   place: undefined as Uri | undefined,
   open: 0,
@@ -34,6 +36,7 @@ export const person = {
     person.picks = [];
     person.dialogAnswer = undefined;
     person.told = [];
+    person.toldAnswer = undefined;
     person.place = undefined;
     desk.reset();
     person.open = 0;
@@ -115,7 +118,7 @@ const fake = {
     },
     showInformationMessage: (message: string) => {
       person.told.push(message);
-      return Promise.resolve(undefined);
+      return Promise.resolve(person.toldAnswer);
     },
     showOpenDialog: () => Promise.resolve(person.place && [person.place]),
     showSaveDialog: () => Promise.resolve(person.place),

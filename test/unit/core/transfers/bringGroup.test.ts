@@ -90,6 +90,7 @@ describe('a file that is there already', () => {
   for (const [name, content] of [
     ['differs at its beginning', Buffer.concat([Buffer.from('x'), large.subarray(1, 300_000)])],
     ['differs in its middle', Buffer.concat([large.subarray(0, 100_000), Buffer.from('xyz'), large.subarray(100_003, 300_000)])],
+    ['differs in one byte', Buffer.from(large.subarray(0, 300_000)).fill('x', 70_000, 70_001)],
     ['differs at its end', Buffer.concat([large.subarray(0, 299_999), Buffer.from('x')])],
     ['is longer', Buffer.concat([large, Buffer.from('more')])],
     ['has the same size and is another', Buffer.concat([large.subarray(0, 399_999), Buffer.from('x')])],

@@ -5,7 +5,7 @@ import type { Pool } from '../../../../src/core/pool.ts';
 import { createBandwidth } from '../../../../src/core/transfers/bandwidth.ts';
 import { createBringItem } from '../../../../src/core/transfers/bringItem.ts';
 import { ChangedSourceError } from '../../../../src/core/transfers/changedSource.ts';
-import type { OnExists, TransferGroup, TransferItem, TransferTask } from '../../../../src/core/transfers/item.ts';
+import { type OnExists, serverOf, type TransferGroup, type TransferItem, type TransferTask } from '../../../../src/core/transfers/item.ts';
 import { thisComputer, withThisComputer } from '../../../../src/core/transfers/thisComputer.ts';
 import { fakeClock, turns } from '../../../support/fakeClock.ts';
 import { memoryJournal } from '../../../support/memoryJournal.ts';
@@ -40,7 +40,7 @@ function makeGround(options: { readonly near?: MemoryOptions['onStep']; readonly
   server.folder('/there');
   const connect = () => Promise.resolve(new MemoryRemote(server, options.far === undefined ? {} : { onStep: options.far }));
   const local = new MemoryRemote(disk, options.near === undefined ? {} : { onStep: options.near });
-  const host = testHost();
+  let host = testHost();
   const here = thisComputer();
   const pool: Pool = withThisComputer(poolOf(connect), () => Promise.resolve(local));
   const journal = memoryJournal();
@@ -60,7 +60,8 @@ function makeGround(options: { readonly near?: MemoryOptions['onStep']; readonly
   });
   const bring = (item: TransferItem, way: 'up' | 'down', signal = new AbortController().signal) =>
     items.bring(item, groupOf(way), { signal, onProgress: () => {} });
-  return { disk, server, local, journal, asked, answers, items, bring };
+  const edit = (more: Partial<Host>) => (host = { ...host, ...more });
+  return { disk, server, local, journal, asked, answers, items, bring, edit };
 }
 
 /** What names a file at `path` as it is now. */
@@ -75,6 +76,34 @@ const codeOf = (outcome: PromiseSettledResult<unknown>) =>
 
 describe('bringing an item of the queue to its place', () => {
   afterEach(() => Promise.all(ends.splice(0).map((end) => end())));
+
+  for (const [what, edited] of [
+    ['another address', { address: 'elsewhere' }],
+    ['another port', { port: 2222 }],
+    ['another user', { user: 'root' }],
+  ] as const)
+    it(`never asks another server for what was meant for the one before: the host was given ${what}`, async () => {
+      const touched: string[] = [];
+      const ground = makeGround({ far: ({ verb }) => void touched.push(verb) });
+      ground.disk.file('/here/deep/a', 'mine');
+      ground.server.file('/there/a', 'theirs');
+      const server = serverOf(testHost());
+      const up = itemOf('up', 'a', {
+        from: { host: '', path: '/here/deep/a' },
+        to: { host: far, path: '/there/deep/a', server },
+        ...seen(ground.disk, '/here/deep/a'),
+      });
+      const down = itemOf('down', 'a', { from: { host: far, path: '/there/a', server }, ...seen(ground.server, '/there/a') });
+      const part = itemOf('up', 'b', { to: { host: far, path: '/there/b', server }, size: large, bytes: large - 1 });
+      ground.edit(edited);
+      const outcomes = await Promise.allSettled([ground.bring(up, 'up'), ground.bring(down, 'down')]);
+      assert.deepEqual(outcomes.map(codeOf), ['Conflict', 'Conflict']);
+      await ground.items.drop(part);
+      assert.deepEqual([touched, ground.disk.names('/here')], [[], ['deep']]);
+      ground.edit(testHost());
+      assert.equal(await ground.bring(up, 'up'), 'done');
+      assert.equal(ground.server.text('/there/deep/a'), 'mine');
+    });
 
   it('takes no link for a folder that it could not make on this computer', async () => {
     const { disk, server, bring } = makeGround({
@@ -143,6 +172,31 @@ describe('bringing an item of the queue to its place', () => {
     assert.equal(outcome.reason.source.size, 8);
     assert.equal(await bring(itemOf('up', 'log', seen(disk, '/here/log')), 'up'), 'done');
   });
+
+  for (const [way, size] of [
+    ['up', 3],
+    ['up', 100_000],
+    ['down', 100_000],
+  ] as const)
+    it(`brings no mixture of two contents of the same size: ${size} bytes, ${way}`, async () => {
+      const [near, there] = ['/here/file', '/there/file'];
+      let isRewritten = false;
+      const rewrite: MemoryOptions['onStep'] = ({ verb, phase }) => {
+        if (verb !== 'read' || phase !== 'middle' || isRewritten) return;
+        isRewritten = true;
+        const [side, path] = way === 'up' ? [ground.disk, near] : [ground.server, there];
+        side.file(path, 'B'.repeat(size));
+      };
+      const ground = makeGround({ near: rewrite, far: rewrite });
+      const [source, target] = way === 'up' ? [ground.disk, ground.server] : [ground.server, ground.disk];
+      source.file(way === 'up' ? near : there, 'A'.repeat(size));
+      const listed = () => itemOf(way, 'file', seen(source, way === 'up' ? near : there));
+      const [outcome] = await Promise.allSettled([ground.bring(listed(), way)]);
+      assert.ok(outcome.status === 'rejected' && outcome.reason instanceof ChangedSourceError);
+      assert.deepEqual([target.names(way === 'up' ? '/there' : '/here'), [...ground.journal.temporaries]], [[], []]);
+      assert.equal(await ground.bring(listed(), way), 'done');
+      assert.equal(target.text(way === 'up' ? there : near), 'B'.repeat(size));
+    });
 
   it('leaves nothing of a small file that can not be put in its place', async () => {
     const { disk, server, journal, bring } = makeGround({

@@ -25,4 +25,22 @@ describe('transfers that an earlier window left', () => {
     assert.deepEqual(dropped, []);
     kept.dispose();
   });
+
+  it('are still meant for the server that they were asked for', async () => {
+    person.reset();
+    const state = createMemento();
+    const changes = createEmitter<undefined>();
+    const place = { host: 'sftp://web', path: '/b', server: 'sftp://ann@web.example:22' };
+    const item = { kind: 'file', from: { host: '', path: '/a' }, to: place, size: 1, onExists: 'ask', state: 'queued' };
+    const groups = [{ direction: 'upload', title: 'a', into: place, items: [item] }];
+    const before = keepTransfers({ groups, onDidChange: changes.event } as unknown as TransferQueue, state);
+    changes.fire(undefined);
+    await before.settled();
+    before.dispose();
+    person.toldAnswer = 'Resume';
+    const after = keepTransfers({ groups: [], onDidChange: changes.event } as unknown as TransferQueue, state);
+    const [group] = await after.offer({ drop: () => assert.fail('it goes on') });
+    assert.deepEqual([group?.into, group?.tasks[0]?.to], [place, place]);
+    after.dispose();
+  });
 });
