@@ -12,7 +12,7 @@ import type { Bandwidth } from './bandwidth.ts';
 import type { TransferTask } from './item.ts';
 
 /** From so many bytes on the beginning of a file is worth keeping. */
-export const worthResuming = 1024 * 1024;
+const worthResuming = 1024 * 1024;
 /** So much of what is there already is compared before it is gone on with. */
 const compared = 64 * 1024;
 /** Up to so many bytes a file is read before it is written: what is held as a whole can be sent at once. */
