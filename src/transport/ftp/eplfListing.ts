@@ -6,13 +6,11 @@ export const parseEplfLine: LineParser = ({ bytes, text }, decode) => {
   if (!text.startsWith('+') || tab < 0) return undefined;
   const told: { -readonly [Fact in keyof ListedAttributes]?: ListedAttributes[Fact] } = {};
   for (const fact of text.slice(1, tab).split(',')) {
-    const value = fact.slice(1);
     if (fact === '/') told.kind = 'directory';
     else if (fact === 'r') told.kind ??= 'file';
-    else if (/^s\d{1,15}$/.test(fact)) told.size = Number(value);
-    else if (/^m\d{1,12}$/.test(fact)) told.approximateMtime = Number(value) * 1000;
+    else if (/^s\d{1,15}$/.test(fact)) told.size = Number(fact.slice(1));
+    else if (/^m\d{1,12}$/.test(fact)) told.approximateMtime = Number(fact.slice(1)) * 1000;
     else if (/^up[0-7]{1,5}$/.test(fact)) told.mode = parseInt(fact.slice(2), 8) & 0o7777;
-    else if (fact.startsWith('i')) told.unique = value;
   }
   return listed(decode(bytes.subarray(tab + 1)), { ...told, kind: told.kind ?? 'other' });
 };

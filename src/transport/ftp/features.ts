@@ -49,7 +49,6 @@ const wanted = [
   'size',
   'modify',
   'perm',
-  'unique',
   'unix.mode',
   'unix.owner',
   'unix.ownername',
@@ -60,12 +59,27 @@ const wanted = [
   'unix.nlink',
 ];
 
-/** The OPTS MLST command (RFC 3659 §7.9) that switches on what we read; undefined where it is on already, or nothing more is offered. */
-export function factOptions(parameters: string): string | undefined {
-  const facts = parameters.split(';').map((fact) => fact.trim());
-  const offered = facts.filter((fact) => fact !== '' && wanted.includes(fact.replace('*', '').toLowerCase()));
-  if (offered.length === 0 || offered.every((fact) => fact.endsWith('*'))) return undefined;
-  return `OPTS MLST ${offered.map((fact) => `${fact.replace('*', '')};`).join('')}`;
+/** Numbers, which nobody reads where the server tells the names. */
+const numbers: ReadonlyMap<string, string> = new Map([
+  ['unix.owner', 'unix.ownername'],
+  ['unix.group', 'unix.groupname'],
+]);
+
+/**
+ * The OPTS MLST command (RFC 3659 §7.9) that switches on what we read; undefined where it is on already, or nothing more is offered.
+ * `sparing`: it switches off all else as well.
+ */
+export function factOptions(parameters: string, sparing = false): string | undefined {
+  const told = parameters.split(';').flatMap((text) => text.trim() || []);
+  const facts = told.map((text) => ({ name: text.replace('*', ''), isOn: text.endsWith('*') }));
+  const names = facts.map(({ name }) => name.toLowerCase());
+  const isRead = ({ name }: { readonly name: string }): boolean => {
+    const fact = name.toLowerCase();
+    return wanted.includes(fact) && !(sparing && names.includes(numbers.get(fact) ?? ''));
+  };
+  const read = facts.filter(isRead);
+  const isRight = read.every(({ isOn }) => isOn) && !(sparing && facts.some((fact) => fact.isOn && !isRead(fact)));
+  return read.length === 0 || isRight ? undefined : `OPTS MLST ${read.map(({ name }) => `${name};`).join('')}`;
 }
 
 /** RFC 3659 §2.3: YYYYMMDDHHMMSS[.sss] in UTC as milliseconds; undefined for anything else. */

@@ -6,8 +6,6 @@ export interface ListedAttributes extends Attributes {
   readonly approximateMtime: number | undefined;
   /** Whether `size` is the exact count of bytes; false where the line told none (then 0), a rounded one, or for anything but files. */
   readonly exactSize: boolean;
-  /** RFC 3659 §7.5.2: the same for two names of one file. */
-  readonly unique: string | undefined;
 }
 
 export interface ListedEntry extends ListedAttributes, Entry {}
@@ -43,7 +41,6 @@ export const nothingTold: ListedAttributes = {
   writable: undefined,
   approximateMtime: undefined,
   exactSize: false,
-  unique: undefined,
 };
 
 /**
@@ -53,9 +50,9 @@ export const nothingTold: ListedAttributes = {
 export function listed(name: string, told: Partial<ListedAttributes> & Pick<ListedAttributes, 'kind'>): ListedEntry {
   const counted = told.kind === 'file' && told.size !== undefined && Number.isSafeInteger(told.size);
   const size = counted ? (told.size ?? 0) : 0;
-  const { kind, mtime, mode, owner, group, links, writable, approximateMtime, unique } = told;
+  const { kind, mtime, mode, owner, group, links, writable, approximateMtime } = told;
   const target = told.target === '' ? undefined : told.target;
   // Each named: spreading three objects for each of many thousand lines is what a long listing waited for.
   const exactSize = counted && told.exactSize !== false;
-  return { name, kind, size, mtime, mode, owner, group, links, target, writable, approximateMtime, unique, exactSize };
+  return { name, kind, size, mtime, mode, owner, group, links, target, writable, approximateMtime, exactSize };
 }

@@ -26,7 +26,6 @@ export function parseFactLine({ bytes, text }: ListingLine, decode: Decode, time
     links: countOf(facts.get('unix.nlink')),
     target,
     writable: writableOf(facts.get('perm'), kind),
-    unique: facts.get('unique'),
   });
 }
 

@@ -51,9 +51,10 @@ export async function survey(control: ControlConnection, greeting: Reply, host: 
   ]);
   if (isFailure(type)) throw new RemoteError('Unsupported', t('The server can’t move files as they are (TYPE I): {0}', said(type)));
   const offered = parseFeatures(features);
-  chooseFacts(control, offered.get('MLST'));
   const isWindows = /windows/i.test(system.lines.join(' '));
   const software = softwareOf([greeting, system, site, features].map((reply) => reply.lines.join('\n')).join('\n'));
+  // What others make of facts that are switched off is not known, and this one tells the longest.
+  chooseFacts(control, offered.get('MLST'), software === 'ProFTPD');
   return {
     home: homeOf(folder, charset),
     features: {
@@ -89,8 +90,8 @@ function timeCommand(offered: ReadonlyMap<string, string>, setsTime: Reply): Fea
 }
 
 /** Whatever the reply is: what comes of it shows in the facts. */
-function chooseFacts(control: ControlConnection, parameters: string | undefined): void {
-  const line = parameters === undefined ? undefined : factOptions(parameters);
+function chooseFacts(control: ControlConnection, parameters: string | undefined, sparing: boolean): void {
+  const line = parameters === undefined ? undefined : factOptions(parameters, sparing);
   if (line !== undefined) control.request(line).catch(() => {});
 }
 
