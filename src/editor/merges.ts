@@ -6,6 +6,7 @@ import type { Version } from '../core/operations/version.ts';
 import { basename } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
 import { type KeptVersions, utf8 } from './keptVersions.ts';
+import { closeLeftResults } from './leftResults.ts';
 import { renamed } from './renamed.ts';
 import type { Location } from './uri.ts';
 
@@ -53,6 +54,8 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
   readonly #merges = new Map<string, Merge>();
   /** Why VS Code is about to save a result: what it saves by itself is no decision of the person. */
   readonly #reasons = new Map<string, vscode.TextDocumentSaveReason>();
+  /** Results that are being saved by Ferry, or by VS Code for it: that is no decision of the person either. */
+  readonly #drafts = new Set<string>();
   readonly #changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changes.event;
   readonly #bases: Bases;
@@ -77,6 +80,10 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
           if (to) [merge.uri, merge.location] = [to, locate(to)];
         }
       }),
+      closeLeftResults({
+        has: (uri) => this.#merges.has(uri.toString()),
+        saveDraft: (result) => this.#drafting(result.uri, () => result.save()),
+      }),
     );
   }
 
@@ -89,12 +96,23 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(diverged.uri);
     const merge = this.#find(diverged, document.getText()) ?? (await this.#begin(diverged, document));
     const host = safeText(diverged.location.host.name, 80);
-    await vscode.commands.executeCommand('_open.mergeEditor', {
+    const editor = {
       base: merge.inputs.base,
       input1: { uri: merge.inputs.theirs, title: t('On {0}', host), description: t('what the server has now') },
       input2: { uri: merge.inputs.mine, title: t('Yours'), description: diverged.saved ? t('what you saved') : t('not saved yet') },
       output: merge.result,
-    });
+    };
+    // The merge editor begins by saving a result that has unsaved changes.
+    await this.#drafting(merge.result, () => vscode.commands.executeCommand('_open.mergeEditor', editor));
+  }
+
+  async #drafting(result: vscode.Uri, act: () => Thenable<unknown>): Promise<void> {
+    this.#drafts.add(result.toString());
+    try {
+      await act();
+    } finally {
+      this.#drafts.delete(result.toString());
+    }
   }
 
   /** Who takes a merge back, in a document that could not be saved, has to be told of the server's version again. */
@@ -143,8 +161,8 @@ export class Merges implements vscode.FileSystemProvider, vscode.Disposable {
     const merge = this.#at(uri);
     const reason = this.#reasons.get(uri.toString());
     this.#reasons.delete(uri.toString());
-    if (reason === undefined || reason === vscode.TextDocumentSaveReason.Manual)
-      await this.#complete(merge, new TextDecoder().decode(content));
+    const isDraft = this.#drafts.has(uri.toString()) || (reason !== undefined && reason !== vscode.TextDocumentSaveReason.Manual);
+    if (!isDraft) await this.#complete(merge, new TextDecoder().decode(content));
     merge.draft = content;
     merge.changed = Math.max(Date.now(), merge.changed + 1);
   }

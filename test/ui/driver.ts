@@ -13,6 +13,7 @@ import { ServerUnavailable } from '../servers/server.ts';
 import { EditorArea } from './driverEditor.ts';
 import { Explorer } from './driverExplorer.ts';
 import { Dialog, ContextMenu, Notifications, QuickInput } from './driverQuestions.ts';
+import { escapeRegExp } from './escapeRegExp.ts';
 
 export interface DriverOptions {
   /** The person's settings, beside those that keep the window quiet. */
@@ -241,8 +242,4 @@ export class Window {
   async close(): Promise<void> {
     await this.page.context().close();
   }
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { escapeRegExp } from './escapeRegExp.ts';
 
 /** The open editors. */
 export class EditorArea {
@@ -8,8 +9,11 @@ export class EditorArea {
     this.#page = page;
   }
 
+  /** By the name that VS Code gives it for screen readers: what is written on it is in parts where another tab has the same name. */
   tab(name: string): Locator {
-    return this.#page.locator('.part.editor .tab').filter({ has: this.#page.getByText(name, { exact: true }) });
+    return this.#page
+      .locator('.part.editor .tab')
+      .and(this.#page.getByRole('tab', { name: new RegExp(`^${escapeRegExp(name)}(?:,.*)?$`) }));
   }
 
   /** Resolves when the file's editor is in front. */

@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module';
-import { desk, type Uri, workspaceParts } from './fakeWorkspace.ts';
+import { desk, tabGroups, type Uri, workspaceParts } from './fakeWorkspace.ts';
 
 /** How a test answers an input box: text, with the toggle pressed before or not; undefined: Escape. */
 export type Answer = { readonly text: string; readonly toggled?: boolean } | undefined;
@@ -110,6 +110,7 @@ const fake = {
   ...workspaceParts,
   window: {
     activeTextEditor: undefined,
+    tabGroups,
     createInputBox: () => new InputBox(),
     showWarningMessage: (message: string, options: { detail?: string } | string | undefined, ...rest: string[]) => {
       const buttons = typeof options === 'string' ? [options, ...rest] : rest;

@@ -140,6 +140,23 @@ export class Document {
   }
 }
 
+class TabInputText {
+  readonly uri: Uri;
+
+  constructor(uri: Uri) {
+    this.uri = uri;
+  }
+}
+
+/** An editor of the window; `merging`: VS Code's merge editor for that result. */
+export class Tab {
+  readonly input: object;
+
+  constructor(uri: Uri, { merging = false } = {}) {
+    this.input = merging ? { result: uri } : new TabInputText(uri);
+  }
+}
+
 class WorkspaceEdit {
   readonly edits: { readonly uri: Uri; readonly text: string }[] = [];
 
@@ -153,12 +170,23 @@ export const desk = {
   documents: [] as Document[],
   /** Commands that were run, with their arguments. */
   commands: [] as { readonly id: string; readonly args: readonly unknown[] }[],
+  /** What a command does. */
+  onCommand: undefined as ((id: string) => Promise<void>) | undefined,
   renamed: new EventEmitter<{ files: { oldUri: Uri; newUri: Uri }[] }>(),
   willSave: new EventEmitter<{ document: { uri: Uri }; reason: number }>(),
   changed: new EventEmitter<{ document: Document; reason: number | undefined }>(),
+  tabs: [] as Tab[],
+  tabsChanged: new EventEmitter<{ opened: Tab[] }>(),
+  /** Shows it, as VS Code does. */
+  openTab(tab: Tab) {
+    desk.tabs.push(tab);
+    desk.tabsChanged.fire({ opened: [tab] });
+  },
   reset() {
     desk.documents = [];
+    desk.tabs = [];
     desk.commands = [];
+    desk.onCommand = undefined;
   },
   /** The arguments of the last `setContext` of that key. */
   context(key: string): unknown {
@@ -169,7 +197,7 @@ export const desk = {
 const open = (uri: Uri) => desk.documents.find((document) => document.uri.toString() === uri.toString());
 
 export const workspaceParts = {
-  ...{ Uri, FileSystemError, EventEmitter, Disposable, WorkspaceEdit },
+  ...{ Uri, FileSystemError, EventEmitter, Disposable, WorkspaceEdit, TabInputText },
   Range: class {
     readonly fake = true;
   },
@@ -185,7 +213,7 @@ export const workspaceParts = {
   commands: {
     executeCommand: (id: string, ...args: unknown[]) => {
       desk.commands.push({ id, args });
-      return Promise.resolve();
+      return desk.onCommand?.(id) ?? Promise.resolve();
     },
   },
   workspace: {
@@ -219,5 +247,16 @@ export const workspaceParts = {
         await writeFile(fsPath, bytes);
       },
     },
+  },
+};
+
+export const tabGroups = {
+  get all() {
+    return [{ tabs: desk.tabs }];
+  },
+  onDidChangeTabs: desk.tabsChanged.event,
+  close: (tabs: readonly Tab[]) => {
+    desk.tabs = desk.tabs.filter((tab) => !tabs.includes(tab));
+    return Promise.resolve(true);
   },
 };
