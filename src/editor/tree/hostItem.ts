@@ -35,7 +35,12 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** How the row of a host looks. */
+/** Without what the row does not tell: drawing it anew takes the rows of its files from under the person's mouse. */
+export function asRow(state: HostState): HostState {
+  return { ...state, connections: 1, busy: 0 };
+}
+
+/** How the row of a host looks, however many connections there are. */
 export function hostItem(host: Host, state: HostState): TreeItem {
   const item = new TreeItem(host.name, TreeItemCollapsibleState.Collapsed);
   const description = describeHost(host);
@@ -49,7 +54,7 @@ export function hostItem(host: Host, state: HostState): TreeItem {
   item.iconPath = iconOf(host, state);
   item.contextValue = `host.${state.error instanceof UntrustedError ? 'untrusted' : state.state}.${host.protocol}`;
   item.tooltip = tooltip(host, state);
-  item.accessibilityInformation = { label: [host.name, description, describeState(state), ...marks].join(', ') };
+  item.accessibilityInformation = { label: [host.name, description, describeState(asRow(state)), ...marks].join(', ') };
   return item;
 }
 
@@ -57,7 +62,7 @@ export function hostItem(host: Host, state: HostState): TreeItem {
 function tooltip(host: Host, state: HostState): string {
   const lines = [host.name, describeHost(host)];
   if (host.root !== undefined) lines.push(t('Folder: {0}', safeText(host.root, 200)));
-  lines.push(describeState(state));
+  lines.push(describeState(asRow(state)));
   if (host.protect === 'ask') lines.push(t('Protected: Ferry asks before the first change in each window.'));
   if (host.protect === 'readOnly') lines.push(t('Protected: read-only.'));
   if (state.error !== undefined) lines.push(safeText(describeError(state.error), 800));

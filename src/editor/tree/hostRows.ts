@@ -3,7 +3,7 @@ import type { Host } from '../../core/host.ts';
 import type { HostState, Pool } from '../../core/pool.ts';
 import type { SavedHosts } from '../hosts.ts';
 import type { SshConfigHosts } from '../sshConfigHosts.ts';
-import { configuredItem, hostItem } from './hostItem.ts';
+import { asRow, configuredItem, hostItem } from './hostItem.ts';
 import { type HostRow, ownRow } from './rows.ts';
 
 export interface HostRows {
@@ -11,7 +11,7 @@ export interface HostRows {
   /** The host that the row is of; undefined: there is none any more. */
   hostOf(row: HostRow): Host | undefined;
   itemOf(row: HostRow): TreeItem | undefined;
-  /** The pool also tells each task that begins or ends; a row shows less than that. */
+  /** The pool also tells each task and each further connection that begins or ends; a row shows less than that. */
   looksDifferent(host: Host): boolean;
 }
 
@@ -40,6 +40,7 @@ export function createHostRows(hosts: SavedHosts, configured: SshConfigHosts, po
   };
 }
 
-function lookOf({ error, ...rest }: HostState): string {
-  return JSON.stringify([{ ...rest, busy: 0 }, error?.message]);
+function lookOf(state: HostState): string {
+  const { error, ...rest } = asRow(state);
+  return JSON.stringify([rest, error?.message]);
 }

@@ -130,6 +130,9 @@ const fake = {
   ProgressLocation: { SourceControl: 1, Window: 10, Notification: 15 },
   InputBoxValidationSeverity: { Info: 1, Warning: 2, Error: 3 },
   QuickInputButtons: { Back: {} },
+  ThemeColor: class {
+    readonly fake = true;
+  },
   ThemeIcon: class {
     readonly fake = true;
   },
