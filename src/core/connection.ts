@@ -1,13 +1,5 @@
-import type { Clock } from './clock.ts';
-import { RemoteError } from './errors.ts';
-import { t } from './l10n.ts';
 import type { Lane } from './pool.ts';
 import type { Remote } from './remote.ts';
-
-/** After so long without use, in ms, a connection has to prove that it lives. The computer may have slept, a firewall forgotten it. */
-export const trustedTime = 30_000;
-/** How long the proof may take, in ms. */
-const proofTime = 4000;
 
 /** One live connection of the pool and who holds it. */
 export interface Connection {
@@ -19,7 +11,7 @@ export interface Connection {
   readonly madeAt: number;
   /** When it last gave a sign of life, as the clock says. */
   usedAt: number;
-  /** It may be about to die, or was told to stop in the middle of something. */
+  /** It may be about to die or dead, as another one is, or was told to stop in the middle of something. */
   suspect: boolean;
   /** Made for settings that changed: serves its holders and nobody else. */
   retired: boolean;
@@ -44,41 +36,6 @@ export function createConnection(remote: Remote, now: number): Connection {
 
 export function holdersOf({ holders }: Connection): number {
   return holders.interactive + holders.bulk;
-}
-
-/**
- * Whether it can be worked with; asks the server where that is in doubt, once for all who want to know. `lostAt`: when the same task met a
- * dead connection; what cut that one may have cut all that gave no sign of life since.
- */
-export async function isAlive(connection: Connection, clock: Clock, lostAt: number | undefined): Promise<boolean> {
-  if (connection.gone) return false;
-  const idle = clock.now() - connection.usedAt;
-  const doubtful = connection.suspect || idle >= trustedTime || (lostAt !== undefined && connection.usedAt <= lostAt);
-  if (!doubtful) return true;
-  if (connection.proof === undefined) {
-    const deadline = new AbortController();
-    const overtake = () => deadline.abort(new RemoteError('Lost', t('The server did not answer.')));
-    connection.proof = { outcome: prove(connection, clock, deadline.signal, clock.after(proofTime, overtake)), overtake };
-  }
-  return (await connection.proof.outcome) && !stillGone(connection);
-}
-
-async function prove(connection: Connection, clock: Clock, signal: AbortSignal, cancel: () => void): Promise<boolean> {
-  try {
-    await connection.remote.ping({ signal });
-    connection.usedAt = clock.now();
-    connection.suspect = false;
-    return true;
-  } catch {
-    return false;
-  } finally {
-    cancel();
-    connection.proof = undefined;
-  }
-}
-
-function stillGone(connection: Connection): boolean {
-  return connection.gone;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type AttemptFailure, Attempts } from './attempts.ts';
 import type { Clock } from './clock.ts';
 import { connectFor } from './connectFor.ts';
-import { chooseConnection, type Connection, createConnection, furtherWanted, holdersOf, isAlive, trustedTime } from './connection.ts';
+import { chooseConnection, type Connection, createConnection, furtherWanted, holdersOf } from './connection.ts';
 import { ConnectionLimit } from './connectionLimit.ts';
 import { Endings } from './endings.ts';
 import { abortError, RemoteError, toRemoteError } from './errors.ts';
@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 import type { HostState, Lane, PoolContext, RunOptions } from './pool.ts';
 import type { Remote } from './remote.ts';
 import { Openings } from './openings.ts';
+import { doubt, isAlive, trustedTime } from './proof.ts';
 import { pause } from './retry.ts';
 import { isSameHost, settingsChanged } from './sameHost.ts';
 import { createSessionPrompts } from './sessionPrompts.ts';
@@ -60,9 +61,7 @@ export class HostPool {
     this.#session = createSessionPrompts(context.prompts);
     this.#limit = new ConnectionLimit(clock, context.profiles);
     this.#setback = new Setback(clock);
-    this.#sleep = new SleepWatch(clock, () => {
-      for (const connection of this.#connections) connection.suspect = true;
-    });
+    this.#sleep = new SleepWatch(clock, () => doubt(this.#connections));
     this.#sweep = new IdleSweep(clock, (connection) => {
       this.#discard(connection);
       changed();
@@ -109,9 +108,9 @@ export class HostPool {
 
   async run<T>(host: Host, task: (remote: Remote, signal: AbortSignal) => Promise<T>, options: RunOptions): Promise<T> {
     const { signal, lane = 'interactive', repeatable = false, background = false, demanded = false } = options;
-    let lostAt: number | undefined;
+    let isRepeated = false;
     for (;;) {
-      const connection = await this.#lease({ lane, background, demanded: demanded && lostAt === undefined, signal }, lostAt);
+      const connection = await this.#lease({ lane, background, demanded: demanded && !isRepeated, signal });
       // What was meant for one server must not be done on another.
       if (!isSameHost(host, this.#host)) {
         this.#release(connection, lane, undefined);
@@ -125,9 +124,10 @@ export class HostPool {
         return result;
       } catch (error) {
         const failure = toRemoteError(error);
+        if (failure.dropsConnection) doubt(this.#connections);
         this.#release(connection, lane, failure);
-        if (lostAt !== undefined || !repeatable || !failure.retryable || both.aborted) throw failure;
-        lostAt = this.#clock.now();
+        if (isRepeated || !repeatable || !failure.retryable || both.aborted) throw failure;
+        isRepeated = true;
         if (!failure.dropsConnection) await pause(500, this.#clock, both);
       }
     }
@@ -136,7 +136,7 @@ export class HostPool {
   async connect(signal: AbortSignal | undefined): Promise<void> {
     this.#setback.forget();
     if (this.#attempts.progress !== undefined) this.#attempts.begin(true);
-    const connection = await this.#lease({ lane: 'interactive', background: false, demanded: true, signal }, undefined);
+    const connection = await this.#lease({ lane: 'interactive', background: false, demanded: true, signal });
     this.#release(connection, 'interactive', undefined);
   }
 
@@ -169,7 +169,7 @@ export class HostPool {
     return limit - this.#connections.length - this.#openings.size;
   }
 
-  async #lease(job: Job, lostAt: number | undefined): Promise<Connection> {
+  async #lease(job: Job): Promise<Connection> {
     if (!job.background) this.#used = true;
     for (;;) {
       this.#sleep.look();
@@ -177,7 +177,7 @@ export class HostPool {
       const stop = this.#clock.after(standbyAfter, () => {
         if (connection.proof !== undefined && this.#room > 0) this.#openings.open(true);
       });
-      if (await isAlive(connection, this.#clock, lostAt).finally(stop)) return connection;
+      if (await isAlive(connection, this.#clock).finally(stop)) return connection;
       this.#release(connection, job.lane, new RemoteError('Lost', t('The connection was lost while nothing used it.')));
     }
   }

@@ -1,7 +1,8 @@
 import type { Clock } from './clock.ts';
-import { type Connection, holdersOf, isAlive } from './connection.ts';
+import { type Connection, holdersOf } from './connection.ts';
 import { RemoteError, toRemoteError } from './errors.ts';
 import { t } from './l10n.ts';
+import { isAlive } from './proof.ts';
 import type { Remote } from './remote.ts';
 
 /** For who holds a connection and moves so much that others to the same server would make it faster. */
@@ -70,7 +71,7 @@ export class Loans implements Lender {
     connection.holders.bulk += 1;
     let failure: RemoteError | undefined;
     try {
-      if (await isAlive(connection, this.#context.clock, undefined)) await loan.task(connection.remote);
+      if (await isAlive(connection, this.#context.clock)) await loan.task(connection.remote);
       else failure = new RemoteError('Lost', t('The connection was lost while nothing used it.'));
     } catch (error) {
       failure = toRemoteError(error);

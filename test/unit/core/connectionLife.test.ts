@@ -260,6 +260,22 @@ describe('the life of connections', () => {
       await half.end();
     });
 
+    it('is not given a connection that may be as dead as the one that was just lost', async () => {
+      const { clock, pool, made, hold } = ground;
+      const held = [hold(ftp), hold(ftp)];
+      await clock.pass(100);
+      for (const { release } of held) release();
+      await Promise.all(held.map(({ done }) => done));
+      deafen(made[1]);
+      await assert.rejects(
+        pool.run(ftp, () => Promise.reject(new RemoteError('Lost', 'It said nothing for long.'))),
+        { code: 'Lost' },
+      );
+      const run = pool.run(ftp, (remote) => Promise.resolve(remote));
+      await clock.pass(1100);
+      assert.equal(await run, made[2]);
+    });
+
     it('is answered by one refused log-in for longer each time, until a person says Connect', async () => {
       const { clock, pool, contexts } = ground;
       ground.refusals = ['Auth', 'Auth', 'Auth'];
