@@ -19,6 +19,8 @@ export interface KeptFolders {
   /** Where it is. */
   rename(uri: string, name: string): Promise<void>;
   remove(uri: string): Promise<void>;
+  /** Puts them into another order, by their addresses; those that `order` leaves out go. */
+  arrange(order: (uris: readonly string[]) => readonly string[]): Promise<void>;
   clear(): Promise<void>;
 }
 
@@ -40,6 +42,10 @@ export function createKeptFolders(state: Memento, key: string, most: number): Ke
     add: (folder) => write([folder, ...read().filter(({ uri }) => uri !== folder.uri)].slice(0, most)),
     rename: (uri, name) => write(read().map((folder) => (folder.uri === uri ? { uri, name } : folder))),
     remove: (uri) => write(read().filter((folder) => folder.uri !== uri)),
+    arrange(order) {
+      const kept = new Map(read().map((folder) => [folder.uri, folder]));
+      return write(order([...kept.keys()]).flatMap((uri) => kept.get(uri) ?? []));
+    },
     clear: () => write(undefined),
   };
 }

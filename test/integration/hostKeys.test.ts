@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { demo, diskPath, saveHosts, uriOn } from './demo.ts';
-import { itemOf, rowAt, rowsUnder, select, showHosts } from './hostTree.ts';
+import { dragOnto, itemOf, rowAt, rowsUnder, select, showHosts } from './hostTree.ts';
 import { takePlace } from './person.ts';
 import { answeringBoxes, eventually } from './typing.ts';
 
@@ -97,6 +97,19 @@ describe('keys on rows of hosts', () => {
     assert.equal(await vscode.env.clipboard.readText(), 'sftp://alias/');
   });
 
+  it('do what dragging does too: hosts go before others, into groups, and out of them', async () => {
+    await saveHosts(host('one'), host('two', 'Work'), host('three', 'Work/Inner'));
+    await dragOnto(await rowAt('Work', 'two'), await rowAt('one'));
+    assert.deepEqual(
+      Object.entries(grouped()).map(([name, group]) => `${name} ${group}`),
+      ['one Work', 'two Work', 'three Work/Inner'],
+    );
+    await eventually(async () => dragOnto(undefined, await rowAt('Work', 'Inner')));
+    assert.deepEqual(grouped(), { one: 'Work', two: 'Work', three: 'Inner' });
+    await eventually(async () => dragOnto(await rowAt('Inner'), await rowAt('Work', 'one'), await rowAt('Work', 'two')));
+    assert.deepEqual(grouped(), { one: 'Inner', two: 'Inner', three: 'Inner' });
+  });
+
   it('move the selected host, and a filter shows only what it names', async () => {
     await saveHosts(host('two', 'Work'), host('three', 'Work'), host('one', 'Else'));
     await select(await rowAt('Work', 'three'));
@@ -111,6 +124,46 @@ describe('keys on rows of hosts', () => {
       await run('clearHostFilter');
     }
     assert.ok((await labels()).includes('Else'));
+  });
+
+  it('move bookmarks under their host, as dragging does; hosts that are dropped on one go before its host', async () => {
+    const marks = ['c', 'b', 'a'].map((name) => [name, uriOn('demo-sftp', `/marked/${name}`)] as const);
+    for (const [name, mark] of [...marks, ['z', uriOn('demo-ftp', '/marked')] as const])
+      await answeringBoxes([`mark ${name}`], () => run('addBookmark', mark));
+    const mark = (name: string) => rowAt('demo-sftp', `mark ${name}`);
+    const order = async () => {
+      const labels = await Promise.all((await rowsUnder(await rowAt('demo-sftp'))).map(async (row) => (await itemOf(row)).label));
+      return labels.flatMap((label) => /^mark (.)$/.exec(typeof label === 'string' ? label : '')?.[1] ?? []).join('');
+    };
+    try {
+      assert.equal(await order(), 'abc');
+      await dragOnto(await mark('a'), await mark('c'));
+      assert.equal(await order(), 'cab');
+      await dragOnto(await rowAt('demo-sftp'), await mark('c'), await mark('a'));
+      assert.equal(await order(), 'bca');
+      // It leads to its own host.
+      await dragOnto(await rowAt('demo-ftp', 'mark z'), await mark('b'));
+      await dragOnto(await rowAt('demo-ftp'), await mark('b'));
+      assert.equal(await order(), 'bca');
+      await select(await mark('a'));
+      await run('moveUp');
+      assert.equal(await order(), 'bac');
+      const rows = [await mark('b'), await mark('a')];
+      await run('moveDown', rows[0], rows);
+      assert.equal(await order(), 'cba');
+      await saveHosts(host('one', 'Work'));
+      await dragOnto(await mark('b'), await rowAt('Work', 'one'));
+      assert.deepEqual(grouped(), { one: undefined });
+      const names =
+        vscode.workspace
+          .getConfiguration('ferry')
+          .inspect<{ name: string }[]>('hosts')
+          ?.globalValue?.map(({ name }) => name) ?? [];
+      assert.equal(names[names.indexOf('one') + 1], 'demo-sftp');
+    } finally {
+      for (const [place, name] of [...marks.map(([name]) => ['demo-sftp', name] as const), ['demo-ftp', 'z'] as const])
+        await run('removeBookmark', await rowAt(place, `mark ${name}`));
+    }
   });
 
   it('copy and remove bookmarks, all that are selected', async () => {

@@ -86,6 +86,14 @@ export async function select(row: Row): Promise<void> {
   });
 }
 
+/** Drags rows of the view onto another, or below the last. */
+export async function dragOnto(target: Row | undefined, ...rows: readonly Row[]): Promise<void> {
+  const { dragAndDropController: controller } = tree();
+  const [transfer, { token }] = [new vscode.DataTransfer(), new vscode.CancellationTokenSource()];
+  await controller.handleDrag?.(rows, transfer, token);
+  await controller.handleDrop?.(target, transfer, token);
+}
+
 /** A file as the operating system hands it over: with its place on this computer, or in a browser with its contents only. */
 export class DroppedFile extends vscode.DataTransferItem {
   readonly #file: vscode.DataTransferFile;

@@ -68,6 +68,22 @@ describe('the files of a host in the view of hosts', () => {
     assert.equal(demo.read('demo-sftp', 'harbour/ferry.txt'), 'nine\n');
   });
 
+  it('compares two files that are selected', async () => {
+    const name = /^(?:ferry\.txt ↔ boat10\.txt|boat10\.txt ↔ ferry\.txt)$/;
+    const tab = window.page.locator('.part.editor .tab').filter({ has: window.page.getByText(name) });
+    await untilSeen(tab, async () => {
+      await window.viewRow('ferry.txt').click();
+      await window.viewRow('boat10.txt').click({ modifiers: ['Control'] });
+      for (const row of ['ferry.txt', 'boat10.txt']) await window.viewRow(row).and(window.page.locator('.selected')).waitFor();
+      await window.contextMenu.choose(window.viewRow('boat10.txt'), 'Compare Selected');
+    });
+    await window.screenshot('host-files-compare');
+    await tab.locator('.action-label[aria-label^="Close"]').click();
+    // What follows is about one of them.
+    await window.viewRow('boat10.txt').click();
+    await eventually(async () => assert.equal(await window.page.locator('.part.sidebar .monaco-list-row.selected').count(), 1));
+  });
+
   it('changes permissions by number and by tick', async () => {
     const { quickInput } = window;
     await untilSeen(question('Permissions of boat10.txt'), () => window.contextMenu.choose(window.viewRow('boat10.txt'), 'Permissions…'));

@@ -58,8 +58,8 @@ describe('keys', () => {
     ['ctrl+x', 'cmd+x', { file: 'files.cut', host: undefined, group: undefined }],
     ['ctrl+v', 'cmd+v', { file: 'files.paste', host: 'files.paste', bookmark: 'files.paste', group: undefined }],
     ['ctrl+enter', 'ctrl+enter', { file: 'files.openToSide', host: undefined, group: undefined }],
-    ['alt+up', 'alt+up', { host: 'moveUp', group: 'moveUp', file: undefined, bookmark: undefined }],
-    ['alt+down', 'alt+down', { host: 'moveDown', group: 'moveDown', file: undefined, bookmark: undefined }],
+    ['alt+up', 'alt+up', { host: 'moveUp', group: 'moveUp', file: undefined, bookmark: 'moveUp' }],
+    ['alt+down', 'alt+down', { host: 'moveDown', group: 'moveDown', file: undefined, bookmark: 'moveDown' }],
   ];
 
   for (const [key, mac, kinds] of keys)

@@ -7,17 +7,22 @@ import { askChoice, type Choice } from '../choice.ts';
 import type { RegisterCommand } from '../command.ts';
 import { askManyHosts } from '../hostChoices.ts';
 import type { SavedHosts } from '../hosts.ts';
+import type { KeptFolders } from '../keptFolders.ts';
 import { askText, back } from '../textInput.ts';
+import { stepBookmarks } from './bookmarkOrder.ts';
 import { movedBy } from './hostDrop.ts';
 import type { HostFilter } from './hostFilter.ts';
 import { registerRowKeys } from './rowKeys.ts';
-import { chosenRows, isRow, type Row } from './rows.ts';
+import { type BookmarkRow, chosenRows, isBookmarkRow, isRow, type Row } from './rows.ts';
 
 export interface HostGroupCommandsParts {
   readonly register: RegisterCommand;
   readonly hosts: SavedHosts;
   readonly filter: HostFilter;
   readonly selection: () => readonly Row[];
+  readonly bookmarks: KeptFolders;
+  /** All of its host. */
+  readonly bookmarksBeside: (row: BookmarkRow) => readonly BookmarkRow[];
 }
 
 /** The keyboard's way to everything that dragging does in the view, and more. */
@@ -31,6 +36,12 @@ export function registerHostGroupCommands(parts: HostGroupCommandsParts): Dispos
     const group = await groupFrom(parts, argument, placeholder);
     if (group !== undefined) await act(group);
   };
+  const moveBy = (direction: 'up' | 'down') =>
+    onBookmarks(
+      parts,
+      (rows) => stepBookmarks(parts.bookmarks, rows, parts.bookmarksBeside, direction),
+      onMoved((moved) => step(hosts, moved, direction)),
+    );
   return Disposable.from(
     register(
       'ferry.newGroup',
@@ -49,18 +60,25 @@ export function registerHostGroupCommands(parts: HostGroupCommandsParts): Dispos
       const group = several.length > 0 ? undefined : await groupFrom(parts, argument, t('Which group goes? Its hosts stay.'));
       await removeGroups(hosts, group === undefined ? several : [group]);
     }),
-    register(
-      'ferry.moveUp',
-      onMoved((moved) => step(hosts, moved, 'up')),
-    ),
-    register(
-      'ferry.moveDown',
-      onMoved((moved) => step(hosts, moved, 'down')),
-    ),
+    register('ferry.moveUp', moveBy('up')),
+    register('ferry.moveDown', moveBy('down')),
     registerRowKeys(parts),
     register('ferry.filterHosts', () => filter.ask()),
     register('ferry.clearHostFilter', () => filter.clear()),
   );
+}
+
+/** What a command does where all of its rows are bookmarks, and else. */
+function onBookmarks(
+  { selection }: HostGroupCommandsParts,
+  act: (rows: readonly BookmarkRow[]) => Promise<void>,
+  otherwise: (argument: unknown, selected: unknown) => Promise<void>,
+) {
+  return (argument: unknown, selected: unknown): Promise<void> => {
+    const rows = argument === undefined ? selection() : chosenRows(argument, selected);
+    const marked = rows.filter(isBookmarkRow);
+    return marked.length > 0 && marked.length === rows.length ? act(marked) : otherwise(argument, selected);
+  };
 }
 
 /** The rows that a command was called on, else those that are selected, else what the person picks. */

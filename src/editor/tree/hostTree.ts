@@ -16,6 +16,7 @@ import { createHostFilter, type HostFilter } from './hostFilter.ts';
 import { registerHostGroupCommands } from './hostGroupCommands.ts';
 import { createHostRows } from './hostRows.ts';
 import type { FolderRow, GroupRow, Row } from './rows.ts';
+import { followSelection } from './selection.ts';
 import { settling } from './settling.ts';
 
 const hostViewId = 'ferry.hosts';
@@ -88,6 +89,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     canSelectMany: true,
     showCollapseAll: true,
   });
+  const selection = followSelection(view);
   showProblems(view, hosts);
   const stateShown = settling((name: string) => {
     const host = hosts.find(name) ?? configured.find(name);
@@ -102,8 +104,11 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     void ready.then(() => changes.fire(row));
   });
   const subscriptions: Disposable[] = [
-    ...[view, changes, stateShown, folderShown, filter],
-    registerHostGroupCommands({ register, hosts, filter, selection: () => view.selection }),
+    ...[view, selection, changes, stateShown, folderShown, filter],
+    registerHostGroupCommands({
+      ...{ register, hosts, filter, selection: () => selection.rows },
+      ...{ bookmarks: parts.bookmarks, bookmarksBeside: (row) => marked.of(row.under) },
+    }),
     ...followView(view, (row, isExpanded) => groups.noteExpanded(row, isExpanded)),
     ...followFolders(view, files, expanded),
     parts.onDidChangeFile((events) => files.changed(events).forEach(folderShown.soon)),
@@ -122,7 +127,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
   ];
   return {
     get selection() {
-      return view.selection;
+      return selection.rows;
     },
     refresh(row) {
       files.forget(row);

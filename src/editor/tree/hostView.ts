@@ -44,7 +44,7 @@ export function createHostView(parts: HostViewParts): Disposable {
   const findHost = (name: string): Host | undefined => hosts.find(name) ?? configured.find(name);
   const files = createFileRows({ ...parts, findHost });
   const bringing = { fileSystem, transfer: parts.transfer, locate };
-  const drop = createFileDrop({ ...bringing, failed, folderUri: (row) => folderUri(files, row) }, createHostDrop(hosts));
+  const drop = createFileDrop({ ...bringing, failed, folderUri: (row) => folderUri(files, row) }, createHostDrop(hosts, parts.bookmarks));
   const tree = createHostTree({ ...parts, files, drop });
   const commands = registerFileCommands({ ...parts, ...bringing, files, tree });
   return { dispose: () => [commands, tree, files].forEach((each) => each.dispose()) };

@@ -25,6 +25,13 @@ describe('folders that are remembered', () => {
     assert.deepEqual([folders.all, state.keys()], [[], []]);
   });
 
+  it('are put into another order, without one that is not kept', async () => {
+    const folders = createKeptFolders(createMemento(), 'key', 9);
+    for (const uri of ['a', 'b', 'c']) await folders.add(folder(uri, uri.toUpperCase()));
+    await folders.arrange((all) => ['x', ...all.toReversed()]);
+    assert.deepEqual(folders.all, [folder('a', 'A'), folder('b', 'B'), folder('c', 'C')]);
+  });
+
   it('are none where something else is kept', () => {
     for (const value of [undefined, 'x', 7, { a: 1 }, [null, 'a', { uri: 7 }, { uri: 'a', name: 7 }]]) {
       const state = createMemento();
