@@ -27,7 +27,7 @@ export async function chooseFiles(mappings: Mappings, uris: readonly Uri[]): Pro
       chosen.set(uri.toString(), file);
       return;
     }
-    const entries = await workspace.fs.readDirectory(uri);
+    const entries = await entriesOf(uri);
     // A link to a folder may lead back to where it is.
     const below = entries.filter(([, kind]) => (kind & FileType.Directory) === 0 || (kind & FileType.SymbolicLink) === 0);
     await Promise.all(below.map(([name, kind]) => visit(Uri.joinPath(uri, name), kind)));
@@ -41,14 +41,24 @@ export async function chooseFiles(mappings: Mappings, uris: readonly Uri[]): Pro
   return { files: [...chosen.values()], ignored };
 }
 
-export async function isLeftOut(mappings: Mappings, file: MappedFile): Promise<boolean> {
-  return rulesOf(mappings, file, new Map()).has(file.relative);
+export async function isLeftOut(mappings: Mappings, file: MappedFile, isFolder = false): Promise<boolean> {
+  return rulesOf(mappings, file, new Map()).has(file.relative, isFolder);
 }
 
 function rulesOf(mappings: Mappings, { mapping }: MappedFile, known: Map<string, Ignoring>): Ignoring {
   const found = known.get(mapping.local) ?? createIgnoring(mapping, mappings.folderOf(mapping).fsPath);
   known.set(mapping.local, found);
   return found;
+}
+
+/** None of a folder that was deleted meanwhile: what else was chosen goes. */
+async function entriesOf(uri: Uri): Promise<[string, FileType][]> {
+  try {
+    return await workspace.fs.readDirectory(uri);
+  } catch (error) {
+    if ((await typeOf(uri)) === undefined) return [];
+    throw error;
+  }
 }
 
 async function typeOf(uri: Uri): Promise<FileType | undefined> {

@@ -1,7 +1,8 @@
-import { Disposable, RelativePattern, workspace } from 'vscode';
-import type { FileSystemWatcher, Uri } from 'vscode';
+import { Disposable, workspace } from 'vscode';
+import type { Uri } from 'vscode';
 import { chooseFiles, isLeftOut } from './chosenFiles.ts';
 import type { MappedFile, Mappings } from './mappings.ts';
+import { watchFiles } from './watchedFiles.ts';
 
 export interface LocalChangesParts {
   readonly mappings: Mappings;
@@ -13,11 +14,6 @@ export interface LocalChangesParts {
   left(file: MappedFile, reason: 'ignored' | 'off'): void;
   failed(error: unknown): void;
 }
-
-/** Files that a build writes come in bursts: they are uploaded once it has paused for so long, in ms. */
-const pause = 400;
-/** In ms; also where it never pauses. */
-const longestWait = 3000;
 
 /** Follows what happens to the files of mappings on this computer. */
 export function followLocalChanges(parts: LocalChangesParts): Disposable {
@@ -44,9 +40,8 @@ export function followLocalChanges(parts: LocalChangesParts): Disposable {
     else if (await isLeftOut(mappings, file)) parts.left(file, 'ignored');
     else parts.upload([file]);
   };
-  const watchers = watchGlobs(mappings, (uris) => run(uploadAll(uris)));
   const subscriptions = [
-    watchers,
+    watchFiles(mappings, (uris) => run(uploadAll(uris))),
     workspace.onDidSaveTextDocument(({ uri }) => {
       const file = found(uri);
       if (file !== undefined) run(saved(file));
@@ -70,49 +65,4 @@ export function followLocalChanges(parts: LocalChangesParts): Disposable {
     }),
   ];
   return Disposable.from(...subscriptions);
-}
-
-/** What other programs write, by the globs of each mapping's `watch`. */
-function watchGlobs(mappings: Mappings, changed: (uris: readonly Uri[]) => void): { dispose(): void } {
-  let watchers: FileSystemWatcher[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const burst = new Map<string, Uri>();
-  let began = 0;
-  const note = (uri: Uri) => {
-    if (burst.size === 0) began = performance.now();
-    burst.set(uri.toString(), uri);
-    clearTimeout(timer);
-    timer = setTimeout(
-      () => {
-        const uris = [...burst.values()];
-        burst.clear();
-        changed(uris);
-      },
-      Math.min(pause, Math.max(0, began + longestWait - performance.now())),
-    );
-  };
-  const stop = () => {
-    for (const watcher of watchers) watcher.dispose();
-    watchers = [];
-  };
-  const begin = () => {
-    stop();
-    for (const mapping of mappings.all) {
-      for (const glob of mapping.watch) {
-        const watcher = workspace.createFileSystemWatcher(new RelativePattern(mappings.folderOf(mapping), glob), false, false, true);
-        watcher.onDidCreate(note);
-        watcher.onDidChange(note);
-        watchers.push(watcher);
-      }
-    }
-  };
-  begin();
-  const subscription = mappings.onDidChange(begin);
-  return {
-    dispose() {
-      clearTimeout(timer);
-      subscription.dispose();
-      stop();
-    },
-  };
 }

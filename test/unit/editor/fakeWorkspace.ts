@@ -1,5 +1,5 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, posix } from 'node:path';
+import { dirname, matchesGlob, posix } from 'node:path';
 
 /** As much of VS Code's `Uri` as Ferry uses. */
 export class Uri {
@@ -165,6 +165,36 @@ class WorkspaceEdit {
   }
 }
 
+class RelativePattern {
+  readonly baseUri: Uri;
+  readonly pattern: string;
+
+  constructor(baseUri: Uri, pattern: string) {
+    [this.baseUri, this.pattern] = [baseUri, pattern];
+  }
+
+  /** `folder/**` is for the folder, too. */
+  matches({ path }: Uri): boolean {
+    const pattern = posix.join(this.baseUri.path, this.pattern);
+    return matchesGlob(path, pattern) || `${path}/**` === pattern;
+  }
+}
+
+class FileSystemWatcher {
+  readonly pattern: RelativePattern;
+  readonly created = new EventEmitter<Uri>();
+  readonly onDidCreate = this.created.event;
+  readonly onDidChange = new EventEmitter<Uri>().event;
+
+  constructor(pattern: RelativePattern) {
+    this.pattern = pattern;
+  }
+
+  dispose(): void {
+    desk.watchers.delete(this);
+  }
+}
+
 /** What happens in the fake VS Code's window. */
 export const desk = {
   documents: [] as Document[],
@@ -182,6 +212,11 @@ export const desk = {
     desk.tabs.push(tab);
     desk.tabsChanged.fire({ opened: [tab] });
   },
+  watchers: new Set<FileSystemWatcher>(),
+  /** VS Code noticed that a file or folder is there. */
+  created(uri: Uri): void {
+    for (const { pattern, created } of desk.watchers) if (pattern.matches(uri)) created.fire(uri);
+  },
   reset() {
     desk.documents = [];
     desk.tabs = [];
@@ -197,7 +232,8 @@ export const desk = {
 const open = (uri: Uri) => desk.documents.find((document) => document.uri.toString() === uri.toString());
 
 export const workspaceParts = {
-  ...{ Uri, FileSystemError, EventEmitter, Disposable, WorkspaceEdit, TabInputText },
+  ...{ Uri, FileSystemError, EventEmitter, Disposable, WorkspaceEdit, RelativePattern, TabInputText },
+  languages: { match: ({ pattern }: { pattern: RelativePattern }, { uri }: { uri: Uri }) => (pattern.matches(uri) ? 10 : 0) },
   Range: class {
     readonly fake = true;
   },
@@ -227,6 +263,11 @@ export const workspaceParts = {
     applyEdit: ({ edits }: WorkspaceEdit) => {
       for (const { uri, text } of edits) open(uri)?.type(text);
       return Promise.resolve(true);
+    },
+    createFileSystemWatcher: (pattern: RelativePattern) => {
+      const watcher = new FileSystemWatcher(pattern);
+      desk.watchers.add(watcher);
+      return watcher;
     },
     decode: (bytes: Uint8Array) => Promise.resolve(new TextDecoder().decode(bytes)),
     encode: (text: string) => Promise.resolve(new TextEncoder().encode(text)),
