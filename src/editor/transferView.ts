@@ -24,13 +24,23 @@ export function createTransferView(transfers: Transfers, pool: Pool, isAsking: (
   let update: (() => void) | undefined;
 
   const shownOnes = () => transfers.running.filter(({ id }) => shown.has(id));
+  const close = () => {
+    shown.clear();
+    end?.();
+    end = update = undefined;
+  };
   const open = () => {
     const ended = Promise.withResolvers<undefined>();
     end = () => ended.resolve(undefined);
     void window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title: 'Ferry' }, (progress, token) => {
       const reporter = createReporter(progress, shownOnes, pool);
       update = () => reporter.update();
-      token.onCancellationRequested(() => shownOnes().forEach((transfer) => transfer.cancel()));
+      token.onCancellationRequested(() => {
+        const cancelled = shownOnes();
+        // VS Code closes it now, whatever is still to be shown: that gets another one.
+        close();
+        for (const transfer of cancelled) transfer.cancel();
+      });
       update();
       return ended.promise.finally(() => reporter.dispose());
     });
@@ -48,10 +58,8 @@ export function createTransferView(transfers: Transfers, pool: Pool, isAsking: (
   const forget = (id: number) => {
     clearTimeout(timers.get(id));
     timers.delete(id);
-    if (shown.delete(id) && shown.size === 0) {
-      end?.();
-      end = update = undefined;
-    } else update?.();
+    if (shown.delete(id) && shown.size === 0) close();
+    else update?.();
   };
 
   const subscription = transfers.onDidChange(({ kind, transfer: { id } }) => {

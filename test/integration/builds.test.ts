@@ -26,6 +26,7 @@ for (const server of realServers.slice(0, 1)) {
         writeFileSync(path, text(number));
       }
     };
+    const textThere = (number: number): string => readFileSync(join(there(), nameOf(number)), 'utf8');
     const filesThere = (): string[] =>
       existsSync(there())
         ? readdirSync(there(), { recursive: true, withFileTypes: true }).flatMap((entry) =>
@@ -69,7 +70,7 @@ for (const server of realServers.slice(0, 1)) {
           },
         ),
       );
-      for (let number = 0; number < count; number += 1) assert.equal(readFileSync(join(there(), nameOf(number)), 'utf8'), `// ${number}`);
+      for (let number = 0; number < count; number += 1) assert.equal(textThere(number), `// ${number}`);
       assert.deepEqual(asked, []);
       // More than one only where VS Code tells of the files in parts.
       assert.ok(shown.length < count / 20, `${shown.length} notifications`);
@@ -90,31 +91,38 @@ for (const server of realServers.slice(0, 1)) {
             build(begun, (number) => `// anew ${number}`);
             await eventually(() => assert.match(said.join(), /Cancelled: \d+ files were not uploaded\./), 60_000);
             far.proxy.latencyMs = 0;
+            await eventually(() => {
+              const old = Array.from({ length: begun }, (_, number) => number).filter(
+                (number) => textThere(number) !== `// anew ${number}`,
+              );
+              assert.deepEqual(old, [], `old; asked: ${said.join(' | ')}`);
+            }, 60_000);
           },
         ),
       );
       assert.equal(asked.length, 1, asked.join());
-      await eventually(() => {
-        for (let number = 0; number < begun; number += 1)
-          assert.equal(readFileSync(join(there(), nameOf(number)), 'utf8'), `// anew ${number}`);
-      }, 60_000);
       await eventually(() => assert.equal(filesThere().length, count));
     });
   });
 }
 
-/** Runs `act`; each time that VS Code is to show progress, `show` is told its title, and how to press Cancel. */
+/**
+ * Runs `act`, until all progress is over; each time that VS Code is to show progress, `show` is told its title, and how to press Cancel.
+ */
 async function withProgress(show: (title: string | undefined, cancel: () => void) => unknown, act: () => Promise<void>): Promise<void> {
   const window = vscode.window as { withProgress: typeof vscode.window.withProgress };
   const { withProgress: before } = window;
+  const shown: Thenable<unknown>[] = [];
   window.withProgress = (options, task) => {
     const source = new vscode.CancellationTokenSource();
     const running = task({ report: () => undefined }, source.token);
+    shown.push(running);
     show(options.title, () => source.cancel());
     return running;
   };
   try {
     await act();
+    await Promise.all(shown);
   } finally {
     window.withProgress = before;
   }

@@ -24,15 +24,13 @@ export function createBursts(transfers: Transfers): Bursts {
   const run = (uploads: Uploads, first: PendingUpload): Promise<void> => {
     const label = { verb: t('Uploading'), name: t('{0} files', due(uploads).length), hostName: first.file.location.host.name };
     return transfers.track(label, undefined, async (report, signal) => {
+      await counted(uploads, report, signal);
+      if (!signal.aborted) return;
       const dropped: MappedFile[] = [];
-      const drop = () =>
-        uploads.drop(({ file, state }) => {
-          if (state === 'waiting') dropped.push(file);
-          return state === 'waiting';
-        });
-      signal.addEventListener('abort', drop, { once: true });
-      await counted(uploads, report);
-      signal.removeEventListener('abort', drop);
+      uploads.drop(({ file, state }) => {
+        if (state === 'waiting') dropped.push(file);
+        return state === 'waiting';
+      });
       if (dropped.length > 0) void offerAgain(uploads, dropped);
     });
   };
@@ -59,8 +57,12 @@ function due(uploads: Uploads): readonly PendingUpload[] {
   return uploads.pending.filter(({ state }) => state === 'waiting' || state === 'sending');
 }
 
-/** Until nothing is on its way any more, or the window ends. */
-async function counted(uploads: Uploads, report: (progress: { readonly count: number; readonly current?: string }) => void): Promise<void> {
+/** Until nothing is on its way any more, or the window ends, or it is cancelled: what comes after that is another burst, with a Cancel of its own. */
+async function counted(
+  uploads: Uploads,
+  report: (progress: { readonly count: number; readonly current?: string }) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const ended = Promise.withResolvers<undefined>();
   let [count, last] = [0, due(uploads).length];
   const subscription = uploads.onDidChange(() => {
@@ -71,6 +73,7 @@ async function counted(uploads: Uploads, report: (progress: { readonly count: nu
     report({ count, ...(current !== undefined && { current }) });
     if (now.length === 0) ended.resolve(undefined);
   });
+  signal.addEventListener('abort', () => ended.resolve(undefined), { once: true });
   await ended.promise;
   subscription.dispose();
 }

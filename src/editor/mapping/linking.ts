@@ -25,7 +25,7 @@ import { createLinkedItems, type LinkedItems } from './linkedItems.ts';
 import { offerReplacing } from './linkedTransfers.ts';
 import { createLargeFiles } from './largeFiles.ts';
 import type { MappedFile, Mappings } from './mappings.ts';
-import { watchReturns } from './returnedHosts.ts';
+import { retryStranded, watchReturns } from './returnedHosts.ts';
 import { decorateUploads } from './uploadDecorations.ts';
 import { createUploadProblems } from './uploadProblems.ts';
 import { createUploads } from './uploads.ts';
@@ -86,6 +86,7 @@ export function startLinking(parts: LinkingParts): Linking {
     decorateUploads(uploads),
     uploads.onDidSettle((burst) => run(problems.tell(burst))),
     watchReturns(pool, (name) => uploads.retry(({ file, state }) => state === 'unreachable' && file.location.host.name === name)),
+    retryStranded(uploads, pool),
     followLocalChanges({
       mappings,
       upload: (files) => uploads.add(files),

@@ -27,8 +27,11 @@ export const person = {
   toldAnswer: undefined as string | undefined,
   /** What is chosen where a folder or file is asked for. */
   place: undefined as Uri | undefined,
+  /** Presses Cancel, of each progress that was shown. */
+  cancels: [] as (() => void)[],
   open: 0,
   reset() {
+    person.cancels = [];
     person.answers = [];
     person.boxes = [];
     person.dialogs = [];
@@ -125,7 +128,11 @@ const fake = {
     showSaveDialog: () => Promise.resolve(person.place),
     createQuickPick: () => new QuickPick(),
     showErrorMessage: () => Promise.resolve(undefined),
-    withProgress: (_: unknown, task: () => unknown) => Promise.resolve(task()),
+    withProgress: (_: unknown, task: (progress: unknown, token: unknown) => unknown) => {
+      const cancelled = new workspaceParts.EventEmitter<undefined>();
+      person.cancels.push(() => cancelled.fire(undefined));
+      return Promise.resolve(task({ report: () => {} }, { onCancellationRequested: cancelled.event }));
+    },
   },
   ProgressLocation: { SourceControl: 1, Window: 10, Notification: 15 },
   InputBoxValidationSeverity: { Info: 1, Warning: 2, Error: 3 },

@@ -67,9 +67,23 @@ describe('bursts of uploads', () => {
     await eventually(() => assert.equal(transfers.running.length, 1));
     const begun = uploads.pending.filter(({ state }) => state === 'sending').length;
     transfers.running[0]?.cancel();
-    assert.equal(uploads.pending.length, begun);
-    gate.resolve(undefined);
     await eventually(() => assert.deepEqual(person.told, [`Cancelled: ${60 - begun} files were not uploaded.`]));
-    assert.deepEqual([sent.length, uploads.pending.length], [begun, 0]);
+    assert.deepEqual([uploads.pending.length, transfers.running.length], [begun, 0]);
+    gate.resolve(undefined);
+    await eventually(() => assert.deepEqual([sent.length, uploads.pending.length], [begun, 0]));
+  });
+
+  it('can be cancelled once more where others come after that', async () => {
+    uploads.add(filesOf(60));
+    await eventually(() => assert.equal(transfers.running.length, 1));
+    transfers.running[0]?.cancel();
+    await eventually(() => assert.equal(person.told.length, 1));
+    const begun = uploads.pending.length;
+    uploads.add(filesOf(90).slice(60));
+    await eventually(() => assert.equal(transfers.running.length, 1));
+    transfers.running[0]?.cancel();
+    await eventually(() => assert.deepEqual(person.told.slice(1), ['Cancelled: 30 files were not uploaded.']));
+    gate.resolve(undefined);
+    await eventually(() => assert.deepEqual([sent.length, uploads.pending.length], [begun, 0]));
   });
 });

@@ -11,7 +11,7 @@ import { Uri } from '../fakeWorkspace.ts';
 import { createMemento } from '../memento.ts';
 
 const { createUploads } = await import('../../../../src/editor/mapping/uploads.ts');
-const { watchReturns } = await import('../../../../src/editor/mapping/returnedHosts.ts');
+const { retryStranded, watchReturns } = await import('../../../../src/editor/mapping/returnedHosts.ts');
 
 function fileOf(name: string, target = 'staging', address = 'one'): MappedFile {
   const host = { name: 'shop', address };
@@ -113,6 +113,26 @@ describe('uploads of linked folders', () => {
     failure = new ConflictError('/a', 'another', undefined);
     uploads.add([fileOf('c')]);
     await eventually(() => assert.equal(uploads.find(fileOf('c').uri)?.state, 'conflict'));
+    uploads.dispose();
+  });
+
+  it('are tried again also where their host was never away, or was back before they gave up', async () => {
+    const uploads = begin();
+    let now: HostState = { state: 'connected', connections: 1, busy: 0 };
+    const changes = createEmitter<string>();
+    const trying = retryStranded(uploads, { state: () => now, onDidChangeState: changes.event });
+    failure = new RemoteError('Lost', 'gone');
+    uploads.add([fileOf('a.txt')]);
+    await eventually(() => assert.ok(sent.length >= 3));
+    now = { state: 'waiting', connections: 0, busy: 0 };
+    await eventually(() => assert.equal(uploads.pending[0]?.state, 'unreachable'));
+    const tried = sent.length;
+    failure = undefined;
+    now = { state: 'connected', connections: 1, busy: 0 };
+    changes.fire('shop');
+    await eventually(() => assert.equal(uploads.pending.length, 0));
+    assert.equal(sent.length, tried + 1);
+    trying.dispose();
     uploads.dispose();
   });
 
