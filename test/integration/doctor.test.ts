@@ -40,6 +40,15 @@ describe('the doctor', () => {
       ?.globalValue?.find(({ name }) => name === 'wrong');
   const shown = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
+  it('changes nothing where the person leaves it, and does so from its document later', async () => {
+    await choosing({ rows: ['Only Look'], buttons: [] }, () => vscode.commands.executeCommand('ferry.diagnose', 'wrong'));
+    assert.deepEqual(saved(), wrong);
+    await vscode.commands.executeCommand('ferry.applyRecommended');
+    assert.deepEqual(offered, ['protocol: ftp → sftp']);
+    assert.deepEqual(saved(), { ...wrong, protocol: 'sftp' });
+    await saveHosts(wrong);
+  });
+
   it('names a server of another kind, and changes the setting once the person says so', async () => {
     const asked = await choosing({ rows: ['Only Look'], buttons: ['Apply…'] }, () =>
       vscode.commands.executeCommand('ferry.diagnose', 'wrong'),

@@ -63,6 +63,30 @@ describe('keys on rows of hosts', () => {
     await saveHosts({ ...host('one'), root: '/srv' }, host('two', 'Work'), host('three', 'Work/Inner'));
   });
 
+  it('have the colour, icon and protection that the person chooses', async () => {
+    const rows = ['Colour', 'red', 'Icon', 'rocket', 'Protection', 'Read-Only'];
+    const look = async (given: string[], texts: string[] = []) => {
+      const row = await rowAt('one');
+      const complaints = await answeringBoxes(texts, () => choosing({ rows: given, buttons: [] }, () => run('hostLook', row)));
+      const { iconPath, description } = await itemOf(await rowAt('one'));
+      assert.ok(iconPath instanceof vscode.ThemeIcon);
+      return { icon: iconPath.id, color: iconPath.color?.id, description, complaints };
+    };
+    const shown = await look(rows);
+    assert.deepEqual([shown.icon, shown.color], ['rocket', 'charts.red']);
+    assert.match(String(shown.description), /read-only/);
+    const { icon, complaints } = await look(['Icon', 'Another One'], ['$(x)', 'debug-alt']);
+    assert.equal(icon, 'debug-alt');
+    assert.match(complaints.join(), /name of an icon/);
+    const plain = await look(['Colour', 'None', 'Icon', 'The Usual One', 'Protection', 'No Protection']);
+    assert.deepEqual([plain.icon, plain.color], ['vm-outline', undefined]);
+    const hosts = vscode.workspace.getConfiguration('ferry').inspect<{ name: string }[]>('hosts')?.globalValue;
+    assert.deepEqual(
+      hosts?.find(({ name }) => name === 'one'),
+      { ...host('one'), root: '/srv' },
+    );
+  });
+
   it('remove a host after a question', async () => {
     await select(await rowAt('one'));
     assert.match((await choosing({ rows: [], buttons: [] }, () => run('removeRows'))).join(), /^Remove the host one\?$/);
