@@ -113,6 +113,8 @@ export interface HostProfile {
   readonly renameRefusesExisting?: boolean;
   /** It lost or mixed up FTP commands that were sent together, at `learnedAt` (ms since the epoch). */
   readonly oneAtATime?: { readonly learnedAt: number };
+  /** The list of a folder in one of its replies did not end where it seemed to, at `learnedAt` (ms since the epoch): a name there may hold a line break. */
+  readonly brokenLists?: { readonly learnedAt: number };
   /** It refused a second session on one SSH connection, at `learnedAt` (ms since the epoch). */
   readonly singleSession?: { readonly learnedAt: number };
   /** Connections to it broke, at `learnedAt` (ms since the epoch), where SFTP was asked for in one go. */

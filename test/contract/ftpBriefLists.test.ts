@@ -47,6 +47,30 @@ for (const [name, start] of [
       assert.deepEqual(await shape(true), await shape(false));
     });
 
+    for (const [what, end] of [
+      ['a line feed', '\n'],
+      ['a whole line end', '\r\n'],
+    ] as const)
+      it(`are listed in another way where a name with ${what} in it ends the list in the reply`, async () => {
+        const own = await makeFaultGround({ server: server!, dataPorts: [] });
+        try {
+          const { run, path, disk } = own;
+          const folder = `broken${end.length}`;
+          disk.makeFolder(folder);
+          for (const each of ['a', `b${end}213 End${end}212 End${end}250 Not so`, 'c']) disk.file(`${folder}/${each}`);
+          for (const briefly of [true, false]) {
+            const found = (await run((remote) => remote.list(path(folder), { briefly }), { repeatable: true })).map((entry) => entry.name);
+            assert.ok(found.includes('a') && found.includes('c'), found.join());
+          }
+          await assert.rejects(
+            run((remote) => remote.rename(path(`${folder}/a`), path(`${folder}/c`), { replace: false })),
+            { code: 'Exists' },
+          );
+        } finally {
+          await own.end();
+        }
+      });
+
     it('are told from what is no folder', async () => {
       const { run, path } = ground;
       await assert.rejects(

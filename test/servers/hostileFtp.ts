@@ -132,6 +132,7 @@ const polite: Readonly<Record<string, Act>> = {
   MDTM: '550 No',
   MLST: '550 No',
   DELE: '250 Gone',
+  REST: (session, at) => session.say(`350 Restarting at ${at}`),
   EPSV: async (session) => session.say(`229 Passive (|||${await session.listen()}|)`),
   MLSD: (session) => session.give(''),
   LIST: (session) => session.give(''),

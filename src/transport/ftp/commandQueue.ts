@@ -1,4 +1,5 @@
 import type { RemoteError } from '../../core/errors.ts';
+import { redacted } from '../../core/log.ts';
 import type { Reply } from './reply.ts';
 
 /** A command that may have a preliminary reply (RFC 959 §6): a transfer. */
@@ -104,6 +105,12 @@ export function isMisplaced(queue: readonly Command[], { code }: Reply): boolean
   const [first, second] = queue;
   if (first?.followed === true && meant.get(code)?.test(first.line) === false) return true;
   return first?.transfers === true && second?.sent === true && code >= 200 && code < 400 && code !== 226 && code !== 250;
+}
+
+/** A line of the dialogue as the log may have it. */
+export function shown(line: string): string {
+  const secret = /^(PASS|ACCT) /i.exec(line);
+  return secret ? `${secret[1] ?? ''} ${redacted}` : Buffer.from(line, 'latin1').toString('utf8');
 }
 
 function ignore(): void {}

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { abortError, RemoteError } from '../../core/errors.ts';
+import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import { redacted, type Log } from '../../core/log.ts';
 import { safeText } from '../../core/text.ts';
-import { isMisplaced, newCommand, takeSendable, type Command, type Exchange, type Patience, type Transfer } from './commandQueue.ts';
+import { isMisplaced, newCommand, shown, takeSendable, type Command, type Exchange, type Patience, type Transfer } from './commandQueue.ts';
 import { CommandSender } from './commandSender.ts';
 import { failureText } from './failureText.ts';
 import { watchLink } from './keepAlive.ts';
@@ -31,6 +31,8 @@ export class ControlConnection {
   keepsManyCommands = false;
   /** Called when commands that were sent together lost their replies, or replies their commands; the connection ends because of it. */
   mixedUp: () => void = ignore;
+  /** Called when something came after lists that belongs to no command; the connection ends because of it. A name with a line break can end a list. */
+  listBroken: () => void = ignore;
   /** Resolves with the first reason once the connection is gone. */
   readonly closed: Promise<RemoteError>;
   #socket: Socket;
@@ -42,6 +44,7 @@ export class ControlConnection {
   readonly #log: Log;
   readonly #deadline: number;
   #noise = '';
+  #lists = false;
   /** The password as it was sent. */
   #secret = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -86,6 +89,7 @@ export class ControlConnection {
   /** As `request`, where the reply is a list that may have `bytes` more than other replies, and takes its time as long as it comes. */
   requestList(line: string, bytes: number, deadline = this.#deadline): Promise<Reply> {
     this.#parser.limit += bytes;
+    this.#lists = true;
     const { command, exchange } = this.#enqueue(line, deadline);
     command.lists = true;
     const restore = (): void => void (this.#parser.limit -= bytes);
@@ -212,7 +216,7 @@ export class ControlConnection {
     if (this.#log.wantsTrace !== false) this.#log.trace(`< ${reply.code} ${shown(reply.lines.join('\n'))}`);
     const waiting = this.#queue[0];
     if (reply.code === 421) this.fail(serviceEnds(reply));
-    else if (!waiting) this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', said(reply))));
+    else if (!waiting) this.loseTrack(said(reply));
     else if (waiting.draining && reply.code !== 200) return;
     else if (isMisplaced(this.#queue, reply)) {
       this.mixedUp();
@@ -242,6 +246,13 @@ export class ControlConnection {
     const line = this.#redact(heard);
     this.#log.trace(`< ${shown(line)}`);
     if (this.#noise.length < 200) this.#noise += `${line.slice(0, 200)} `;
+    if (this.#lists) this.loseTrack(safeText(line, 80));
+  }
+
+  /** Ends the connection because `heard` belongs to no command. */
+  loseTrack(heard: string): void {
+    if (this.#lists) this.listBroken();
+    this.fail(new RemoteError('Lost', t('The server said something that was not asked: {0}', heard)));
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -276,24 +287,11 @@ export function said(reply: Reply): string {
   return `${reply.code} ${safeText(text, 300)}`.trim();
 }
 
-/** Rejects with the signal's error and ends `control` when `signal` aborts first: for the time before there is a Remote. */
-export function endOnAbort(control: ControlConnection, signal: AbortSignal): () => void {
-  const onAbort = (): void => control.fail(abortError(signal));
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  return () => signal.removeEventListener('abort', onAbort);
-}
-
 /** RFC 959 §4.2.2: 421, the server closes the control connection. */
 function serviceEnds(reply: Reply): RemoteError {
   return isCrowded(reply)
     ? new RemoteError('Busy', t('The server takes no more connections now: {0}', said(reply)), { dropsConnection: true })
     : new RemoteError('Lost', t('The server ended the connection: {0}', said(reply)));
-}
-
-function shown(line: string): string {
-  const secret = /^(PASS|ACCT) /i.exec(line);
-  return secret ? `${secret[1] ?? ''} ${redacted}` : Buffer.from(line, 'latin1').toString('utf8');
 }
 
 function ignore(): void {}

@@ -1,4 +1,4 @@
-import { abortError } from '../../core/errors.ts';
+import { abortError, type RemoteError } from '../../core/errors.ts';
 import { promised } from '../deadline.ts';
 
 /** Milliseconds within which a server has to show life; the product uses `defaultDeadlines`, tests shorter ones. */
@@ -46,6 +46,14 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
     else signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
+}
+
+/** Ends `control` with the signal's error when `signal` aborts before the function that it returns is called. */
+export function endOnAbort(control: { fail(reason: RemoteError): void }, signal: AbortSignal): () => void {
+  const onAbort = (): void => control.fail(abortError(signal));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
 }
 
 /** `promise`, or undefined when `ms` pass first. */

@@ -16,6 +16,7 @@ export async function listFolder(session: FtpSession, path: string, signal: Abor
     let shown: Promise<Reply> | undefined;
     const behind = ({ entries }: RawListing): void => {
       if (!features.tellsLinks) shown = askFolderStatus(session, entries);
+      shown?.catch(() => {});
     };
     const outcome = await wholeListing({ ...listing, behind }, 'MLSD');
     if ('refused' in outcome) {

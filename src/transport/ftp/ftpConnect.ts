@@ -12,9 +12,9 @@ import { proxyDialer, type ProxyDialer } from '../proxy/proxyDialer.ts';
 import { checkUploads } from '../uploadChecks.ts';
 import { FtpChecksums } from './checksums.ts';
 import { openControl, type OpenControl } from './controlOpening.ts';
-import { endOnAbort, type ControlConnection } from './controlConnection.ts';
+import type { ControlConnection } from './controlConnection.ts';
 import { DataConnections } from './dataConnections.ts';
-import { defaultDeadlines, type Deadlines } from './deadlines.ts';
+import { defaultDeadlines, endOnAbort, type Deadlines } from './deadlines.ts';
 import { createFtpRemote } from './ftpRemote.ts';
 import { createSession, type FtpSession } from './ftpSession.ts';
 import { admit, type Admission, type Admitted } from './identity.ts';
@@ -52,8 +52,12 @@ export async function openFtp(host: Host, context: ConnectContext, deadlines: De
   }
 }
 
-/** How long, in ms, a server that lost a command is sent one at a time: what it was may have been the link. */
+/** How long, in ms, a server that lost a command is sent one at a time, and so on: what it was may have been the link. */
 const keptTime = 86_400_000;
+
+function isKept(fact: { readonly learnedAt: number } | undefined): boolean {
+  return fact !== undefined && Math.abs(Date.now() - fact.learnedAt) < keptTime;
+}
 
 class FtpConnecting {
   readonly #host: Host;
@@ -116,9 +120,10 @@ class FtpConnecting {
   async #enter({ control, greeting, tls }: OpenControl): Promise<OpenFtp> {
     const host = this.#host;
     const admitted = tls && (await this.#judge(tls, control.socket));
-    const { oneAtATime } = this.#context.profile;
-    control.sequential = wantsOneAtATime(greeting) || (oneAtATime !== undefined && Math.abs(Date.now() - oneAtATime.learnedAt) < keptTime);
+    const { oneAtATime, brokenLists } = this.#context.profile;
+    control.sequential = wantsOneAtATime(greeting) || isKept(oneAtATime);
     control.mixedUp = () => this.#context.learn({ oneAtATime: { learnedAt: Date.now() } });
+    control.listBroken = () => this.#context.learn({ brokenLists: { learnedAt: Date.now() } });
     const { profile, log } = this.#context;
     const learn = this.#context.learn.bind(this.#context);
     const { dataConnect: connectDeadline } = this.#deadlines;
@@ -147,7 +152,7 @@ class FtpConnecting {
       mdtm: true,
       endsAbruptly: false,
       statusMisses: 0,
-      listMisses: 0,
+      listMisses: isKept(brokenLists) ? Infinity : 0,
       renamesAtOnce: true,
     } as const;
     const session = createSession({

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { said, type ControlConnection } from './controlConnection.ts';
 import type { FtpSession } from './ftpSession.ts';
 import { parseListing, type ListedEntry } from './listing.ts';
 import { isCompletion, isFailure, type Reply } from './reply.ts';
@@ -21,7 +23,21 @@ export function askFolderStatus(
   known: readonly ListedEntry[],
   bytes = mostEntries * lineBytes,
 ): Promise<Reply> | undefined {
-  return listsByStatus(session) && known.length <= mostEntries ? session.control.requestList('STAT -a .', bytes) : undefined;
+  return listsByStatus(session) && known.length <= mostEntries ? askFenced(session.control, bytes) : undefined;
+}
+
+/**
+ * A name with line breaks in it can end the list, hide what comes after it, and bring replies of its own for the commands that follow. It can't
+ * know the number, which both servers repeat in their reply to REST; the second REST takes it back before there is a transfer (RFC 3659 §5.3).
+ */
+async function askFenced(control: ControlConnection, bytes: number): Promise<Reply> {
+  const number = String(randomInt(100_000_000, 1_000_000_000));
+  const asked = [control.requestList('STAT -a .', bytes), control.request(`REST ${number}`), control.request('REST 0')] as const;
+  const [reply, mark, back] = await Promise.all(asked);
+  const isWhole = mark.code === 350 && mark.lines.join(' ').includes(number) && back.code === 350;
+  if (!isWhole) control.loseTrack(said(mark));
+  if (control.reason) throw control.reason;
+  return reply;
 }
 
 /** Whether the server is known for that, and did not fail at it. */

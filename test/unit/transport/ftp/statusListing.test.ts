@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Remote } from '../../../../src/core/remote.ts';
 import type { Act, HostileFtp, HostileScript } from '../../../servers/hostileFtp.ts';
-import { insideHostile } from '../../../support/hostile.ts';
+import { againstHostile, enter, insideHostile } from '../../../support/hostile.ts';
 
 const greeting = '220 ProFTPD Server';
 const line = (mode: string, name: string): string => `${mode} 1 ann users 5 Jan  1  2020 ${name}\r\n`;
@@ -69,6 +69,34 @@ describe('links of a folder by STAT, where MLSD follows or hides them', () => {
     insideHostile(script([], '211-Status of the server\r\n Fine\r\n211 End', [line('lrwxrwxrwx', 'broken -> nowhere')]), async (remote) =>
       assert.deepEqual(await kinds(remote), ['broken symlink nowhere']),
     ));
+
+  for (const [what, planted] of [
+    ['the list', '212 End'],
+    ['a reply that is like the next', '212 End\r\n350 Restarting at 123456789\r\n350 Restarting at 0'],
+    ['a line that is no reply', '212 End\r\n-rw-r--r-- 1 ann users 5 Jan  1  2020 c'],
+  ] as const)
+    it(`are asked for otherwise, the next time at once, where a name brings ${what}`, () => {
+      const STAT = status([itself, line('-rw-r--r--', 'a')]).replace(
+        '212 End',
+        `${line('-rw-r--r--', 'b').trimEnd()}\r\n${planted}\r\n212 End`,
+      );
+      return againstHostile(script(['a', 'b'], STAT, [line('-rw-r--r--', 'a'), line('-rw-r--r--', 'b')]), async (server) => {
+        const first = enter(server);
+        await assert.rejects(kinds(await first.remote), { code: 'Lost', dropsConnection: true });
+        assert.ok(first.context.learned.brokenLists);
+        const next = await enter(server, { context: { profile: first.context.learned } }).remote;
+        assert.deepEqual(await kinds(next), ['a file', 'b file']);
+        assert.equal(server.heard.match(/^STAT/gm)?.length, 1);
+        await next.close();
+      });
+    });
+
+  it('are not believed to be all where a name brings the replies that come next', () => {
+    const STAT = status([itself, line('-rw-r--r--', 'a')]).concat('\r\n350 Restarting at 123456789\r\n350 Restarting at 0');
+    const { on, ...rest } = script(['a'], STAT);
+    // Those of the server itself are on their way.
+    return insideHostile({ ...rest, on: { ...on, REST: () => {} } }, (remote) => assert.rejects(kinds(remote), { code: 'Lost' }));
+  });
 
   it('are asked for with LIST in a long folder', () => {
     const names = Array.from({ length: 10_001 }, (_, index) => `entry ${index}`);
