@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isRemoteError } from '../../src/core/errors.ts';
 import { startOpenssh } from '../servers/openssh.ts';
 import { startProftpd } from '../servers/proftpd.ts';
@@ -9,6 +8,7 @@ import { startPyftpdlib } from '../servers/pyftpdlib.ts';
 import { requireServer, type TestServer } from '../servers/server.ts';
 import { startVsftpd } from '../servers/vsftpd.ts';
 import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { makeFaultGround, outcomeOf, type FaultGround } from './faultGround.ts';
 import { clearWork } from './faultOperations.ts';
 import { faultServers, type FaultServer } from './faultServers.ts';
@@ -84,20 +84,25 @@ for (const name of ['vsftpd', 'vsftpd, TLS session reuse required', 'ProFTPD, TL
 }
 
 for (const [title, start] of Object.entries({
-  'vsftpd that ends idle connections': () => startVsftpd({ config: ['idle_session_timeout=3'] }),
-  'vsftpd with TLS that ends idle connections': () => startVsftpd({ tls: 'explicit', config: ['idle_session_timeout=3'] }),
-  'ProFTPD that ends idle connections': () => startProftpd({ config: ['TimeoutIdle 3'] }),
+  'vsftpd that ends idle connections': () => startVsftpd({ config: ['idle_session_timeout=5'] }),
+  'vsftpd with TLS that ends idle connections': () => startVsftpd({ tls: 'explicit', config: ['idle_session_timeout=5'] }),
+  'ProFTPD that ends idle connections': () => startProftpd({ config: ['TimeoutIdle 5'] }),
   'pyftpdlib that ends idle connections': () => startPyftpdlib({ quirks: ['idle'] }),
 })) {
   describeGround(title, direct(start), (ground) => {
     it('the next operation connects again, in silence', async () => {
       const { disk, read, save, run, path, pool, host } = ground();
+      // pyftpdlib ends none while a data connection waits for the next transfer.
+      const idledAway = () =>
+        eventually(() => assert.equal(pool.state(host.name).connections, 0), 8000).catch((error: unknown) => {
+          if (!title.startsWith('pyftpdlib')) throw error;
+        });
       disk.file('work/file', 'old');
       const { version: base } = await read('work/file');
-      await sleep(4500);
+      await idledAway();
       await save('work/file', Buffer.from('new'), { base });
       assert.equal(disk.read('work/file').toString(), 'new');
-      await sleep(4500);
+      await idledAway();
       await run((remote) => remote.mkdir(path('work/folder')));
       assert.ok(disk.stat('work/folder')?.isDirectory());
       assert.equal(pool.state(host.name).state, 'connected');
@@ -148,9 +153,8 @@ describeGround(
       const other = connect({ port: server.host.port, host: server.host.address });
       await once(other, 'data');
       const reading = read('work/file');
-      await sleep(1200);
+      await until(() => pool.state(host.name).error?.code === 'Busy');
       assert.ok(['connecting', 'waiting'].includes(pool.state(host.name).state));
-      assert.equal(pool.state(host.name).error?.code, 'Busy');
       other.destroy();
       assert.equal(Buffer.from((await inTime(reading)).bytes).toString(), 'content');
       assert.ok(proxy.counts.connections <= 6, `${proxy.counts.connections} attempts`);
@@ -168,8 +172,7 @@ describeGround(
       const other = await makeFaultGround({ server, dataPorts: [] });
       await other.run((remote) => remote.ping());
       const reading = read('work/file');
-      await sleep(1200);
-      assert.equal(pool.state(host.name).error?.code, 'Busy');
+      await until(() => pool.state(host.name).error?.code === 'Busy');
       await other.end();
       assert.equal(Buffer.from((await inTime(reading)).bytes).toString(), 'content');
     });

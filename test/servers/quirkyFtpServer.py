@@ -177,7 +177,7 @@ def handler_of():
         time.tzset()
         handler.use_gmt_times = False
     if "idle" in quirks:
-        handler.timeout = 1
+        handler.timeout = 3
     return handler
 
 
