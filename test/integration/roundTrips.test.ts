@@ -61,7 +61,7 @@ for (const [protocol, budget] of Object.entries(budgets)) {
     const setInterval = async (seconds: number | undefined): Promise<void> =>
       vscode.workspace.getConfiguration('ferry').update('watch.interval', seconds, vscode.ConfigurationTarget.Global);
 
-    /** `prepare` makes what is to be looked at, and gives what is counted. */
+    /** `prepare` makes what is to be looked at, and gives what is counted; where that resolves to a number, it was done so many times. */
     const costs = (name: string, most: number | undefined, prepare: (file: string) => Promise<() => PromiseLike<unknown>>) => {
       if (most === undefined) return;
       it(`${name}: at most ${most}`, async () => {
@@ -73,8 +73,8 @@ for (const [protocol, budget] of Object.entries(budgets)) {
           const { link } = folder!;
           await link.quiet();
           const before = link.roundTrips;
-          await work();
-          counts.push(link.roundTrips - before);
+          const times = await work();
+          counts.push(Math.ceil((link.roundTrips - before) / (typeof times === 'number' ? times : 1)));
         } while (Math.min(...counts) > most && counts.length < attempts);
         assert.ok(Math.min(...counts) <= most, `${counts.join(', ')} round trips; the budget is ${most}`);
       });
@@ -138,7 +138,7 @@ for (const [protocol, budget] of Object.entries(budgets)) {
       await typeText(document, 'typed again\n');
       return saving(document);
     });
-    costs('three looks at 50 watched files', budget.look === undefined ? undefined : 3 * budget.look, async (file) => {
+    costs('a look at 50 watched files', budget.look, async (file) => {
       const names = Array.from({ length: 50 }, (_, index) => `${file}.${index}`);
       for (const name of names) folder?.far.write(name, name);
       await Promise.all(names.map(open));
@@ -153,8 +153,11 @@ for (const [protocol, budget] of Object.entries(budgets)) {
       await eventually(() => assert.ok((folder?.link.roundTrips ?? 0) > before));
       await sleep(500);
       return async () => {
+        const began = performance.now();
         await sleep(3300);
         await setInterval(0);
+        // One each second at most, however long that took.
+        return Math.floor((performance.now() - began) / 1000) + 1;
       };
     });
   });
