@@ -20,7 +20,7 @@ type HopName = (typeof hopNames)[number];
  * server. On the first jump host are proxies too, on the second FTP servers.
  */
 describe('servers in networks of their own', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const login = { user: 'anna', password: 'of the proxy' };
   const running: { stop(): Promise<void> }[] = [];
   const children: { end(): void }[] = [];
