@@ -7,7 +7,7 @@ import { choosing } from './choosing.ts';
 import { saveHosts } from './demo.ts';
 import { takePlace } from './person.ts';
 import { farFolder, realServers, type FarFolder } from './real.ts';
-import { eventually } from './typing.ts';
+import { eventually, typeText } from './typing.ts';
 
 /* A linked folder in a real Git repository, and a real server: what is asserted is the bytes on the server's disk. */
 for (const server of realServers.slice(0, 1)) {
@@ -122,6 +122,30 @@ for (const server of realServers.slice(0, 1)) {
       }
       await run('ferry.uploadOpenEditors');
       await arrive({ 'one.txt': 'one.txt', 'two.txt': 'two.txt' });
+    });
+
+    it('says that text is not saved before it sends what is on disk, and saves it if told', async () => {
+      // Else what is saved goes by itself.
+      const unlinked = { local: 'changed', remote: String(far.uri('www')), uploadOnSave: false };
+      await vscode.workspace
+        .getConfiguration('ferry', folder?.uri)
+        .update('mappings', [unlinked], vscode.ConfigurationTarget.WorkspaceFolder);
+      write('typed.txt', 'on disk');
+      const document = await vscode.workspace.openTextDocument(here('typed.txt'));
+      await vscode.window.showTextDocument(document, { preview: false });
+      await typeText(document, 'typed');
+      const uploading = (button: string) =>
+        choosing({ rows: [], buttons: [button] }, () => run('ferry.upload', vscode.Uri.file(here('typed.txt'))));
+      const question = ['typed.txt has changes that are not saved. Save it before it is uploaded?'];
+      assert.deepEqual(await uploading('Nothing'), question);
+      assert.deepEqual([existsSync(there('typed.txt')), document.isDirty], [false, true]);
+      assert.deepEqual(await uploading('Upload Without'), question);
+      await arrive({ 'typed.txt': 'on disk' });
+      assert.equal(document.isDirty, true);
+      const asked = await choosing({ rows: [], buttons: ['Save and Upload'] }, () => run('ferry.uploadOpenEditors'));
+      assert.deepEqual(asked, question);
+      await arrive({ 'typed.txt': 'typed' });
+      assert.equal(document.isDirty, false);
     });
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
@@ -93,6 +93,36 @@ describe('files under hosts', () => {
     await upload('Overwrite');
     assert.equal(readFileSync(sftp('folder/up/secret.txt'), 'utf8'), 'newer');
     assert.equal(readFileSync(sftp('folder/up/only there.txt'), 'utf8'), 'stays');
+  });
+
+  it('asks about each file that is there, or about one for the rest of them', async () => {
+    const [here, there] = [(name: string) => join(local, 'each', name), (name: string) => sftp(`folder/each/${name}`)];
+    mkdirSync(here(''));
+    mkdirSync(there(''));
+    const names = ['1.txt', '2.txt', '3.txt', '4.txt'];
+    const begin = () => {
+      for (const name of names) writeFileSync(here(name), `mine ${name}`);
+      for (const name of names) writeFileSync(there(name), 'theirs');
+    };
+    const contents = () => names.map((name) => readFileSync(there(name), 'utf8')).toSorted();
+    const upload = async (...rows: string[]) =>
+      choosing({ rows, buttons: ['Decide for Each File'] }, async () => run('uploadFolders', await at('folder')));
+    answering([vscode.Uri.file(here(''))]);
+    begin();
+    await upload('Skip', 'Overwrite: All of These');
+    assert.deepEqual(
+      contents().map((text) => text.slice(0, 4)),
+      ['mine', 'mine', 'mine', 'thei'],
+    );
+    begin();
+    // No time of theirs is older, and no beginning of theirs is one of ours.
+    await upload('Overwrite', 'Overwrite If Newer', 'Skip: All of These');
+    assert.deepEqual(contents().filter((text) => text === 'theirs').length, 3);
+    begin();
+    await upload('Keep Both: All of These');
+    assert.deepEqual(contents(), ['theirs', 'theirs', 'theirs', 'theirs']);
+    for (const name of names) assert.equal(readFileSync(there(name.replace('.', ' copy.')), 'utf8'), `mine ${name}`);
+    for (const folder of [here(''), there('')]) rmSync(folder, { recursive: true });
   });
 
   it('downloads files and folders', async () => {

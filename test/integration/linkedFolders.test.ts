@@ -76,6 +76,13 @@ for (const [index, server] of realServers.entries()) {
       await arrives('shared/deep/new.txt', 'new');
       const modes = ['shared', 'shared/deep', 'shared/deep/new.txt'].map((name) => statSync(there(name)).mode & 0o777);
       assert.deepEqual(modes, [0o775, 0o775, 0o664]);
+      // Several go through the queue of transfers.
+      for (const name of ['a', 'b']) write(`shared/queued/below/${name}.txt`, name);
+      await upload('shared/queued');
+      for (const name of ['a', 'b']) await arrives(`shared/queued/below/${name}.txt`, name);
+      const queued = ['queued', 'queued/below', 'queued/below/a.txt', 'queued/below/b.txt'];
+      const given = queued.map((name) => statSync(there(`shared/${name}`)).mode & 0o777);
+      assert.deepEqual(given, [0o775, 0o775, 0o664, 0o664]);
       for (const folder of [here('shared'), there('shared')]) rmSync(folder, { recursive: true });
     });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
@@ -66,6 +66,11 @@ describe('the view of transfers', () => {
     await does('moveToTop', rowOf(z));
     await does('moveToTop', rowOf(y));
     await eventually(() => assert.deepEqual(inState('paused'), [y, z, x]));
+    await does('moveUp', rowOf(x));
+    await eventually(() => assert.deepEqual(inState('paused'), [y, x, z]));
+    await does('moveUp', rowOf(y));
+    await does('moveUp', rowOf(z));
+    await eventually(() => assert.deepEqual(inState('paused'), [y, z, x]));
     await does('cancel', rowOf(z));
     await eventually(() => assert.deepEqual(inState('paused'), [y, x]));
     // What is no row of the view means all of it, which is asked about.
@@ -83,5 +88,33 @@ describe('the view of transfers', () => {
     for (const name of sent) assert.equal(readFileSync(there(name), 'utf8'), name.repeat(200_000));
     await does('clear');
     await eventually(() => assert.ok(!under().includes(group!)));
+  });
+
+  it('tries again what failed, and shows where things are', async () => {
+    for (const name of ['e', 'f', 'g']) {
+      mkdirSync(here('again'), { recursive: true });
+      writeFileSync(here('again', name), name);
+    }
+    // No file can be where a folder is.
+    for (const name of ['e', 'f']) mkdirSync(there(`again/${name}`), { recursive: true });
+    await does('clear');
+    await vscode.commands.executeCommand('ferry.upload', vscode.Uri.file(here('again')));
+    await eventually(() => assert.deepEqual([inState('failed').toSorted(), inState('done')], [['e', 'f'], ['g']]));
+    assert.equal(itemOf(under().at(-1)!).contextValue, 'group.failed');
+    rmdirSync(there('again/e'));
+    await does('retry', rowOf('e'));
+    await eventually(() => assert.deepEqual([inState('failed'), inState('done').toSorted()], [['f'], ['e', 'g']]));
+    assert.equal(readFileSync(there('again/e'), 'utf8'), 'e');
+    rmdirSync(there('again/f'));
+    await does('retry');
+    await eventually(() => assert.deepEqual(inState('done').toSorted(), ['e', 'f', 'g']));
+    assert.equal(readFileSync(there('again/f'), 'utf8'), 'f');
+    await does('reveal', rowOf('f'));
+    await eventually(() =>
+      assert.equal(String(vscode.window.activeTextEditor?.document.uri), String(uriOn('demo-sftp', '/queued/again/f'))),
+    );
+    const told = await choosing({ rows: [], buttons: [] }, () => does('reveal', under().at(-1)));
+    assert.deepEqual(told, ['It is in sftp://demo-sftp/queued/again.']);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });

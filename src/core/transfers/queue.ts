@@ -4,7 +4,7 @@ import { createEmitter, type Disposable, type Event } from '../events.ts';
 import type { BringItem } from './bringItem.ts';
 import { ChangedSourceError } from './changedSource.ts';
 import type { GroupOutcome, GroupProgress, TransferGroup, TransferItem, TransferTask } from './item.ts';
-import { begin, type Group, hold, isOfHost, isOver, type Item, moved, newItem, stop } from './queued.ts';
+import { begin, type Group, hold, isDone, isOfHost, isOver, type Item, moved, newItem, stop } from './queued.ts';
 import { Speed } from './speed.ts';
 
 export interface QueueParts {
@@ -126,7 +126,7 @@ class Queue implements TransferQueue {
     if ('group' in what) this.#groups = moved(this.#groups, what.group, where);
     else
       for (const group of this.#groups) {
-        group.items = moved(group.items, what.item, where);
+        group.items = moved(group.items, what.item, where, isDone);
         group.next = 0;
       }
     this.#pump();

@@ -39,8 +39,12 @@ export function newItem(id: number, task: TransferTask): Item {
   };
 }
 
-export function isOver({ state }: Item): boolean {
-  return state === 'done' || state === 'skipped' || state === 'failed';
+export function isOver(item: Item): boolean {
+  return isDone(item) || item.state === 'failed';
+}
+
+export function isDone({ state }: Item): boolean {
+  return state === 'done' || state === 'skipped';
 }
 
 export function begin(item: Item): void {
@@ -63,9 +67,16 @@ export function isOfHost(reason: RemoteError): boolean {
   return isRemoteError(reason, 'Unreachable', 'Auth', 'Untrusted', 'Cancelled');
 }
 
-export function moved<T extends { readonly id: number }>(list: readonly T[], id: number, where: 'up' | 'top'): T[] {
+/** `passes`: what is shown elsewhere, so that to be before it is nothing to see. */
+export function moved<T extends { readonly id: number }>(
+  list: readonly T[],
+  id: number,
+  where: 'up' | 'top',
+  passes: (one: T) => boolean = () => false,
+): T[] {
   const at = list.findIndex((each) => each.id === id);
   const one = list[at];
   if (one === undefined) return [...list];
-  return list.toSpliced(at, 1).toSpliced(where === 'top' ? 0 : Math.max(0, at - 1), 0, one);
+  const above = list.slice(0, at).findLastIndex((each) => !passes(each));
+  return list.toSpliced(at, 1).toSpliced(where === 'top' ? 0 : Math.max(0, above), 0, one);
 }

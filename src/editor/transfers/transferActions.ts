@@ -1,5 +1,6 @@
 import { commands, Uri, window, workspace } from 'vscode';
 import { t } from '../../core/l10n.ts';
+import { safeText } from '../../core/text.ts';
 import type { TransferPlace } from '../../core/transfers/item.ts';
 import type { TransferQueue, Which } from '../../core/transfers/queue.ts';
 import type { Settings } from '../settings.ts';
@@ -54,18 +55,35 @@ async function mayCancelAll(queue: TransferQueue): Promise<boolean> {
   return (await window.showWarningMessage(t('Cancel all transfers?'), { modal: true, detail }, cancel)) === cancel;
 }
 
-function placeOf({ groups }: TransferQueue, row: TransferRow | undefined): TransferPlace | undefined {
+interface Shown extends TransferPlace {
+  readonly isFolder: boolean;
+}
+
+function placeOf({ groups }: TransferQueue, row: TransferRow | undefined): Shown | undefined {
   if (row === undefined) return undefined;
-  if ('group' in row) return groups.find(({ id }) => id === row.group)?.into;
-  return groups.flatMap(({ items }) => items).find(({ id }) => id === row.item)?.to;
+  const into = 'group' in row ? groups.find(({ id }) => id === row.group)?.into : undefined;
+  if (into !== undefined) return { ...into, isFolder: true };
+  const item = groups.flatMap(({ items }) => items).find(({ id }) => 'item' in row && id === row.item);
+  return item && { ...item.to, isFolder: item.kind === 'folder' };
 }
 
 /** In the Explorer where it is in the workspace; else this computer's own program for folders shows it, and of a host it is opened. */
-async function reveal({ host, path }: TransferPlace): Promise<void> {
+async function reveal({ host, path, isFolder }: Shown): Promise<void> {
   const [scheme = '', authority = ''] = host.split('://');
   const uri = host === '' ? Uri.file(path) : Uri.from({ scheme, authority, path });
+  // VS Code in a browser has none.
+  const isShown = host === '' && (await commands.getCommands(true)).includes('revealFileInOS');
   if (workspace.getWorkspaceFolder(uri) !== undefined) await commands.executeCommand('revealInExplorer', uri);
-  else await commands.executeCommand(host === '' ? 'revealFileInOS' : 'vscode.open', uri);
+  else if (isShown) await commands.executeCommand('revealFileInOS', uri);
+  else if (isFolder) await offerFolder(uri);
+  else await commands.executeCommand('vscode.open', uri);
+}
+
+async function offerFolder(uri: Uri): Promise<void> {
+  const open = t('Open in New Window');
+  const where = safeText(uri.toString(true), 300);
+  if ((await window.showInformationMessage(t('It is in {0}.', where), open)) === open)
+    await commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
 }
 
 /** It counts at once, also for what runs. */

@@ -148,7 +148,7 @@ async function decide(parts: BringParts, sources: readonly Uri[], folder: Uri, m
   const others = sources.filter((from) => !onItself.includes(from));
   const meeting = others.filter(isThere);
   const answer = meeting.length === 0 ? 'overwrite' : await askAbout(meeting, sources.length, folder);
-  if (answer === undefined || answer === 'newer' || answer === 'resume') return undefined;
+  if (answer === undefined || answer === 'newer' || answer === 'resume' || answer === 'ask') return undefined;
   const taken = new Set(there.keys());
   const besides = (from: Uri): Item => {
     const name = freeName(basename(from.path), taken);
@@ -200,10 +200,10 @@ async function askAbout(
   of: number,
   folder: Uri,
   by: 'hand' | 'transfer' | 'move' = 'hand',
-): Promise<'overwrite' | 'newer' | 'resume' | 'keepBoth' | 'skip' | undefined> {
+): Promise<'overwrite' | 'newer' | 'resume' | 'keepBoth' | 'skip' | 'ask' | undefined> {
   const where = safeText(isRemote(folder) ? `${folder.authority}${folder.path}` : folder.fsPath, 200);
   const [overwrite, newer, keepBoth, skip] = [t('Overwrite'), t('Overwrite If Newer'), t('Keep Both'), t('Skip')];
-  const resume = t('Resume');
+  const [resume, forEach] = [t('Resume'), t('Decide for Each File')];
   const [first] = meeting;
   const single = meeting.length === 1 && first !== undefined;
   const question = single
@@ -215,12 +215,14 @@ async function askAbout(
     t('A folder is merged with the one that is there; of the files in it the same holds.'),
   ].join('\n');
   const compared = by === 'hand' ? [] : [newer, ...(by === 'transfer' ? [resume] : [])];
-  const buttons = [overwrite, ...compared, keepBoth, ...(of > 1 || !single ? [skip] : [])];
+  const each = by === 'hand' ? [] : [forEach];
+  const buttons = [overwrite, ...compared, keepBoth, ...(of > 1 || !single ? [skip] : []), ...each];
   const answer = await window.showWarningMessage(question, { modal: true, detail }, ...buttons);
   if (answer === overwrite) return 'overwrite';
   if (answer === newer) return 'newer';
   if (answer === resume) return 'resume';
   if (answer === keepBoth) return 'keepBoth';
+  if (answer === forEach) return 'ask';
   return answer === skip ? 'skip' : undefined;
 }
 

@@ -111,6 +111,16 @@ describe('the queue of transfers', () => {
     assert.deepEqual(begun, ['a', 'e', 'c', 'b', 'd']);
   });
 
+  it('moves up before what is still to come, not before what is done', async () => {
+    const { queue, add, end } = makeDesk(1);
+    add('a', 'b', 'c', 'd');
+    queue.move({ item: idOf(queue, 'd') }, 'top');
+    await end('a');
+    queue.move({ item: idOf(queue, 'b') }, 'up');
+    const left = queue.groups.flatMap(({ items }) => items.flatMap(({ state, to }) => (state === 'done' ? [] : [to.path])));
+    assert.deepEqual(left, ['/there/b', '/there/d', '/there/c']);
+  });
+
   it('tries again what lost its link, later each time, as long as it moves on; then it failed, until it is asked for again', async () => {
     const { queue, begun, add, end, clock, running } = makeDesk();
     const { settled } = add('a');
