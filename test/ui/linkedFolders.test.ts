@@ -87,4 +87,43 @@ describe('a linked folder', () => {
     await eventually(() => assert.equal(readFileSync(join(local, 'theirs.html'), 'utf8'), 'theirs\n'));
     await window.screenshot('sync-done');
   });
+
+  it('shows what is transferred, and offers what was left after a reload', async () => {
+    const names = ['banner.png', 'intro.mp4', 'logo.svg', 'poster.jpg', 'sound.ogg', 'teaser.mp4'];
+    mkdirSync(join(local, 'media'));
+    for (const [index, name] of names.entries()) writeFileSync(join(local, 'media', name), Buffer.alloc((index + 1) * 300_000, name));
+    const limitTo = async (kilobytes: string) => {
+      await window.runCommand('Ferry: Limit Bandwidth…');
+      await window.quickInput.waitFor('KB a second');
+      await window.quickInput.fill(kilobytes);
+      await window.quickInput.accept();
+      await window.quickInput.gone();
+    };
+    await window.runCommand('Notifications: Clear All Notifications');
+    // One goes at once, and the rest takes minutes.
+    await limitTo('20');
+    await window.showView('Explorer');
+    await window.contextMenu.choose(window.explorer.row('media'), 'Upload to Server');
+    await window.showView('Ferry');
+    const group = window.viewRow('Uploading media');
+    await group.waitFor();
+    await group.click();
+    await window.viewRow('teaser.mp4').waitFor();
+    await group.filter({ hasText: '/s, ' }).waitFor();
+    await window.screenshot('transfers');
+    await window.picture('transfers');
+    assert.equal(demo.exists('demo-sftp', 'www/media/teaser.mp4'), false);
+    // A browser gives a window that goes no time to write anything down.
+    await eventually(async () => assert.match(await window.stored(), /transfers\.queue.*teaser\.mp4/s));
+    await window.navigated(() => window.runCommand('Developer: Reload Window'));
+    await limitTo('0');
+    await window.notifications.press(/files were not transferred yet/, 'Resume');
+    await window.showView('Ferry');
+    const { certificateFingerprint, hostKeyFingerprint, password } = demo.servers;
+    const whole = window.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: /Uploading media(\d+) of \1 files/ });
+    await answerUntil(window, [certificateFingerprint, hostKeyFingerprint], password, whole);
+    for (const name of names)
+      assert.ok(readFileSync(demo.disk('demo-sftp', `www/media/${name}`)).equals(readFileSync(join(local, 'media', name))));
+    await window.screenshot('transfers-resumed');
+  });
 });
