@@ -88,42 +88,54 @@ describe('a linked folder', () => {
     await window.screenshot('sync-done');
   });
 
-  it('shows what is transferred, and offers what was left after a reload', async () => {
-    const names = ['banner.png', 'intro.mp4', 'logo.svg', 'poster.jpg', 'sound.ogg', 'teaser.mp4'];
+  const sizes = { 'banner.png': 8000, 'intro.mp4': 9_000_000, 'logo.svg': 3000, 'teaser.mp4': 7_000_000, 'trailer.mp4': 6_000_000 };
+  const group = () => window.viewRow('Uploading media');
+
+  async function limitTo(kilobytes: string): Promise<void> {
+    await window.runCommand('Ferry: Limit Bandwidth…');
+    await window.quickInput.waitFor('KB a second');
+    await window.quickInput.fill(kilobytes);
+    await window.quickInput.accept();
+    await window.quickInput.gone();
+  }
+
+  async function showTransfers(): Promise<void> {
+    await window.showView('Ferry');
+    const view = window.page.locator('.part.sidebar .pane-header[aria-label^="Transfers"]');
+    if ((await view.getAttribute('aria-expanded')) === 'false') await view.click();
+    await group().waitFor();
+  }
+
+  it('shows what is transferred', async () => {
     mkdirSync(join(local, 'media'));
-    for (const [index, name] of names.entries()) writeFileSync(join(local, 'media', name), Buffer.alloc((index + 1) * 300_000, name));
-    const limitTo = async (kilobytes: string) => {
-      await window.runCommand('Ferry: Limit Bandwidth…');
-      await window.quickInput.waitFor('KB a second');
-      await window.quickInput.fill(kilobytes);
-      await window.quickInput.accept();
-      await window.quickInput.gone();
-    };
+    for (const [name, size] of Object.entries(sizes)) writeFileSync(join(local, 'media', name), Buffer.alloc(size, name));
     await window.runCommand('Notifications: Clear All Notifications');
-    // One goes at once, and the rest takes minutes.
-    await limitTo('20');
+    // The small ones go at once, and the rest takes most of an hour.
+    await limitTo('10');
     await window.showView('Explorer');
     await window.contextMenu.choose(window.explorer.row('media'), 'Upload to Server');
-    await window.showView('Ferry');
-    const group = window.viewRow('Uploading media');
-    await group.waitFor();
-    await group.click();
-    await window.viewRow('teaser.mp4').waitFor();
-    await group.filter({ hasText: '/s, ' }).waitFor();
-    await window.screenshot('transfers');
+    await showTransfers();
+    await group().click();
+    await window.viewRow('trailer.mp4').waitFor();
+    await group().filter({ hasText: '2 of 5 files' }).waitFor();
+    await window.screenshot('transfers-running');
     await window.picture('transfers');
-    assert.equal(demo.exists('demo-sftp', 'www/media/teaser.mp4'), false);
+  });
+
+  it('offers after a reload what was not transferred, and goes on with it', async () => {
     // A browser gives a window that goes no time to write anything down.
     await eventually(async () => assert.match(await window.stored(), /transfers\.queue.*teaser\.mp4/s));
     await window.navigated(() => window.runCommand('Developer: Reload Window'));
-    await limitTo('0');
-    await window.notifications.press(/files were not transferred yet/, 'Resume');
-    await window.showView('Ferry');
+    await window.notifications.waitFor('3 files were not transferred yet');
+    await window.notifications.press('3 files were not transferred yet', 'Resume');
     const { certificateFingerprint, hostKeyFingerprint, password } = demo.servers;
-    const whole = window.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: /Uploading media(\d+) of \1 files/ });
-    await answerUntil(window, [certificateFingerprint, hostKeyFingerprint], password, whole);
-    for (const name of names)
+    const connected = window.page.locator('.part.statusbar').getByText('Ferry: demo-sftp');
+    await answerUntil(window, [certificateFingerprint, hostKeyFingerprint], password, connected);
+    await showTransfers();
+    assert.equal(demo.exists('demo-sftp', 'www/media/teaser.mp4'), false);
+    await limitTo('0');
+    await group().filter({ hasText: '3 of 3 files' }).waitFor();
+    for (const name of Object.keys(sizes))
       assert.ok(readFileSync(demo.disk('demo-sftp', `www/media/${name}`)).equals(readFileSync(join(local, 'media', name))));
-    await window.screenshot('transfers-resumed');
   });
 });
