@@ -9,11 +9,11 @@ export class EditorArea {
     this.#page = page;
   }
 
-  /** By the name that VS Code gives it for screen readers: what is written on it is in parts where another tab has the same name. */
+  /** By what is written on it, or, where that is in parts because another tab has the same name, by its name for screen readers. */
   tab(name: string): Locator {
-    return this.#page
-      .locator('.part.editor .tab')
-      .and(this.#page.getByRole('tab', { name: new RegExp(`^${escapeRegExp(name)}(?:,.*)?$`) }));
+    const tabs = this.#page.locator('.part.editor .tab');
+    const label = new RegExp(`^${escapeRegExp(name)}(?:,.*)?$`);
+    return tabs.filter({ has: this.#page.getByText(name, { exact: true }) }).or(tabs.and(this.#page.getByRole('tab', { name: label })));
   }
 
   /** Resolves when the file's editor is in front. */
