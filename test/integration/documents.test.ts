@@ -175,6 +175,30 @@ for (const name of names) {
       assert.equal(readFileSync(disk('newer.txt'), 'utf8'), 'ONE\ntwo\nTHREE\n');
     });
 
+    it('leaves no editor behind for a result that gets unsaved changes when its merge editor is gone', async () => {
+      writeFileSync(disk('left.txt'), 'one\ntwo\nthree\n');
+      const document = await edited('left.txt', 'one\ntwo\nTHREE\n');
+      changeOutside('left.txt', 'ONE\ntwo\nthree\n', 0);
+      assert.equal(await document.save(), false);
+      const { uri } = await mergeOf(document);
+      const isOfResult = ({ input }: vscode.Tab) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      let opened = 0;
+      const listener = vscode.window.tabGroups.onDidChangeTabs((event) => (opened += event.opened.filter(isOfResult).length));
+      // VS Code shows each unsaved document in an editor after a moment.
+      const result = await vscode.workspace.openTextDocument(uri);
+      await typeText(result, 'half merged');
+      await until(
+        () => opened > 0 && !vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(isOfResult)),
+        () => undefined,
+      );
+      listener.dispose();
+      assert.equal(result.isDirty, false);
+      assert.equal(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)), 'half merged');
+      assert.deepEqual([document.getText(), document.isDirty], ['one\ntwo\nTHREE\n', true]);
+      assert.equal(readFileSync(disk('left.txt'), 'utf8'), 'ONE\ntwo\nthree\n');
+    });
+
     it('keeps its base when somebody else in this window reads the newer file', async () => {
       writeFileSync(disk('other reader.txt'), 'theirs');
       const document = await edited('other reader.txt', 'mine');

@@ -53,8 +53,8 @@ describe('connections and transfers', () => {
   });
 
   it('shows long work with its progress, and ends it by Cancel', async () => {
-    // A thin line, not a long one: however quick or busy this machine is, the copy takes 20 s and the log-in before it no longer than else.
-    proxy.limitRate(600_000);
+    // A thin line, not a long one: however quick or busy this machine is, the copy takes 40 s and the log-in before it no longer than else.
+    proxy.limitRate(300_000);
     await window.explorer.copy('film.bin');
     await window.explorer.paste('slow');
     await window.notifications.waitFor(/film\.bin.* of 12\.0 MB/);
@@ -64,7 +64,7 @@ describe('connections and transfers', () => {
     await window.notifications.press(/film\.bin/, 'Cancel');
     await window.notifications.toasts.filter({ hasText: 'Cancel' }).waitFor({ state: 'detached' });
     proxy.limitRate(undefined);
-    assert.ok(performance.now() - began < 10_000, 'a Cancel that hangs');
+    assert.ok(performance.now() - began < 20_000, 'a Cancel that hangs');
     await eventually(() => assert.deepEqual(readdirSync(demo.disk('demo-sftp', 'slow')), []));
     assert.equal(readFileSync(demo.disk('demo-ftps', 'archive/film.bin')).length, 12_000_000);
     await window.screenshot('connections-cancelled');

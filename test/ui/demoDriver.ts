@@ -1,4 +1,4 @@
-export { eventually } from '../support/eventually.ts';
+import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from 'mocha';
@@ -6,7 +6,9 @@ import type { Locator } from 'playwright-core';
 import { startDemoServers, type DemoName, type DemoServers, type HostSetting } from '../demo/servers.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { requireServer } from '../servers/server.ts';
+import { eventually as within } from '../support/eventually.ts';
 import { startDriver, type Driver, type DriverOptions, type Window } from './driver.ts';
+import { patienceMs } from './patience.ts';
 
 export interface DemoDriverOptions {
   /** Beside the demo hosts' own. */
@@ -60,10 +62,17 @@ export async function trust(window: Window, fingerprint: string): Promise<void> 
 }
 
 export async function logIn(window: Window, password: string): Promise<void> {
-  await window.quickInput.waitFor('Password for');
-  await window.quickInput.fill(password);
-  await window.quickInput.accept();
-  await window.quickInput.gone();
+  const { quickInput } = window;
+  await quickInput.waitFor('Password for');
+  await quickInput.fill(password);
+  await quickInput.accept();
+  // The question of the next host takes its place, with an empty box.
+  await eventually(async () => assert.ok(!(await quickInput.widget.isVisible()) || (await quickInput.value()) === ''));
+}
+
+/** Waits as long as the driver does. */
+export async function eventually(assertion: () => void | Promise<void>): Promise<void> {
+  await within(assertion, patienceMs);
 }
 
 /** Answers what is asked about servers, in whichever order it comes, until `goal` is in sight. */

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'mocha';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { browserMissing, findBrowser, launchBrowser } from '../host/browser.ts';
 import { installFerry } from '../host/installFerry.ts';
 import { distFolder, repository } from '../host/places.ts';
@@ -14,6 +14,7 @@ import { EditorArea } from './driverEditor.ts';
 import { Explorer } from './driverExplorer.ts';
 import { Dialog, ContextMenu, Notifications, QuickInput } from './driverQuestions.ts';
 import { escapeRegExp } from './escapeRegExp.ts';
+import { doUntilSeen, patienceMs } from './patience.ts';
 
 export interface DriverOptions {
   /** The person's settings, beside those that keep the window quiet. */
@@ -74,8 +75,8 @@ export async function startDriver(options: DriverOptions = {}): Promise<Driver> 
   const browser = await launchBrowser();
   return {
     dataFolder: folder,
-    open: async (content) => openWindow(workbench, await newPerson(browser), content),
-    openBeside: (beside, content) => openWindow(workbench, beside.page.context(), content),
+    open: async (content) => openWindow(workbench, folder, await newPerson(browser), content),
+    openBeside: (beside, content) => openWindow(workbench, folder, beside.page.context(), content),
     backups: () => readBackups(join(folder, 'data', 'User', 'Backups')),
     killExtensionHost: async () => killExtensionHost(workbench),
     output: () => workbench.output(),
@@ -112,12 +113,26 @@ async function newPerson(browser: Browser): Promise<BrowserContext> {
   return context;
 }
 
-async function openWindow(workbench: Workbench, context: BrowserContext, content: WindowContent): Promise<Window> {
+async function openWindow(workbench: Workbench, dataFolder: string, context: BrowserContext, content: WindowContent): Promise<Window> {
   const page = await context.newPage();
+  const before = startedHosts(dataFolder);
   await page.goto(workbench.url(windowQuery(workbench.port, content)));
-  const window = new Window(page);
+  const window = new Window(page, dataFolder);
   await window.ready();
+  const deadline = performance.now() + patienceMs;
+  while (startedHosts(dataFolder) === before && performance.now() < deadline) await sleep(100);
+  /* A window whose extension host was too slow to come up connects to it twice, and never tells it what to run: a bug of VS Code's own. */
+  if (startedHosts(dataFolder) === before) {
+    await page.reload();
+    await window.ready();
+  }
   return window;
+}
+
+/** How many extension hosts of windows have begun to run extensions. */
+function startedHosts(dataFolder: string): number {
+  const logs = globSync('data/logs/*/exthost*/remoteexthost.log', { cwd: dataFolder });
+  return logs.filter((log) => readFileSync(join(dataFolder, log), 'utf8').includes('_doActivateExtension')).length;
 }
 
 /** Runs in the page. */
@@ -138,9 +153,6 @@ const readStorage = `(async () => {
   return found.join('\\n');
 })()`;
 
-/** Long enough for a busy machine, and shorter than a test, so that what was waited for is named. */
-export const patienceMs = 90_000;
-
 /** One window. Every action waits until what it needs is there, for at most 90 s; nothing ever sleeps. */
 export class Window {
   readonly page: Page;
@@ -151,8 +163,11 @@ export class Window {
   readonly notifications: Notifications;
   readonly contextMenu: ContextMenu;
 
-  constructor(page: Page) {
+  readonly #dataFolder: string;
+
+  constructor(page: Page, dataFolder: string) {
     this.page = page;
+    this.#dataFolder = dataFolder;
     this.explorer = new Explorer(page);
     this.editor = new EditorArea(page);
     this.quickInput = new QuickInput(page);
@@ -192,15 +207,22 @@ export class Window {
   }
 
   /** A row of any tree in the side bar but the Explorer's. */
-  viewRow(name: string): ReturnType<Page['locator']> {
+  viewRow(name: string): Locator {
     const label = this.page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(name)}$`) });
     return this.page.locator('.part.sidebar .monaco-list-row').filter({ has: label });
+  }
+
+  /** Folds such a row open. */
+  async expandRow(row: Locator): Promise<void> {
+    await doUntilSeen(row.and(this.page.locator('[aria-expanded="true"]')), async () => {
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.locator('.monaco-tl-twistie').click({ timeout: 5000 });
+    });
   }
 
   /** The window that `action` opens. */
   async opened(action: () => Promise<void>): Promise<Window> {
     const [page] = await Promise.all([this.page.context().waitForEvent('page'), action()]);
-    const window = new Window(page);
+    const window = new Window(page, this.#dataFolder);
     await window.ready();
     return window;
   }
@@ -232,11 +254,13 @@ export class Window {
     await this.page.screenshot({ path: join(repository, 'media', `${name}.png`), animations: 'disabled' });
   }
 
-  /** For `afterEach`: what the person's windows showed when the test failed. */
+  /** For `afterEach`: what the person's windows showed when the test failed, and what VS Code and its extensions logged. */
   async keepFailure(test: Test | undefined): Promise<void> {
     if (test?.state !== 'failed') return;
     const name = `failed-${test.title.replace(/\W+/g, '-')}`;
-    for (const [index, page] of this.page.context().pages().entries()) await new Window(page).screenshot(`${name}-${String(index + 1)}`);
+    for (const [index, page] of this.page.context().pages().entries())
+      await new Window(page, this.#dataFolder).screenshot(`${name}-${String(index + 1)}`);
+    await cp(join(this.#dataFolder, 'data', 'logs'), join(distFolder, 'screenshots', `${name}-logs`), { recursive: true, force: true });
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { doUntilSeen } from './patience.ts';
 
 interface Row {
   readonly at: number;
@@ -88,9 +89,9 @@ export class Explorer {
     await this.#page.keyboard.press('ControlOrMeta+v');
   }
 
-  /** Drags a row onto another; a file or a folder onto a folder. VS Code may ask; see `Dialog`. */
+  /** Drags a row onto another, a file or a folder onto a folder; resolves when VS Code asks whether it is to move. */
   async drag(name: string, onto: string): Promise<void> {
-    await this.row(name).dragTo(this.row(onto));
+    await doUntilSeen(this.#page.locator('.monaco-dialog-box'), () => this.row(name).dragTo(this.row(onto), { timeout: 10_000 }));
   }
 
   /** F2, the new name, Enter. */

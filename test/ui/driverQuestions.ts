@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { isSoonSeen, patienceMs } from './patience.ts';
 
 /** Quick picks and input boxes, one after another. */
 export class QuickInput {
@@ -84,16 +85,22 @@ export class Dialog {
   }
 }
 
-/** What is said at the lower right. */
+/** What is said at the lower right. Most of it VS Code hides behind its bell after 10 to 15 s, which is soon on a busy machine. */
 export class Notifications {
   readonly toasts: Locator;
+  readonly #list: Locator;
+  readonly #listed: Locator;
+  readonly #bell: Locator;
 
   constructor(page: Page) {
     this.toasts = page.locator('.notifications-toasts .notification-list-item');
+    this.#list = page.locator('.notifications-center.visible');
+    this.#listed = this.#list.locator('.notification-list-item');
+    this.#bell = page.locator('.part.statusbar [id="status.notifications"]');
   }
 
   async waitFor(text: string | RegExp): Promise<void> {
-    await this.toasts.filter({ hasText: text }).first().waitFor();
+    await this.#with(text, () => Promise.resolve());
   }
 
   async texts(): Promise<string[]> {
@@ -102,14 +109,39 @@ export class Notifications {
 
   /** Presses a button of the notification that says `text`. */
   async press(text: string | RegExp, button: string): Promise<void> {
-    await this.toasts.filter({ hasText: text }).getByRole('button', { name: button, exact: true }).click();
+    await this.#with(text, (said) => said.getByRole('button', { name: button, exact: true }).click(soon));
   }
 
   /** Clicks a link in the text of the notification that says `text`. */
   async follow(text: string | RegExp, link: string): Promise<void> {
-    await this.toasts.filter({ hasText: text }).locator('a[href]').getByText(link, { exact: true }).click();
+    await this.#with(text, (said) => said.locator('a[href]').getByText(link, { exact: true }).click(soon));
+  }
+
+  /** Others that come and go move what is said, or hide it. */
+  async #with(text: string | RegExp, act: (said: Locator) => Promise<void>): Promise<void> {
+    const said = this.toasts.or(this.#listed).filter({ hasText: text }).first();
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      try {
+        if (!(await isSoonSeen(said))) await this.#turn();
+        await said.waitFor(soon);
+        await act(said);
+        if (await this.#list.isVisible()) await this.#bell.click(soon).catch(() => {});
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+      }
+    }
+  }
+
+  /** Opens the list where something is hidden in it, and closes it where it is open: what is said while it is open is nowhere else. */
+  async #turn(): Promise<void> {
+    if ((await this.#list.isVisible()) || (await this.#bell.locator('.codicon-bell-dot').isVisible())) await this.#bell.click(soon);
   }
 }
+
+/** Then it is looked anew where it is. */
+const soon = { timeout: 5000 };
 
 /** The menu of the right mouse button. */
 export class ContextMenu {
@@ -120,11 +152,20 @@ export class ContextMenu {
   }
 
   async choose(target: Locator, item: string): Promise<void> {
-    await target.click({ button: 'right' });
-    const menu = this.#page.locator('.monaco-menu');
+    const menu = this.#page.locator('.monaco-menu').first();
     const entry = menu.locator('.action-item').filter({ has: this.#page.getByText(item, { exact: true }) });
-    await entry.click();
-    // A menu that has just opened may take no click yet.
-    await menu.waitFor({ state: 'detached', timeout: 2000 }).catch(() => entry.click());
+    const deadline = performance.now() + patienceMs;
+    for (let isChosen = false; ;) {
+      try {
+        if (!isChosen && !(await menu.isVisible())) await target.click({ button: 'right' });
+        // A menu that has just opened may take no click yet.
+        if (!isChosen || (await entry.isVisible())) await entry.click(soon);
+        isChosen = true;
+        await menu.waitFor({ state: 'detached', ...soon });
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+      }
+    }
   }
 }

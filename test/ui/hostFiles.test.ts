@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { answerUntil, eventually, startDemoDriver, type DemoDriver } from './demoDriver.ts';
+import { eventually as within } from '../support/eventually.ts';
 import type { Window } from './driver.ts';
+import { doUntilSeen } from './patience.ts';
+
+/** Long enough for a step that nothing is in the way of. */
+const soon = { timeout: 10_000 };
 
 /** What a browser has for drags. */
 interface DragParts {
@@ -60,7 +65,7 @@ describe('the files of a host in the view of hosts', () => {
   it('opens a file, and renames it with its editor', async () => {
     await window.viewRow('boat9.txt').click();
     await window.editor.waitFor('boat9.txt');
-    await untilSeen(question('Rename boat9.txt'), () => window.page.keyboard.press('F2'));
+    await doUntilSeen(question('Rename boat9.txt'), () => window.page.keyboard.press('F2'));
     await window.quickInput.fill('ferry.txt');
     await window.quickInput.accept();
     await window.viewRow('ferry.txt').waitFor();
@@ -86,7 +91,7 @@ describe('the files of a host in the view of hosts', () => {
 
   it('changes permissions by number and by tick', async () => {
     const { quickInput } = window;
-    await untilSeen(question('Permissions of boat10.txt'), () => window.contextMenu.choose(window.viewRow('boat10.txt'), 'Permissions…'));
+    await doUntilSeen(question('Permissions of boat10.txt'), () => window.contextMenu.choose(window.viewRow('boat10.txt'), 'Permissions…'));
     assert.equal(await quickInput.value(), '644');
     await window.screenshot('host-files-permissions');
     await quickInput.fill('750');
@@ -99,7 +104,7 @@ describe('the files of a host in the view of hosts', () => {
 
   it('counts what is in a folder before its permissions change', async () => {
     const { quickInput } = window;
-    await untilSeen(question('Permissions of deep'), () => window.contextMenu.choose(window.viewRow('deep'), 'Permissions…'));
+    await doUntilSeen(question('Permissions of deep'), () => window.contextMenu.choose(window.viewRow('deep'), 'Permissions…'));
     await quickInput.fill('755');
     await quickInput.accept();
     await quickInput.pick('Also What Is in the Folders…');
@@ -115,7 +120,7 @@ describe('the files of a host in the view of hosts', () => {
     await answer(window.viewRow('dock'));
     await expand('dock');
     await window.viewRow('crane.txt').waitFor();
-    await window.viewRow('boat10.txt').dragTo(window.viewRow('dock'));
+    await dragAsked('boat10.txt', 'dock');
     await window.dialog.text();
     await window.screenshot('host-files-drag');
     await window.dialog.press('Copy');
@@ -133,7 +138,7 @@ describe('the files of a host in the view of hosts', () => {
   });
 
   it('moves within a host what is dragged and is to move', async () => {
-    await window.viewRow('ferry.txt').dragTo(window.viewRow('deep'));
+    await dragAsked('ferry.txt', 'deep');
     await window.dialog.press('Move');
     await eventually(() => assert.equal(demo.exists('demo-sftp', 'harbour/deep/ferry.txt'), true));
     assert.equal(demo.exists('demo-sftp', 'harbour/ferry.txt'), false);
@@ -142,13 +147,15 @@ describe('the files of a host in the view of hosts', () => {
   });
 
   it('opens in the editor what is dragged onto it', async () => {
-    await untilSeen(window.editor.tab('anchor.md'), () => dragIntoEditor('anchor.md'), 10_000);
+    await doUntilSeen(window.editor.tab('anchor.md'), () => dragIntoEditor('anchor.md'), 10_000);
     await window.editor.waitForTab('anchor.md');
   });
 
   it('deletes after a question', async () => {
-    await window.viewRow('crane.txt').click();
-    await untilSeen(window.dialog.box, () => window.page.keyboard.press('Delete'));
+    await doUntilSeen(window.dialog.box, async () => {
+      await window.viewRow('crane.txt').click(soon);
+      await window.page.keyboard.press('Delete');
+    });
     assert.match(await window.dialog.text(), /Delete “crane\.txt”\?/);
     await window.screenshot('host-files-delete');
     await window.dialog.press('Delete');
@@ -160,20 +167,29 @@ describe('the files of a host in the view of hosts', () => {
     await window.page.keyboard.press('Control+Alt+Shift+M');
     await window.explorer.row('from here.txt').waitFor();
     await window.viewRow('harbour').waitFor();
-    await window.explorer.row('from here.txt').dragTo(window.viewRow('harbour'));
-    await eventually(() => assert.equal(demo.read('demo-sftp', 'harbour/from here.txt'), 'local\n'));
+    const target = demo.disk('demo-sftp', 'harbour/from here.txt');
+    await dropUntilThere(target, 'local\n', () => window.explorer.row('from here.txt').dragTo(window.viewRow('harbour'), soon));
     assert.equal(readFileSync(join(local, 'from here.txt'), 'utf8'), 'local\n');
     await window.screenshot('host-files-explorer');
   });
 
   it('takes a file that is dropped from the operating system, of which a browser has the contents only', async () => {
     const target = demo.disk('demo-sftp', 'harbour/from the system.txt');
-    // What a list drawn anew let fall is dropped again; in the end it is there once, whole.
-    await eventually(async () => {
-      if (!existsSync(target)) await dropFromSystem(window.viewRow('harbour'), 'from the system.txt', 'outside\n');
-      await eventually(() => assert.equal(readFileSync(target, 'utf8'), 'outside\n'), 10_000);
-    }, 90_000);
+    await dropUntilThere(target, 'outside\n', () => dropFromSystem(window.viewRow('harbour'), 'from the system.txt', 'outside\n'));
   });
+
+  /** What a list drawn anew let fall is dropped again; in the end it is there once, whole. */
+  async function dropUntilThere(target: string, content: string, drop: () => Promise<void>): Promise<void> {
+    await eventually(async () => {
+      if (!existsSync(target)) await drop();
+      await within(() => assert.equal(readFileSync(target, 'utf8'), content), 20_000);
+    });
+  }
+
+  /** Until Ferry asks whether to copy or move. */
+  async function dragAsked(name: string, onto: string): Promise<void> {
+    await doUntilSeen(window.dialog.box, () => window.viewRow(name).dragTo(window.viewRow(onto), soon));
+  }
 
   /** As the browser tells what is dragged into it from outside. */
   async function dropFromSystem(row: Locator, name: string, content: string): Promise<void> {
@@ -189,17 +205,6 @@ describe('the files of a host in the view of hosts', () => {
     );
   }
 
-  /** A list that is drawn anew just then takes no command on its rows, and a row that has just been chosen takes no key. */
-  async function untilSeen(goal: Locator, act: () => Promise<void>, timeout = 3000): Promise<void> {
-    const isSeen = () =>
-      goal.waitFor({ timeout }).then(
-        () => true,
-        () => false,
-      );
-    do await act();
-    while (!(await isSeen()));
-  }
-
   async function dragIntoEditor(name: string): Promise<void> {
     const { page } = window;
     const [row, editor] = [await window.viewRow(name).boundingBox(), await page.locator('.part.editor').boundingBox()];
@@ -210,7 +215,7 @@ describe('the files of a host in the view of hosts', () => {
     await page.mouse.down();
     await page.mouse.move(row.x + 90, row.y + 10, { steps: 5 });
     // Over the editor VS Code first lays something that takes the drop; only what has moved over that is taken.
-    await untilSeen(page.locator('#monaco-workbench-editor-drop-overlay'), moveInEditor);
+    await doUntilSeen(page.locator('#monaco-workbench-editor-drop-overlay'), moveInEditor);
     await moveInEditor();
     await page.mouse.up();
   }
@@ -225,7 +230,7 @@ describe('the files of a host in the view of hosts', () => {
   }
 
   async function expand(name: string): Promise<void> {
-    await window.viewRow(name).locator('.monaco-tl-twistie').click();
+    await window.expandRow(window.viewRow(name));
   }
 
   async function answer(goal: Locator): Promise<void> {

@@ -3,8 +3,11 @@ import type { Locator } from 'playwright-core';
 import { demoUser, startDemoServers, type DemoServers } from '../demo/servers.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { requireServer } from '../servers/server.ts';
-import { eventually } from '../support/eventually.ts';
 import { startDriver, type Driver, type Window } from './driver.ts';
+import { doUntilSeen } from './patience.ts';
+
+/** Long enough for a step that nothing is in the way of. */
+const soon = { timeout: 10_000 };
 
 /* The view of hosts, the wizard and the folder picker, as a person uses them. */
 describe('hosts', () => {
@@ -103,8 +106,8 @@ describe('hosts', () => {
     await window.viewRow('mine-2').waitFor();
     const order = () => window.page.locator('.part.sidebar .monaco-list-row .label-name').allInnerTexts();
     assert.deepEqual(await order(), ['mine', 'mine-2']);
-    await window.viewRow('mine-2').dragTo(row);
-    await window.page.locator('.part.sidebar .monaco-list-row[data-index="0"]', { hasText: 'mine-2' }).waitFor();
+    const first = window.page.locator('.part.sidebar .monaco-list-row[data-index="0"]', { hasText: 'mine-2' });
+    await doUntilSeen(first, () => window.viewRow('mine-2').dragTo(row, soon));
     assert.deepEqual(await order(), ['mine-2', 'mine']);
     await row.click({ button: 'right' });
     await window.screenshot('hosts-menu');
@@ -157,8 +160,8 @@ describe('hosts', () => {
     await quickInput.gone();
     const twistie = window.viewRow('mine').locator('.monaco-tl-twistie');
     const marked = window.page.locator('.part.sidebar .monaco-list-row', { hasText: 'rocket) Styles' });
-    await twistie.click();
-    await marked.locator('.monaco-tl-twistie').click();
+    await window.expandRow(window.viewRow('mine'));
+    await window.expandRow(marked);
     await window.viewRow('style.css').first().waitFor();
     await window.screenshot('hosts-bookmark-row');
     await twistie.click();
@@ -191,10 +194,8 @@ describe('hosts', () => {
     await quickInput.accept();
     await row('mine').waitFor();
     // What is dragged while the list is drawn anew is nothing.
-    await eventually(async () => {
-      await window.viewRow('mine-2').dragTo(window.page.locator('.part.sidebar .monaco-list-row[aria-label^="Group $"]'));
-      await row('mine-2').waitFor({ timeout: 5000 });
-    }, 90_000);
+    const group = window.page.locator('.part.sidebar .monaco-list-row[aria-label^="Group $"]');
+    await doUntilSeen(row('mine-2'), () => window.viewRow('mine-2').dragTo(group, soon));
     await window.screenshot('hosts-groups');
     await choose(window, row('mine-2'), 'Remove Host…');
     await window.dialog.press('Remove');

@@ -51,6 +51,7 @@ describe('a linked folder', () => {
 
   it('says what became of a save', async () => {
     await window.explorer.open('page.html');
+    await window.editor.waitFor('page.html');
     await window.editor.typeAtStart('new ');
     await window.editor.save('page.html');
     await status('page.html → demo-sftp').waitFor();
@@ -67,6 +68,10 @@ describe('a linked folder', () => {
     await window.screenshot('linked-conflict');
     await window.notifications.press('is not the file that you last exchanged', 'Merge');
     await window.page.getByRole('button', { name: 'Complete Merge' }).first().waitFor();
+    const result = window.page.locator('.merge-editor .code-view.result');
+    // The merge editor takes over one change after the other.
+    await eventually(async () => assert.match(await result.locator('.view-lines').innerText(), /^mine[^]*theirs/));
+    await result.getByText('0 Conflicts Remaining').waitFor();
     await window.screenshot('linked-merge');
     await window.runCommand('Ferry: Complete Merge');
     await eventually(() => assert.equal(uploaded(), 'mine new <p>one\n\n\n\n<p>end\n<p>theirs\n'));

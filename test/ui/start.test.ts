@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { launchBrowser } from '../host/browser.ts';
 import { repository } from '../host/places.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { descendants } from '../servers/process.ts';
 import { requireServer } from '../servers/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { startDriver } from './driver.ts';
 
 describe('npm start', () => {
@@ -59,9 +59,7 @@ describe('npm start', () => {
     const ended = new Promise((resolve) => demo.once('exit', resolve));
     demo.kill('SIGINT');
     assert.equal(await ended, 0);
-    const deadline = performance.now() + 5000;
-    while (started.some(isAlive) && performance.now() < deadline) await sleep(50);
-    assert.deepEqual(started.filter(isAlive), []);
+    await eventually(() => assert.deepEqual(started.filter(isAlive), []));
   });
 
   async function said(text: RegExp): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { patienceMs, type Window } from './driver.ts';
+import type { Window } from './driver.ts';
+import { patienceMs } from './patience.ts';
 
 /* Looks at what is shown with the eyes of somebody who wants a person to click on it. */
 
@@ -27,15 +28,14 @@ interface Part {
 }
 
 /** Runs in the page. */
-function read(element: unknown, selector: string): Shown {
-  const part = element as Part;
-  return {
+function readAll(elements: unknown, selector: string): Shown[] {
+  return (elements as Part[]).map((part) => ({
     text: part.innerText,
     html: part.outerHTML.slice(0, 3000),
     links: [...part.querySelectorAll(selector)].map((link) => link.dataset['href'] ?? link.getAttribute('href') ?? link.textContent),
     icons: [...part.querySelectorAll('.codicon-bug')].length,
     foreign: [...part.querySelectorAll('img[src^="command"], img[src="x"], iframe, script')].map((one) => one.outerHTML),
-  };
+  }));
 }
 
 /**
@@ -45,8 +45,9 @@ function read(element: unknown, selector: string): Shown {
  */
 export async function sweep(sink: Locator, { raw = false, click = true, allowed = /^$/ } = {}): Promise<void> {
   await sink.first().waitFor();
-  for (const one of await sink.all()) {
-    const shown = await one.evaluate(read, links);
+  // All at once: what is said may be hidden while what is beside it is clicked on.
+  for (const [index, shown] of (await sink.evaluateAll(readAll, links)).entries()) {
+    const one = sink.nth(index);
     const where = `${shown.text}\n${shown.html}`;
     const risky = shown.links.some((link) => !isOurs(link) && !allowed.test(link));
     if (risky) for (const link of await one.locator(links).all()) await clickLink(link);
