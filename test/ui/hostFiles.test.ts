@@ -76,7 +76,7 @@ describe('the files of a host in the view of hosts', () => {
   it('compares two files that are selected', async () => {
     const name = /^(?:ferry\.txt ↔ boat10\.txt|boat10\.txt ↔ ferry\.txt)$/;
     const tab = window.page.locator('.part.editor .tab').filter({ has: window.page.getByText(name) });
-    await untilSeen(tab, async () => {
+    await doUntilSeen(tab, async () => {
       await window.viewRow('ferry.txt').click();
       await window.viewRow('boat10.txt').click({ modifiers: ['Control'] });
       for (const row of ['ferry.txt', 'boat10.txt']) await window.viewRow(row).and(window.page.locator('.selected')).waitFor();
