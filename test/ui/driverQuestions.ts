@@ -1,6 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { isSoonSeen, patienceMs } from './patience.ts';
 
+/** Then it is looked anew where it is. */
+const soon = { timeout: 5000 };
+
 /** Quick picks and input boxes, one after another. */
 export class QuickInput {
   readonly #page: Page;
@@ -22,9 +25,9 @@ export class QuickInput {
     await this.#input.fill(text, timeout === undefined ? {} : { timeout });
   }
 
-  /** What stands in the box. */
+  /** What stands in the box; fails soon where there is none. */
   async value(): Promise<string> {
-    return this.#input.inputValue();
+    return this.#input.inputValue(soon);
   }
 
   /** Enter. */
@@ -121,9 +124,10 @@ export class Notifications {
   async #with(text: string | RegExp, act: (said: Locator) => Promise<void>): Promise<void> {
     const said = this.toasts.or(this.#listed).filter({ hasText: text }).first();
     const deadline = performance.now() + patienceMs;
-    for (;;) {
+    for (let looked = 0; ; looked += 1) {
       try {
-        if (!(await isSoonSeen(said))) await this.#turn();
+        // What was in the list when it closed is behind the bell, and the bell does not tell.
+        if (!(await isSoonSeen(said)) && (looked > 1 || (await this.#isHiding()))) await this.#bell.click(soon);
         await said.waitFor(soon);
         await act(said);
         if (await this.#list.isVisible()) await this.#bell.click(soon).catch(() => {});
@@ -134,14 +138,11 @@ export class Notifications {
     }
   }
 
-  /** Opens the list where something is hidden in it, and closes it where it is open: what is said while it is open is nowhere else. */
-  async #turn(): Promise<void> {
-    if ((await this.#list.isVisible()) || (await this.#bell.locator('.codicon-bell-dot').isVisible())) await this.#bell.click(soon);
+  /** Whether the list has something, or is open: what is said meanwhile is nowhere else. */
+  async #isHiding(): Promise<boolean> {
+    return (await this.#list.isVisible()) || (await this.#bell.locator('.codicon-bell-dot').isVisible());
   }
 }
-
-/** Then it is looked anew where it is. */
-const soon = { timeout: 5000 };
 
 /** The menu of the right mouse button. */
 export class ContextMenu {

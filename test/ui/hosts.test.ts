@@ -222,6 +222,8 @@ describe('hosts', () => {
     assert.match(await dialog.text(), /mine is protected\. Save to it\?/);
     await window.screenshot('hosts-protected');
     await dialog.press('Cancel');
+    // A save that is asked for before that one is over is none of its own.
+    await window.notifications.waitFor(/Failed to save 'index\.html'/);
     await window.editor.waitUntilDirty('index.html');
     await window.editor.pressSave();
     await dialog.press("Save, and Don't Ask Again in This Window");
