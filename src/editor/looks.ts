@@ -180,10 +180,12 @@ export function createLooks(parts: LooksParts): Looks {
       /*
        * VS Code refuses to save over a newer file of another size by itself, in words and with choices of its own that Ferry's later and
        * closer look does not learn of: the person would be asked twice, and again. So of a document with unsaved changes it is told the
-       * time of the version that these are based on; what has changed since is found, and said once, by the save.
+       * time of the version that these are based on; what has changed since is found, and said once, by the save. That version may be newer
+       * than what VS Code knows, where its content is the same: for a save it is told none that could be.
        */
       const base = bases.get(key)?.mtime;
-      return base !== undefined && stat.mtime > base && hasUnsavedChanges(uri) ? { ...stat, mtime: base } : stat;
+      if (base === undefined || !hasUnsavedChanges(uri)) return stat;
+      return isAnnounced(key) ? { ...stat, mtime: 0 } : { ...stat, mtime: Math.min(stat.mtime, base) };
     },
     async list(location) {
       const entries = await lists.run(location.key, () => listOnce(location));

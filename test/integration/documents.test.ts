@@ -109,6 +109,18 @@ for (const name of names) {
       assert.equal(document.isDirty, false);
     });
 
+    it('overwrites also where the same content came anew while it was edited, and then another one', async () => {
+      writeFileSync(disk('anew.txt'), 'theirs');
+      const document = await edited('anew.txt', 'mine');
+      changeOutside('anew.txt', 'theirs', 60);
+      await vscode.workspace.fs.readFile(document.uri);
+      changeOutside('anew.txt', 'theirs, and longer', 60);
+      assert.equal(await document.save(), false);
+      await vscode.commands.executeCommand('ferry.conflict.overwrite', document.uri);
+      assert.equal(readFileSync(disk('anew.txt'), 'utf8'), 'mine');
+      assert.equal(document.isDirty, false);
+    });
+
     it("takes the server's version when the person says so", async () => {
       writeFileSync(disk('theirs.txt'), 'theirs');
       const document = await edited('theirs.txt', 'mine');
