@@ -1,5 +1,6 @@
 import { Uri, window, workspace } from 'vscode';
 import { RemoteError } from '../core/errors.ts';
+import type { ImportedSecret } from '../core/import/imported.ts';
 import { t } from '../core/l10n.ts';
 import { safeText } from '../core/text.ts';
 import { askChoice } from './choice.ts';
@@ -46,10 +47,16 @@ async function importFrom({ hosts, secrets }: ImportContext, finds: readonly Imp
   const along = await askAboutSecrets(steps);
   if (along === undefined) return;
   await hosts.saveAll(steps);
-  if (along === 'keep') await keepSecrets(steps, secrets);
-  // The report is an extra: what was imported is imported.
-  void tell(steps, problems).catch(() => undefined);
-  if (along === 'keep') await offerScrubbing(steps);
+  let removed: ReadonlySet<ImportedSecret> = new Set();
+  try {
+    if (along === 'keep') {
+      await keepSecrets(steps, secrets);
+      removed = await offerScrubbing(steps);
+    }
+  } finally {
+    // The report is an extra: what was imported is imported.
+    void tell(steps, problems, removed).catch(() => undefined);
+  }
   await offerLinks(candidates, steps, hosts);
 }
 
@@ -105,10 +112,10 @@ function placeOf(uri: Uri): ImportPlace {
 }
 
 /** Says what was done; what was left out can be read in full. */
-async function tell(steps: readonly ImportStep[], problems: readonly string[]): Promise<void> {
+async function tell(steps: readonly ImportStep[], problems: readonly string[], removed: ReadonlySet<ImportedSecret>): Promise<void> {
   const none = steps.length === 0 ? t('No host was imported.') : undefined;
   const done = none ?? (steps.length === 1 ? t('1 host was imported.') : t('{0} hosts were imported.', steps.length));
-  const report = reportOf(steps, problems);
+  const report = reportOf(steps, problems, removed);
   if (report === '') {
     void window.showInformationMessage(done);
     return;
@@ -118,12 +125,10 @@ async function tell(steps: readonly ImportStep[], problems: readonly string[]): 
   await window.showTextDocument(await workspace.openTextDocument({ content: report, language: 'plaintext' }));
 }
 
-function reportOf(steps: readonly ImportStep[], problems: readonly string[]): string {
+function reportOf(steps: readonly ImportStep[], problems: readonly string[], removed: ReadonlySet<ImportedSecret>): string {
   const noted = steps.filter(({ candidate }) => candidate.imported.notes.length > 0);
   const lines = noted.flatMap(({ item, candidate }) => [`${item.name}:`, ...candidate.imported.notes.map((note) => `  ${note}`), '']);
-  const kept = steps.some(({ candidate }) => candidate.imported.secrets.some(({ place }) => place === undefined));
-  const rest = kept
-    ? [t('The other programs keep their own copies of the passwords in files that only they can change. Remove them there.')]
-    : [];
+  const kept = steps.some(({ candidate }) => candidate.imported.secrets.some((secret) => !removed.has(secret)));
+  const rest = kept ? [t('The other programs keep their own copies of the passwords. Remove them there.')] : [];
   return [...lines, ...problems, ...rest].join('\n');
 }

@@ -65,12 +65,15 @@ function rowOf(candidate: ImportCandidate): CandidateRow {
   const about: string[] = [];
   if (existing !== undefined) about.push(t('There already as {0}.', existing.name));
   const kinds = new Set(imported.secrets.map(({ kind }) => kind));
-  if (kinds.has('password')) about.push(t('With password.'));
-  if (kinds.has('passphrase')) about.push(t('With passphrase.'));
+  const description = [
+    describeHost(host),
+    ...(kinds.has('password') ? [t('with password')] : []),
+    ...(kinds.has('passphrase') ? [t('with passphrase')] : []),
+  ].join(' · ');
   about.push(...wayOf(host));
   about.push(...imported.notes);
   const label = [...imported.folders, imported.label].map((part) => safeText(part, 80)).join(' / ');
-  const row = { label, description: describeHost(host), candidate };
+  const row = { label, description, candidate };
   return about.length === 0 ? row : { ...row, detail: about.join(' ') };
 }
 

@@ -1,4 +1,5 @@
 import { Uri, window, workspace } from 'vscode';
+import type { ImportSource } from '../core/import/formats.ts';
 import type { ImportedSecret } from '../core/import/imported.ts';
 import { scrubbed } from '../core/import/scrub.ts';
 import { RemoteError } from '../core/errors.ts';
@@ -50,27 +51,39 @@ async function keepAll(steps: readonly ImportStep[], secrets: Secrets): Promise<
   }
 }
 
-/** Offers to take what is in the keychain now out of files that stand open to whoever reads them. */
-export async function offerScrubbing(steps: readonly ImportStep[]): Promise<void> {
-  const byFile = new Map<string, ImportedSecret[]>();
-  for (const { candidate } of steps) {
-    const secrets = candidate.imported.secrets.filter(({ place }) => place !== undefined);
-    const file = candidate.from.place.uri.toString();
-    if (secrets.length > 0) byFile.set(file, [...(byFile.get(file) ?? []), ...secrets]);
+/** Offers to take what is in the keychain now out of files that stand open to whoever reads them. Resolves to what was taken out. */
+export async function offerScrubbing(steps: readonly ImportStep[]): Promise<ReadonlySet<ImportedSecret>> {
+  const done = new Set<ImportedSecret>();
+  for (const [file, found] of Map.groupBy(steps.flatMap(removable), ({ uri }) => uri.toString())) {
+    const secrets = found.map(({ secret }) => secret);
+    const source = found[0]?.source;
+    if (source !== undefined && (await offerFor(Uri.parse(file, true), secrets, source))) for (const secret of secrets) done.add(secret);
   }
-  for (const [file, secrets] of byFile) await offerFor(Uri.parse(file, true), secrets);
+  return done;
 }
 
-async function offerFor(uri: Uri, secrets: readonly ImportedSecret[]): Promise<void> {
+function removable({ candidate: { imported, from } }: ImportStep) {
+  const secrets = imported.secrets.filter(({ place }) => place !== undefined);
+  return secrets.map((secret) => ({ secret, uri: from.place.uri, source: from.source }));
+}
+
+const programs: readonly ImportSource[] = ['FileZilla', 'WinSCP', 'PuTTY'];
+
+async function offerFor(uri: Uri, secrets: readonly ImportedSecret[], source: ImportSource): Promise<boolean> {
   const remove = t('Remove Them from the File');
   const where = safeText(shownPlace(uri), 200);
   const question = t('The passwords stand in {0} for everybody to read who has the file.', where);
+  const asks = programs.includes(source)
+    ? t('Close {0} first, as it may write the file anew. It asks for a password where none stands there.', source)
+    : t('Its extension asks for a password where none stands there.');
   const detail = t(
-    'Its extension asks for a password where none stands there. Only what was imported is removed. Copies in backups, in Git or in VS Code’s Timeline keep it: change the password if others could read them.',
+    '{0} Only what was imported is removed. Copies in backups, in Git or in VS Code’s Timeline keep it: change the password if others could read them.',
+    asks,
   );
-  if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+  if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return false;
   await scrub(uri, secrets);
   void window.showInformationMessage(t('The passwords were removed from {0}.', where));
+  return true;
 }
 
 async function scrub(uri: Uri, secrets: readonly ImportedSecret[]): Promise<void> {
@@ -81,9 +94,20 @@ async function scrub(uri: Uri, secrets: readonly ImportedSecret[]): Promise<void
       hint: t('Save it and import again.'),
     });
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await workspace.fs.readFile(uri));
-    await workspace.fs.writeFile(uri, new TextEncoder().encode(scrubbed(text, secrets).text));
+    const whole = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await workspace.fs.readFile(uri));
+    const mark = whole.startsWith('\ufeff') ? '\ufeff' : '';
+    const { text, removed } = await scrubbed(whole.slice(mark.length), secrets);
+    if (removed < secrets.length) throw changedMeanwhile(path);
+    await workspace.fs.writeFile(uri, new TextEncoder().encode(mark + text));
   } catch (error) {
+    if (error instanceof RemoteError) throw error;
     throw new RemoteError('Denied', t('The file could not be changed. The passwords are still in it.'), { path, cause: error });
   }
+}
+
+function changedMeanwhile(path: string): RemoteError {
+  return new RemoteError('Conflict', t('The file changed after it was read. Nothing was removed from it.'), {
+    path,
+    hint: t('Import again, which reads it anew.'),
+  });
 }

@@ -112,6 +112,9 @@ describe('importing hosts', () => {
     await row('Old box').locator('input[type="checkbox"], .monaco-checkbox').first().click();
     await window.quickInput.accept();
     await window.dialog.press('Save in the Keychain');
+    assert.match(await window.dialog.text(), /stand in .*sitemanager\.xml[^]*Close FileZilla first/);
+    await window.screenshot('import-scrub-filezilla');
+    await window.dialog.press('Cancel');
     await window.notifications.waitFor('2 hosts were imported');
     const text2 = hosts();
     assert.ok(text2.includes('shop.example.org') && text2.includes('evil.example.org') && !text2.includes('old.example.org'));

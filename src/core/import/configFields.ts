@@ -1,7 +1,7 @@
 import { t } from '../l10n.ts';
 import { safeText } from '../text.ts';
 import type { HostSketch, ImportedHop } from './hostSketch.ts';
-import type { JsonPath, SecretPlace } from './imported.ts';
+import type { JsonPath, JsonPlace, SecretPlace } from './imported.ts';
 import { type JsonNode, memberOf } from './json.ts';
 
 /** An object of JSON, and where it is in its file. */
@@ -19,7 +19,7 @@ export interface FieldNames {
   readonly user: string;
   readonly root: string;
   /** What makes the extension ask for a secret. */
-  readonly asks: SecretPlace['instead'];
+  readonly asks: JsonPlace['instead'];
 }
 
 /** A host in the words of an extension of VS Code: the first layer that has a key decides, as a profile goes before what all have. */
@@ -54,7 +54,7 @@ export class ConfigFields {
     return this.#find(key) !== undefined;
   }
 
-  place(key: string, instead: SecretPlace['instead']): SecretPlace | undefined {
+  place(key: string, instead: JsonPlace['instead']): SecretPlace | undefined {
     const path = this.#find(key)?.path;
     return path === undefined ? undefined : { path, instead };
   }

@@ -1,7 +1,8 @@
 import { t } from '../l10n.ts';
 import { formatOffset } from '../timeZone.ts';
 import { HostSketch, quoted } from './hostSketch.ts';
-import { ImportError, type Imported, type ImportedHost } from './imported.ts';
+import { ImportError, type Imported, type ImportedHost, type SecretPlace } from './imported.ts';
+import { cut, cutAway } from './textCut.ts';
 import { childOf, parseXml, textIn, type XmlElement } from './xml.ts';
 
 /** FileZilla's numbers for protocols that Ferry has. 0: TLS where the server offers it. */
@@ -13,7 +14,7 @@ const protocols: ReadonlyMap<string, { readonly protocol: string; readonly tls?:
   ['6', { protocol: 'ftp' }],
 ]);
 
-const logon = { anonymous: '0', normal: '1', account: '4', key: '5' } as const;
+const logon = { anonymous: '0', normal: '1', ask: '2', account: '4', key: '5' } as const;
 
 /** The hosts of FileZilla 3's `sitemanager.xml`, of its `recentservers.xml` and of what it exports. */
 export function parseFileZilla(text: string): Imported {
@@ -26,7 +27,7 @@ export function parseFileZilla(text: string): Imported {
     for (const child of folder.children) {
       if (child.name === 'Folder') gather(child, [...folders, child.text]);
       if (child.name !== 'Server') continue;
-      const host = readSite(child, folders);
+      const host = readSite(child, folders, text);
       if (typeof host === 'string') problems.push(host);
       else hosts.push(host);
     }
@@ -35,7 +36,7 @@ export function parseFileZilla(text: string): Imported {
   return { hosts, problems };
 }
 
-function readSite(site: XmlElement, folders: readonly string[]): ImportedHost | string {
+function readSite(site: XmlElement, folders: readonly string[], text: string): ImportedHost | string {
   const of = (name: string) => textIn(site, name);
   const label = of('Name') || site.text || of('Host');
   const kind = protocols.get(of('Protocol') || '0');
@@ -45,16 +46,14 @@ function readSite(site: XmlElement, folders: readonly string[]): ImportedHost | 
   sketch.set('tls', kind.tls);
   sketch.set('address', of('Host').replace(/^\[(.*)\]$/, '$1'));
   sketch.set('port', Number(of('Port')) || undefined);
-  readLogin(sketch, site, kind.protocol === 'sftp');
+  readLogin(sketch, site, kind.protocol === 'sftp', text);
   readOptions(sketch, site, kind.protocol === 'sftp');
   if ((of('Protocol') || '0') === '0')
-    sketch.note(
-      t('FileZilla goes on without encryption if the server offers none; Ferry does not. For such a server set “protocol” to “ftp”.'),
-    );
+    sketch.note(t('FileZilla goes on without encryption if there is none; Ferry does not. For such a server set “protocol” to “ftp”.'));
   return sketch.finish();
 }
 
-function readLogin(sketch: HostSketch, site: XmlElement, isSftp: boolean): void {
+function readLogin(sketch: HostSketch, site: XmlElement, isSftp: boolean, text: string): void {
   const type = textIn(site, 'Logontype') || logon.anonymous;
   if (type === logon.anonymous) return;
   sketch.user(textIn(site, 'User'));
@@ -64,9 +63,17 @@ function readLogin(sketch: HostSketch, site: XmlElement, isSftp: boolean): void 
   const pass = childOf(site, 'Pass');
   if (pass === undefined || pass.text === '') return;
   const encoding = pass.attributes.get('encoding');
-  if (encoding === undefined) sketch.password(pass.text);
-  else if (encoding === 'base64') sketch.password(fromBase64(pass.text));
+  const place = type === logon.normal ? placeOf(pass, site, text) : undefined;
+  if (encoding === undefined) sketch.password(pass.text, place);
+  else if (encoding === 'base64') sketch.password(fromBase64(pass.text), place);
   else sketch.note(t('Its password is locked with FileZilla’s master password: Ferry asks for it.'));
+}
+
+/** Without a password a site is one whose password is asked for, as FileZilla itself writes it. */
+function placeOf(pass: XmlElement, site: XmlElement, text: string): SecretPlace | undefined {
+  const type = childOf(site, 'Logontype');
+  if (type === undefined || site.children.filter(({ name }) => name === 'Pass').length > 1) return undefined;
+  return { cuts: [cutAway(text, pass.start, pass.end), cut(text, type.start, type.end, `<Logontype>${logon.ask}</Logontype>`)] };
 }
 
 /** FileZilla adds the minutes to every time that the server tells; SFTP's times have no zone that could be wrong. */

@@ -16,24 +16,36 @@ export function isHidden(text: string): boolean {
 
 /** The hosts of FTP-Simple's `ftp-simple.json`, hidden or plain. */
 export async function parseFtpSimple(text: string): Promise<Imported> {
-  const plain = isHidden(text) ? await shown(text.trim()) : text;
+  const plain = isHidden(text) ? await shown(text) : text;
   const root = parseJson(plain);
   if (root.kind !== 'list') throw new ImportError(t('This is no list of hosts of FTP-Simple.'));
-  const read = root.items.map((node, index) => ftpSimpleHost(new ConfigFields([{ node, path: [index] }]), plain === text));
+  const read = root.items.map((node, index) => ftpSimpleHost(new ConfigFields([{ node, path: [index] }])));
   return {
     hosts: read.filter((host) => typeof host === 'object'),
     problems: read.filter((problem) => typeof problem === 'string'),
   };
 }
 
-async function shown(digits: string): Promise<string> {
+/** What a hidden text says; throws `ImportError` where it is hidden in another way. */
+export async function shown(digits: string): Promise<string> {
   try {
-    const key = await globalThis.crypto.subtle.importKey('raw', bytesOf(hidingKey), 'AES-CBC', false, ['decrypt']);
-    const bytes = await globalThis.crypto.subtle.decrypt({ name: 'AES-CBC', iv: bytesOf(hidingStart) }, key, bytesOf(digits));
+    const bytes = await globalThis.crypto.subtle.decrypt(hidingMethod, await hidingKeyFor('decrypt'), bytesOf(digits.trim()));
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new ImportError(t('The file can not be read: FTP-Simple hides it in another way than the known one.'));
   }
+}
+
+/** As FTP-Simple hides a text. */
+export async function hide(text: string): Promise<string> {
+  const bytes = await globalThis.crypto.subtle.encrypt(hidingMethod, await hidingKeyFor('encrypt'), new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const hidingMethod = { name: 'AES-CBC', iv: bytesOf(hidingStart) };
+
+function hidingKeyFor(use: 'encrypt' | 'decrypt') {
+  return globalThis.crypto.subtle.importKey('raw', bytesOf(hidingKey), 'AES-CBC', false, [use]);
 }
 
 function bytesOf(digits: string): Uint8Array<ArrayBuffer> {
@@ -42,7 +54,7 @@ function bytesOf(digits: string): Uint8Array<ArrayBuffer> {
 
 const ownWork = ['name', 'autosave', 'backup', 'confirm', 'project', 'ignore', 'localPath'];
 
-function ftpSimpleHost(fields: ConfigFields, isPlain: boolean): ImportedHost | string {
+function ftpSimpleHost(fields: ConfigFields): ImportedHost | string {
   const label = fields.text('name') ?? fields.text('host') ?? '';
   const sketch = new HostSketch(label);
   const type = fields.text('type') ?? 'ftp';
@@ -53,8 +65,5 @@ function ftpSimpleHost(fields: ConfigFields, isPlain: boolean): ImportedHost | s
   const names = { user: 'username', password: 'password', passphrase: 'passphrase', key: 'privateKey', agent: 'agent', root: 'path' };
   fields.logIn(sketch, { ...names, asks: 'nothing' });
   fields.sayTheRest(sketch, ownWork);
-  const host = sketch.finish();
-  if (typeof host === 'string' || isPlain) return host;
-  // Its text is none that anything could be cut out of.
-  return { ...host, secrets: host.secrets.map((secret) => ({ ...secret, place: undefined })) };
+  return sketch.finish();
 }

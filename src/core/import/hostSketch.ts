@@ -118,7 +118,7 @@ export class HostSketch {
   }
 
   /** What to go through first. */
-  proxy(proxy: ProxyAddress, password: string | undefined): void {
+  proxy(proxy: ProxyAddress, password: string | undefined, place?: SecretPlace): void {
     const text = formatProxy(proxy);
     if (hostFields.proxy.read(text) === undefined) {
       this.note(t('Its proxy {0} is left out: this is no address.', quoted(proxy.address)));
@@ -127,7 +127,7 @@ export class HostSketch {
     this.set('proxy', text);
     const { kind: protocol, user, address, port } = proxy;
     if (user !== undefined && password !== undefined && password !== '')
-      this.#secrets.push({ kind: 'password', value: password, owner: { protocol, user, address, port } });
+      this.#secrets.push({ kind: 'password', value: password, owner: { protocol, user, address, port }, place });
   }
 
   /** The host, or why it is none. */

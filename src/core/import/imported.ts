@@ -6,15 +6,30 @@ export interface ImportedSecret {
   readonly file?: string | undefined;
   /** Whose it is where that is not the host itself but a jump host (`sftp`) or a proxy (its kind) on the way. */
   readonly owner?: { readonly protocol: string; readonly user: string; readonly address: string; readonly port: number } | undefined;
-  /** Where it is in a JSON file; undefined in files of other kinds, which are never edited. */
+  /** Where it can be taken out of its file; undefined where it can't. */
   readonly place?: SecretPlace | undefined;
 }
 
+export type SecretPlace = JsonPlace | TextPlace;
+
 /** Where a secret is in a JSON file, and what may stand there instead. */
-export interface SecretPlace {
+export interface JsonPlace {
   readonly path: JsonPath;
   /** `nothing`: the tool asks where the key is missing. `true`: it asks where that stands there. */
   readonly instead: 'nothing' | 'true';
+}
+
+/** Where it is in a text of another kind. */
+export interface TextPlace {
+  /** All of them belong together. */
+  readonly cuts: readonly TextCut[];
+}
+
+/** A piece of a text, without a byte order mark, and what may stand there instead. */
+export interface TextCut {
+  readonly at: number;
+  readonly was: string;
+  readonly becomes: string;
 }
 
 /** Keys and indices from the outermost value on. */

@@ -1,28 +1,48 @@
+import type { SecretPlace, TextCut } from './imported.ts';
+
 /** A section of an INI file or a key of a registry file: its name and what is in it. */
 export interface Section {
   readonly name: string;
   readonly values: ReadonlyMap<string, string>;
+  /** The lines that a key stands on; none of a registry file. */
+  readonly lines: ReadonlyMap<string, readonly TextCut[]>;
 }
 
 interface OpenSection extends Section {
   readonly values: Map<string, string>;
+  readonly lines: Map<string, TextCut[]>;
 }
 
 /** Sections in the order of the file; what comes before the first has the name ''. Anything else than `[name]` and `key=value` is passed over. */
 export function parseIni(text: string): readonly Section[] {
-  let section: OpenSection = { name: '', values: new Map() };
+  let section = openSection('');
   const sections: OpenSection[] = [section];
-  for (const line of text.split(/\r\n?|\n/)) {
+  for (const { 0: line, index } of text.matchAll(/[^\r\n]+(?:\r\n?|\n)?/g)) {
     const trimmed = line.trim();
     if (trimmed.startsWith('[') && trimmed.endsWith(']')) {
-      section = { name: trimmed.slice(1, -1), values: new Map() };
+      section = openSection(trimmed.slice(1, -1));
       sections.push(section);
       continue;
     }
     const equals = trimmed.indexOf('=');
-    if (equals > 0 && !/^[;#]/.test(trimmed)) section.values.set(trimmed.slice(0, equals).trim(), trimmed.slice(equals + 1));
+    if (equals <= 0 || /^[;#]/.test(trimmed)) continue;
+    const key = trimmed.slice(0, equals).trim();
+    section.values.set(key, trimmed.slice(equals + 1));
+    const lines = section.lines.get(key) ?? [];
+    lines.push({ at: index, was: line, becomes: '' });
+    section.lines.set(key, lines);
   }
   return sections;
+}
+
+function openSection(name: string): OpenSection {
+  return { name, values: new Map(), lines: new Map() };
+}
+
+/** Where a key stands, so that it can go. */
+export function placeIn({ lines }: Section, key: string): SecretPlace | undefined {
+  const cuts = lines.get(key);
+  return cuts && { cuts };
 }
 
 /** The keys of a file that Windows' registry editor exported; numbers in decimals. Binary values are passed over. */
@@ -32,7 +52,7 @@ export function parseRegistry(text: string): readonly Section[] {
       const plain = registryValue(value.trim());
       return plain === undefined || !/^".*"$/.test(key) ? [] : [[unquoted(key), plain]];
     });
-    return { name, values: new Map(read) };
+    return { name, values: new Map(read), lines: new Map() };
   });
 }
 

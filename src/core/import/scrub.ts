@@ -1,63 +1,68 @@
-import type { ImportedSecret } from './imported.ts';
+import { hide, isHidden, shown } from './ftpSimple.ts';
+import type { ImportedSecret, TextCut, TextPlace } from './imported.ts';
 import { afterBlank, type JsonMember, type JsonObject, nodeAt, parseJson } from './json.ts';
+import { cut, cutAway, withCuts } from './textCut.ts';
 
-interface Edit {
-  readonly start: number;
-  readonly end: number;
+export interface Scrubbed {
   readonly text: string;
+  /** So many of the secrets stood in it still. */
+  readonly removed: number;
 }
 
 /**
- * The text of a JSON file without those secrets that still stand in it as they were imported; all else, comments and blanks too, stays
- * as it is. `removed`: how many places changed. Throws `ImportError` where the text is no JSON any more.
+ * The text of a file, without a byte order mark, without those secrets that still stand in it as they were imported; all else, comments and
+ * blanks too, stays as it is. Throws `ImportError` where a JSON file is none any more.
  */
-export function scrubbed(text: string, secrets: readonly ImportedSecret[]): { readonly text: string; readonly removed: number } {
+export async function scrubbed(text: string, secrets: readonly ImportedSecret[]): Promise<Scrubbed> {
+  const inText = secrets.flatMap(({ place }) => (place !== undefined && 'cuts' in place ? [place] : []));
+  if (inText.length > 0) return withoutPieces(text, inText);
+  if (!isHidden(text)) return withoutMembers(text, secrets);
+  const plain = withoutMembers(await shown(text), secrets);
+  return { ...plain, text: plain.removed === 0 ? text : await hide(plain.text) };
+}
+
+/** What is not there any more, to the letter, is somewhere else by now: nothing is looked for. */
+function withoutPieces(text: string, places: readonly TextPlace[]): Scrubbed {
+  const there = places.filter(({ cuts }) => cuts.every(({ at, was }) => text.startsWith(was, at)));
+  const cuts = new Map(there.flatMap(({ cuts: own }) => own.map((each) => [each.at, each])));
+  return { text: withCuts(text, [...cuts.values()]), removed: there.length };
+}
+
+function withoutMembers(text: string, secrets: readonly ImportedSecret[]): Scrubbed {
   const root = parseJson(text);
-  const edits = new Map<number, Edit>();
+  const edits = new Map<number, TextCut>();
   const leaving = new Map<JsonObject, Set<JsonMember>>();
   let removed = 0;
   for (const { value, place } of secrets) {
-    const holder = place === undefined ? undefined : nodeAt(root, place.path.slice(0, -1));
-    if (place === undefined || holder?.kind !== 'object') continue;
+    if (place === undefined || 'cuts' in place) continue;
+    const { path, instead } = place;
+    const holder = nodeAt(root, path.slice(0, -1));
+    if (holder?.kind !== 'object') continue;
     // One that an equal one below overrides would come to light again.
-    for (const member of holder.members.filter(
-      ({ key, node }) => key === place.path.at(-1) && node.kind === 'leaf' && node.value === value,
-    )) {
+    const found = holder.members.filter(({ key, node }) => key === path.at(-1) && node.kind === 'leaf' && node.value === value);
+    for (const member of found) {
       const { start, end } = member.node;
-      if (place.instead === 'true') edits.set(start, { start, end, text: 'true' });
+      if (instead === 'true') edits.set(start, cut(text, start, end, 'true'));
       else leaving.set(holder, (leaving.get(holder) ?? new Set()).add(member));
-      removed += 1;
     }
+    if (found.length > 0) removed += 1;
   }
-  for (const [holder, members] of leaving) for (const edit of removals(text, holder, members)) edits.set(edit.start, edit);
-  const backwards = [...edits.values()].toSorted((one, other) => other.start - one.start);
-  return { text: backwards.reduce((result, edit) => result.slice(0, edit.start) + edit.text + result.slice(edit.end), text), removed };
+  for (const [holder, members] of leaving) for (const edit of removals(text, holder, members)) edits.set(edit.at, edit);
+  return { text: withCuts(text, [...edits.values()]), removed };
 }
 
-function removals(text: string, holder: JsonObject, leaving: ReadonlySet<JsonMember>): readonly Edit[] {
-  const edits = [...leaving].map(({ start, node }) => alone(text, start, commaAfter(text, node.end) ?? node.end));
+function removals(text: string, holder: JsonObject, leaving: ReadonlySet<JsonMember>): readonly TextCut[] {
+  const edits = [...leaving].map(({ start, node }) => cutAway(text, start, commaAfter(text, node.end) ?? node.end));
   const staying = holder.members.filter((member) => !leaving.has(member)).at(-1);
   const last = holder.members.at(-1);
   if (staying === undefined || last === undefined || !leaving.has(last) || commaAfter(text, last.node.end) !== undefined) return edits;
   // What stays last needs no comma behind it.
   const comma = commaAfter(text, staying.node.end);
-  return comma === undefined ? edits : [...edits, { start: comma - 1, end: comma, text: '' }];
+  return comma === undefined ? edits : [...edits, cut(text, comma - 1, comma)];
 }
 
 /** Past the comma that follows, if one does. */
 function commaAfter(text: string, at: number): number | undefined {
   const next = afterBlank(text, at);
   return text[next] === ',' ? next + 1 : undefined;
-}
-
-/** Cuts a piece out, with its whole line where nothing else stands on that, else with the blanks behind it. */
-function alone(text: string, start: number, end: number): Edit {
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-  const lineEnd = /[ \t]*\r?\n/y;
-  lineEnd.lastIndex = end;
-  if (text.slice(lineStart, start).trim() === '' && lineEnd.test(text)) return { start: lineStart, end: lineEnd.lastIndex, text: '' };
-  const blanks = /[ \t]*/y;
-  blanks.lastIndex = end;
-  blanks.test(text);
-  return { start, end: blanks.lastIndex, text: '' };
 }

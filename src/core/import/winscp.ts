@@ -1,8 +1,8 @@
 import { t } from '../l10n.ts';
 import { HostSketch, quoted } from './hostSketch.ts';
-import { ImportError, type Imported, type ImportedHost } from './imported.ts';
+import { ImportError, type Imported, type ImportedHost, type SecretPlace } from './imported.ts';
 import { readPuttyProxy } from './puttyProxy.ts';
-import { parseIni, parseRegistry, percentDecoded, type Section } from './ini.ts';
+import { parseIni, parseRegistry, percentDecoded, placeIn, type Section } from './ini.ts';
 
 /** WinSCP's numbers for protocols that Ferry has; 0 is SCP, 1 SFTP with SCP in need. */
 const protocols: Readonly<Record<string, string>> = { '0': 'sftp', '1': 'sftp', '2': 'sftp', '5': 'ftp' };
@@ -25,13 +25,13 @@ export function parseWinScp(text: string): Imported {
   const sections = /^\ufeff?(?:Windows Registry Editor|REGEDIT4)/.test(text) ? parseRegistry(text) : parseIni(text);
   const sessions = sections.flatMap((each) => {
     const name = section.exec(each.name)?.[1];
-    return name === undefined ? [] : [{ path: percentDecoded(name).replace(/^\ufeff/, ''), values: each.values }];
+    return name === undefined ? [] : [{ path: percentDecoded(name).replace(/^\ufeff/, ''), each }];
   });
   if (sessions.length === 0) throw new ImportError(t('There are no sessions of WinSCP in the file.'));
   const hosts: ImportedHost[] = [];
   const problems: string[] = [];
-  for (const { path, values } of sessions) {
-    const session = new Session(values);
+  for (const { path, each } of sessions) {
+    const session = new Session(each);
     if (path === 'Default Settings' || session.of('IsWorkspace') === '1' || session.of('HostName') === '') continue;
     const host = readSession(path, session);
     if (typeof host === 'string') problems.push(host);
@@ -41,21 +41,34 @@ export function parseWinScp(text: string): Imported {
 }
 
 class Session {
-  readonly #values: Section['values'];
+  readonly #section: Section;
 
-  constructor(values: Section['values']) {
-    this.#values = values;
+  constructor(section: Section) {
+    this.#section = section;
   }
 
   /** Unescaped; empty where there is none. */
   of(key: string): string {
-    return percentDecoded(this.#values.get(key)?.trim() ?? '').replace(/^\ufeff/, '');
+    return percentDecoded(this.#section.values.get(key)?.trim() ?? '').replace(/^\ufeff/, '');
   }
 
   number(key: string): number | undefined {
     const value = this.of(key);
     return /^-?\d{1,9}$/.test(value) ? Number(value) : undefined;
   }
+
+  /** What stands there in the clear, else what is hidden with user and host as the `salt`. */
+  secret(plain: string, hidden: string, salt: string): StoredSecret | 'locked' | undefined {
+    const text = this.of(plain);
+    if (text !== '') return { text, place: placeIn(this.#section, plain) };
+    const found = unscrambled(this.of(hidden), salt);
+    return typeof found === 'object' ? { ...found, place: placeIn(this.#section, hidden) } : found;
+  }
+}
+
+interface StoredSecret {
+  readonly text: string;
+  readonly place: SecretPlace | undefined;
 }
 
 function readSession(path: string, session: Session): ImportedHost | string {
@@ -83,15 +96,15 @@ function readSecrets(sketch: HostSketch, session: Session): void {
   const file = sketch.key(session.of('PublicKeyFile'));
   const key = `${session.of('UserName')}${session.of('HostName')}`;
   const locked = () => sketch.note(t('Its password is locked with WinSCP’s master password: Ferry asks for it.'));
-  const read = (name: string, salt: string): string | undefined => {
-    const plain = session.of(`${name}Plain`);
-    if (plain !== '') return plain;
-    const password = unscrambled(session.of(name), salt);
-    if (password === 'locked') locked();
-    return password === 'locked' ? undefined : password?.text;
+  const read = (name: string, salt: string): StoredSecret | undefined => {
+    const found = session.secret(`${name}Plain`, name, salt);
+    if (found === 'locked') locked();
+    return found === 'locked' ? undefined : found;
   };
-  sketch.password(read('Password', key));
-  sketch.passphrase(read('Passphrase', session.of('PublicKeyFile')), file);
+  const password = read('Password', key);
+  sketch.password(password?.text, password?.place);
+  const passphrase = read('Passphrase', session.of('PublicKeyFile'));
+  sketch.passphrase(passphrase?.text, file, passphrase?.place);
 }
 
 function readOptions(sketch: HostSketch, session: Session): void {
@@ -107,9 +120,11 @@ function readOptions(sketch: HostSketch, session: Session): void {
   const certificate = session.of('TlsCertificateFile');
   if (certificate !== '') sketch.set('clientCertificate', { certificate });
   if (session.of('Tunnel') === '1') readTunnel(sketch, session);
-  const scrambled = unscrambled(session.of('ProxyPasswordEnc'), `${session.of('ProxyUsername')}${session.of('ProxyHost')}`);
-  const password = session.of('ProxyPassword') || (typeof scrambled === 'object' ? scrambled.text : undefined);
-  if (['', '0'].includes(session.of('FtpProxyLogonType'))) readPuttyProxy(sketch, (key) => session.of(key), password);
+  if (['', '0'].includes(session.of('FtpProxyLogonType'))) {
+    const found = session.secret('ProxyPassword', 'ProxyPasswordEnc', `${session.of('ProxyUsername')}${session.of('ProxyHost')}`);
+    const { text: password, place } = typeof found === 'object' ? found : { text: undefined, place: undefined };
+    readPuttyProxy(sketch, (key) => session.of(key), { password, place });
+  }
   for (const [key, nothing, sentence] of leftOut) {
     const value = session.of(key);
     if (value !== '' && value !== nothing) sketch.note(sentence());
@@ -120,11 +135,11 @@ function readTunnel(sketch: HostSketch, session: Session): void {
   const host = session.of('TunnelHostName');
   const at = host.lastIndexOf('@');
   const user = at < 0 ? session.of('TunnelUserName') : host.slice(0, at);
-  const password = unscrambled(session.of('TunnelPassword'), `${session.of('TunnelUserName')}${host}`);
+  const found = session.secret('TunnelPasswordPlain', 'TunnelPassword', `${session.of('TunnelUserName')}${host}`);
   sketch.jump([
     {
       ...{ user, address: host.slice(at + 1), port: session.number('TunnelPortNumber') },
-      password: session.of('TunnelPasswordPlain') || (typeof password === 'object' ? password.text : undefined),
+      ...(typeof found === 'object' && { password: found.text, place: found.place }),
       hasKey: session.of('TunnelPublicKeyFile') !== '',
     },
   ]);

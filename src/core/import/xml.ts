@@ -8,11 +8,15 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** The text directly in it, trimmed. */
   readonly text: string;
+  /** Where it is in the text that it was read from, its tags included. */
+  readonly start: number;
+  readonly end: number;
 }
 
 interface OpenElement extends XmlElement {
   readonly children: XmlElement[];
   text: string;
+  end: number;
 }
 
 const deepest = 100;
@@ -34,7 +38,7 @@ const attribute = /([^\s/<>"'=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
  * their numbers are all that there is. Throws `ImportError` for what is no such text.
  */
 export function parseXml(text: string): XmlElement {
-  const document: OpenElement = { name: '', attributes: new Map(), children: [], text: '' };
+  const document = openElement('', '', 0);
   const open: OpenElement[] = [document];
   let count = 0;
   let at = 0;
@@ -52,7 +56,7 @@ export function parseXml(text: string): XmlElement {
       at = aside.end;
       continue;
     }
-    tag.lastIndex = at;
+    const start = (tag.lastIndex = at);
     const match = tag.exec(text);
     if (match === null) throw broken();
     at = tag.lastIndex;
@@ -60,18 +64,24 @@ export function parseXml(text: string): XmlElement {
     if (closing === '/') {
       if (open.length === 1 || here.name !== name) throw broken();
       here.text = here.text.trim();
+      here.end = at;
       open.pop();
       continue;
     }
     count += 1;
     if (count > mostElements || open.length > deepest) throw broken();
-    const element: OpenElement = { name, attributes: attributesOf(attributes), children: [], text: '' };
+    const element = openElement(name, attributes, start);
+    element.end = at;
     here.children.push(element);
     if (empty !== '/') open.push(element);
   }
   const [root, ...others] = document.children;
   if (root === undefined || others.length > 0 || open.length > 1) throw broken();
   return root;
+}
+
+function openElement(name: string, attributes: string, start: number): OpenElement {
+  return { name, attributes: attributesOf(attributes), children: [], text: '', start, end: start };
 }
 
 /** Comments, instructions and unescaped text, none of which hold elements. */

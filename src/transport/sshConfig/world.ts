@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ConfigSource, SshConfigWorld } from '../../core/sshConfig/world.ts';
 import { expandHome } from '../sftp/environment.ts';
 import { findFiles, readConfigFile } from './files.ts';
 import { runInShell } from './shell.ts';
 
-/** Where the configuration is: `file` as the person set it; undefined for the usual files; none for `off`. */
+/**
+ * Where the configuration is: `file` as the person set it; undefined for the usual files; none for `off`. Relative names of `Include` are
+ * looked for in `~/.ssh` wherever the person's file lies (ssh_config(5)).
+ */
 export function sourcesOf(file: string | undefined): readonly ConfigSource[] {
   if (file === undefined) return usualSources(homedir());
   if (file === 'off') return [];
-  const path = expandHome(file, homedir());
-  return [{ file: path, folder: dirname(path), own: true }];
+  return [{ file: expandHome(file, homedir()), folder: join(homedir(), '.ssh'), own: true }];
 }
 
 /** The person's configuration and the system's, where OpenSSH has them. */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, relative } from 'node:path';
 import { assembleAlgorithms } from '../../../../src/core/sshConfig/algorithmList.ts';
 import type { Keyword } from '../../../../src/core/sshConfig/keywords.ts';
 import { resolveSshConfig, type SshAnswers } from '../../../../src/core/sshConfig/resolution.ts';
 import { expandPath, tokensFor } from '../../../../src/core/sshConfig/settings.ts';
 import { askOpenssh, findOpenssh } from '../../../../src/transport/sshConfig/opensshProgram.ts';
-import { sshConfigWorld } from '../../../../src/transport/sshConfig/world.ts';
+import { sourcesOf, sshConfigWorld } from '../../../../src/transport/sshConfig/world.ts';
 import { removeFolder, temporaryFolder } from '../../../servers/folder.ts';
 import { makeConfig, type MadeConfig } from '../../../support/sshConfigs.ts';
 import { chosenSeed, randomFrom } from '../../../torture/random.ts';
@@ -67,6 +68,24 @@ describe('sshConfig: our reading and that of ssh -G', () => {
       assert.deepEqual(comparable(await ours(made, own), made), comparable(theirs, made), `seed ${seed + number}\n${show(made)}`);
     }
     assert.ok(refused < count / 10, `ssh refused ${refused}`);
+  });
+
+  it('agree where a file of the person’s choice includes others by relative names', async () => {
+    const own = join(folder, 'relative');
+    mkdirSync(own);
+    // Beside the file nothing is looked for.
+    writeFileSync(join(own, 'beside.conf'), 'Host *\n  User beside\n', { mode: 0o600 });
+    writeFileSync(join(own, 'far.conf'), 'Host *\n  Port 2244\n', { mode: 0o600 });
+    const lines = ['Include beside.conf', `Include ${relative(join(homedir(), '.ssh'), own)}/f?r.conf`, 'Host *', '  User last'];
+    writeFileSync(join(own, 'config'), lines.join('\n'), { mode: 0o600 });
+    const sources = sourcesOf(join(own, 'config'));
+    const here = sshConfigWorld({ sources, executes: false, warn: (message) => assert.fail(message) });
+    const asked = { host: 'box' };
+    const [theirs, mine] = await Promise.all([askOpenssh(ssh, asked, join(own, 'config')), resolveSshConfig(asked, here)]);
+    for (const answers of [theirs, mine]) assert.deepEqual(answers.get('user'), ['last']);
+    assert.deepEqual(mine.get('port'), theirs.get('port'));
+    // Through a folder that is not there no relative name leads anywhere.
+    if (existsSync(join(homedir(), '.ssh'))) assert.deepEqual(mine.get('port'), ['2244']);
   });
 
   const world = (own: string) =>
