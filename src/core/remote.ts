@@ -132,6 +132,8 @@ export interface RemoteFacts {
   readonly home: string;
   /** Plain words for tooltips and the doctor: software, protocol version, cipher. Server text in it is raw: `safeText` it. */
   readonly description: string;
+  /** Extensions of SFTP that the server named, for the doctor; raw. */
+  readonly extensions?: readonly string[];
 }
 
 /**

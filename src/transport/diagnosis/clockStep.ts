@@ -83,7 +83,8 @@ class Clock {
     const { ftp, protocol } = this.#course.host;
     const set = protocol !== 'sftp' && ftp.localTimes && ftp.timeZone !== undefined ? minutesAhead(ftp.timeZone, now) : undefined;
     if (Math.abs(ahead) <= clockTolerance) {
-      this.#notes.add(t('The clocks agree within {0} seconds.', Math.ceil(Math.abs(ahead) / 1000)));
+      const seconds = Math.ceil(Math.abs(ahead) / 1000);
+      this.#notes.add(seconds > 1 ? t('The clocks agree within {0} seconds.', seconds) : t('The clocks agree to the second.'));
       if (set !== undefined) this.#notes.add(t('It tells exact times of its own zone, UTC{0}, as the host is set to.', formatOffset(set)));
     } else if (zone !== undefined && zone !== 0) this.#findZone(zone + (set ?? 0), 'times', now);
     else this.#notes.find({ kind: 'clockOff', seconds: Math.round(ahead / 1000) });
@@ -96,8 +97,7 @@ class Clock {
       ['MLST', mlst],
       ['LIST', list],
     ] as const)
-      if (told !== undefined)
-        this.#notes.add(t('{0} tells {1}, {2} minutes from UTC here.', way, shown(told), Math.round((told - now) / minute)));
+      if (told !== undefined) this.#notes.add(sayTold(way, told, now));
   }
 
   /** What a listing shows of a file of which `instant` is known. */
@@ -119,6 +119,13 @@ class Clock {
     this.#foundZone = minutes;
     this.#notes.find({ kind: 'timeZone', minutes, of, zone: likelyZone(minutes, now) });
   }
+}
+
+/** Lists show whole minutes: one that just began, or just ended, is no difference. */
+function sayTold(way: 'MDTM' | 'MLST' | 'LIST', told: number, now: number): string {
+  const time = way === 'LIST' ? shown(told).slice(0, 'yyyy-mm-dd hh:mm'.length) : shown(told);
+  if (Math.abs(told - now) < 1.5 * minute) return t('{0} tells {1}, which is UTC.', way, time);
+  return t('{0} tells {1}, {2} minutes from UTC here.', way, time, Math.round((told - now) / minute));
 }
 
 function shown(told: number): string {

@@ -36,6 +36,8 @@ export class Course {
   readonly #secrets = new Set<string>();
   readonly #others = new Set<string>();
   readonly #prompts: ReturnType<typeof createSessionPrompts>;
+  /** Ms that a person took to answer. */
+  #thinking = 0;
 
   constructor(host: Host, context: DiagnoseContext) {
     this.host = host;
@@ -79,10 +81,10 @@ export class Course {
     this.#throwIfOver();
     this.context.onStep?.(id);
     const notes: string[] = [];
-    const began = performance.now();
+    const began = performance.now() - this.#thinking;
     const found = this.#findings.length;
     const end = (result: StepResult): boolean => {
-      this.#steps.push({ id, ms: performance.now() - began, result, notes });
+      this.#steps.push({ id, ms: performance.now() - this.#thinking - began, result, notes });
       return result === 'works' || result === 'attention';
     };
     try {
@@ -132,23 +134,32 @@ export class Course {
     return [...this.#secrets].reduce((text, secret) => text.replaceAll(secret, redacted), line);
   }
 
-  /** Notes what the person answers, to keep it out of what may be shared. */
+  async #timed<T>(question: Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await question;
+    } finally {
+      this.#thinking += performance.now() - began;
+    }
+  }
+
+  /** Notes what the person answers, to keep it out of what may be shared. The time that it takes them is none of the server's. */
   #listening(prompts: Prompts): Prompts {
     const note = (secret: string | undefined): void => {
       if (secret !== undefined && secret.length >= shortSecret) this.#secrets.add(secret);
     };
     return {
-      user: (request) => prompts.user(request),
-      admit: (request) => prompts.admit(request),
+      user: (request) => this.#timed(prompts.user(request)),
+      admit: (request) => this.#timed(prompts.admit(request)),
       notice: (request) => prompts.notice(request),
       warn: (topic, hostName) => prompts.warn(topic, hostName),
       secret: async (request) => {
-        const secret = await prompts.secret(request);
+        const secret = await this.#timed(prompts.secret(request));
         note(secret);
         return secret;
       },
       answers: async (request) => {
-        const answers = await prompts.answers(request);
+        const answers = await this.#timed(prompts.answers(request));
         answers?.forEach(note);
         return answers;
       },

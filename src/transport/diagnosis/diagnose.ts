@@ -71,6 +71,8 @@ async function diagnoseSftp(course: Course): Promise<void> {
   try {
     await course.step('features', (notes) => {
       notes.add(remote.facts.description);
+      const { extensions = [] } = remote.facts;
+      notes.add(extensions.length === 0 ? t('It names no extensions of SFTP.') : t('Extensions of SFTP: {0}', extensions.join(', ')));
       notes.add(t('It can: {0}', abilities(remote).join(', ')));
       return Promise.resolve('works');
     });
@@ -127,7 +129,7 @@ async function lookAtFiles(course: Course, remote: Remote, place?: FtpPlace): Pr
   if (course.context.mayWrite) written = await tryWriting(course, remote, folder, place && ((path) => place.timesOf(path)));
   else course.skip('writing', t('Not asked for.'));
   await lookAtClock(course, remote, { written, listed: place?.listed ?? [], folder: remote.facts.home });
-  await lookAtKeepAlive(course, remote);
+  await lookAtKeepAlive(course, remote, place);
 }
 
 /** What a connection has beyond the least. */

@@ -15,6 +15,7 @@ import { plainAddress } from '../ftp/passive.ts';
 import { proxyDialer } from '../proxy/proxyDialer.ts';
 import type { ToldTimes } from './clockStep.ts';
 import type { Course, Notes } from './course.ts';
+import { idleTimeSaid } from './idleTime.ts';
 import { modesOver, tryMode, type DataTrial } from './dataProbe.ts';
 import { logIn } from './login.ts';
 
@@ -73,6 +74,13 @@ export class FtpPlace {
   async timesOf(path: string): Promise<ToldTimes> {
     const { session } = await this.#live();
     return session.exclusive(path, this.#course.signal, (signal) => timesOf(session, path, signal));
+  }
+
+  /** Seconds of silence that the server bears, where it says so. */
+  async idleTime(): Promise<number | undefined> {
+    const { session, greeting } = await this.#live();
+    const status = await session.exclusive(undefined, this.#course.signal, () => session.control.request('STAT'));
+    return idleTimeSaid([...greeting.lines, ...(status.code < 300 ? status.lines : [])].join('\n'));
   }
 
   /** A whole new connection, without a question to the person. */

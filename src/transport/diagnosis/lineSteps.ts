@@ -6,8 +6,14 @@ import type { Course, Notes } from './course.ts';
 
 const pings = 3;
 
-/** Round trips, and what the server says of how long it bears silence. */
-export async function lookAtKeepAlive(course: Course, remote: Remote): Promise<void> {
+/** Where a server says how long it bears silence. */
+interface IdlePlace {
+  /** Seconds; undefined where it does not say. */
+  idleTime(): Promise<number | undefined>;
+}
+
+/** Round trips, and how long the server bears silence. */
+export async function lookAtKeepAlive(course: Course, remote: Remote, place: IdlePlace | undefined): Promise<void> {
   const { host, signal } = course;
   await course.step('keepAlive', async (notes) => {
     const times: number[] = [];
@@ -19,6 +25,9 @@ export async function lookAtKeepAlive(course: Course, remote: Remote): Promise<v
     const [, middle = 0] = times.sort((one, other) => one - other);
     const what = host.protocol === 'sftp' ? 'SFTP' : 'NOOP';
     notes.add(t('{0}: an answer takes {1} ms.', what, Math.round(middle)));
+    const idleTime = await place?.idleTime();
+    if (idleTime !== undefined)
+      notes.add(t('The server ends connections that are idle for {0} seconds; Ferry comes back by itself.', idleTime));
     return 'works';
   });
 }

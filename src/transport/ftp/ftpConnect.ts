@@ -19,6 +19,7 @@ import { createFtpRemote } from './ftpRemote.ts';
 import { createSession, type FtpSession } from './ftpSession.ts';
 import { admit, type Admission, type Admitted } from './identity.ts';
 import { logIn, type LoginState } from './login.ts';
+import type { Reply } from './reply.ts';
 import { protectData, survey, takesAllAtOnce, wantsOneAtATime, type Survey } from './survey.ts';
 
 /** Connects to an FTP or FTPS server. */
@@ -33,6 +34,7 @@ export function connectFtpWithin(deadlines: Deadlines): Connect {
 export interface OpenFtp {
   readonly remote: Remote;
   readonly session: FtpSession;
+  readonly greeting: Reply;
 }
 
 /** As `connectFtp`, with what the Remote stands on. `at`: as in `openControl`. */
@@ -167,7 +169,7 @@ class FtpConnecting {
     });
     const remote = createFtpRemote(session, { home: found.home, atomicReplace: profile.renameRefusesExisting !== true, learn });
     if (host.verify !== 'size') checkUploads(remote, new FtpChecksums(session), log);
-    return { remote, session };
+    return { remote, session, greeting };
   }
 
   /** The log-in and `ask`, which is asked along with the password where the server takes it. */

@@ -6,7 +6,7 @@ import { extension, version } from './protocol.ts';
 import type { SftpSessionOptions } from './sftpRemote.ts';
 
 /** What is known of a server once it greeted. Those that serve several requests at once may write a later part before an earlier one. */
-export function factsOf({ session, home, abilities }: Greeted, { serverIdent, link }: SftpSessionOptions): RemoteFacts {
+export function factsOf({ session, home, abilities, extensions }: Greeted, { serverIdent, link }: SftpSessionOptions): RemoteFacts {
   return {
     atomicReplace: session.offers(extension.posixRename),
     exclusiveCreate: true,
@@ -19,6 +19,7 @@ export function factsOf({ session, home, abilities }: Greeted, { serverIdent, li
     copiesAttributes: abilities.setAttributes && isOpenSsh(session),
     caseSensitive: !/windows/i.test(serverIdent ?? ''),
     home,
+    extensions: [...extensions],
     description: [serverIdent?.replace(/^SSH-2\.0-/, ''), `SFTP ${version}`, link].filter((part) => part).join(' · '),
   };
 }

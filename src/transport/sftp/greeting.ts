@@ -17,6 +17,8 @@ export interface Greeted {
   readonly session: Session;
   readonly home: string;
   readonly abilities: Abilities;
+  /** That the server named; raw. */
+  readonly extensions: ReadonlySet<string>;
 }
 
 /** INIT and the questions for the home folder and the abilities go out together; no server minds. */
@@ -32,7 +34,8 @@ export async function greet(requests: Requests, scope: Scope, host: Host, log: L
   if (session.offers(extension.limits)) session.askLimits().catch((error: unknown) => log.debug(`SFTP: no limits: ${String(error)}`));
   const home = await asking;
   if ('error' in home && !isStatus(home.error) && !isRemoteError(home.error, 'BadPath')) throw home.error;
-  return { session, home: 'value' in home && isPath(home.value) ? normalize(home.value) : '/', abilities: await probing };
+  const folder = 'value' in home && isPath(home.value) ? normalize(home.value) : '/';
+  return { session, home: folder, abilities: await probing, extensions };
 }
 
 /** INIT on a further channel of the same server and login. */
