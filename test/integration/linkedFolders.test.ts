@@ -245,8 +245,9 @@ for (const [index, server] of realServers.entries()) {
         readdirSync(there('many'), { recursive: true }).filter((name) => String(name).includes('.ferry')),
         [],
       );
-      await pressing('Do Not Upload', async () => {
+      await pressing('Do Not Upload', async (asked) => {
         await upload('many/0/3.txt');
+        await eventually(() => assert.match(asked.join('\n'), /3\.txt on .* is not the file that you last exchanged/));
         await eventually(async () => assert.equal(await badge('many/0/3.txt'), false));
       });
     });

@@ -2,10 +2,12 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { startFaultyProxy, type FaultyProxy } from '../servers/faultyProxy.ts';
-import type { RealServer } from '../setup/realServers.ts';
+import type { RealServer, RealServers } from '../setup/realServers.ts';
 
 /** The real servers that this run was started with: as many as the machine has. */
-export const realServers = JSON.parse(readFileSync(process.env['FERRY_TEST_REAL_SERVERS'] ?? '', 'utf8')) as readonly RealServer[];
+export const { servers: realServers, coarse: coarseServers } = JSON.parse(
+  readFileSync(process.env['FERRY_TEST_REAL_SERVERS'] ?? '', 'utf8'),
+) as Omit<RealServers, 'stop'>;
 
 /** A folder on a real server, behind a line that can be bad. */
 export interface FarFolder {

@@ -12,7 +12,7 @@ import { startRealServers } from './realServers.ts';
  * Runs test/integration inside VS Code: `node test/setup/integration.ts [NAME…] [!NAME…]` (names of test modules, `*` stands for any;
  * default all).
  * The tests find in the environment: FERRY_TEST_SERVERS, a file with the demo servers as JSON (`DemoHosts`); FERRY_TEST_REAL_SERVERS,
- * one with real ones (`RealServer[]`).
+ * one with real ones (`RealServers`, but for `stop`).
  */
 
 function testNames(words: readonly string[]): string[] {
@@ -45,7 +45,7 @@ async function run(names: readonly string[]): Promise<void> {
     const userData = join(folder, 'user-data');
     await writeSettings(userData, servers);
     await writeFile(join(folder, 'servers.json'), JSON.stringify(servers));
-    await writeFile(join(folder, 'real.json'), JSON.stringify(real.servers));
+    await writeFile(join(folder, 'real.json'), JSON.stringify({ servers: real.servers, coarse: real.coarse }));
     const workspace = join(folder, 'workspace');
     await mkdir(workspace);
     const { executable } = await findVSCode();

@@ -32,7 +32,8 @@ export function retryStranded(
     state === 'unreachable' && pool.state(file.location.host.name).state === 'connected';
   const look = () => {
     if (timer !== undefined) return;
-    if (uploads.pending.length === 0) tries = 0;
+    // What waits for a person keeps nobody waiting.
+    if (!uploads.pending.some(({ state }) => state !== 'conflict' && state !== 'failed')) tries = 0;
     if (!uploads.pending.some(isStranded)) return;
     timer = setTimeout(
       () => {

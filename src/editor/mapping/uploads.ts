@@ -116,10 +116,9 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
       item.error = undefined;
       if (!item.again) items.delete(idOf(item.file));
     } catch (error) {
-      if (isGone(error)) {
-        // Some programs save by putting another file in its place: it may be there again.
-        if (!item.again) items.delete(idOf(item.file));
-      } else {
+      // Asked for once more meanwhile: what becomes of that counts. Some programs save by putting another file in its place, too.
+      if (!item.again && isGone(error)) items.delete(idOf(item.file));
+      else if (!item.again) {
         item.error = toRemoteError(error);
         item.state = stateAfter(item.error);
         failed.push({ ...item });

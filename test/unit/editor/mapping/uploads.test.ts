@@ -136,6 +136,58 @@ describe('uploads of linked folders', () => {
     uploads.dispose();
   });
 
+  it('are told of once, as they came out, where they were asked for again while they were sent', async () => {
+    const uploads = begin();
+    const told: (readonly [sent: readonly string[], failed: readonly string[]])[] = [];
+    const names = (files: readonly MappedFile[]) => files.map(({ relative }) => relative);
+    uploads.onDidSettle((burst) => void told.push([names(burst.sent), names(burst.failed.map(({ file }) => file))]));
+    failure = new ConflictError('/a', 'another', undefined);
+    for (const name of ['a.txt', 'a.txt']) uploads.add([fileOf(name)]);
+    await eventually(() => assert.deepEqual(told, [[[], ['a.txt']]]));
+    assert.equal(sent.length, 2);
+    failure = new RemoteError('Denied', 'read-only at first');
+    for (const name of ['b.txt', 'b.txt']) uploads.add([fileOf(name)]);
+    failure = undefined;
+    await eventually(() => assert.equal(told.length, 2));
+    assert.deepEqual(told[1], [['b.txt'], []]);
+    uploads.dispose();
+  });
+
+  it('do not wait longer for their next attempt because another file waits for a person', async () => {
+    const uploads = begin();
+    const now: HostState = { state: 'connected', connections: 1, busy: 0 };
+    const trying = retryStranded(uploads, { state: () => now, onDidChangeState: createEmitter<string>().event });
+    failure = new ConflictError('/a', 'another', undefined);
+    uploads.add([fileOf('conflict.txt')]);
+    await eventually(() => assert.equal(uploads.pending[0]?.state, 'conflict'));
+    /** Of the attempts at a file that is sent in the end. */
+    const pausesOf = async (name: string, attempts: number): Promise<number[]> => {
+      const pauses: number[] = [];
+      const { setTimeout: before } = globalThis;
+      const noted = (act: () => void, ms: number) => before(act, void pauses.push(ms));
+      failure = new RemoteError('Lost', 'gone');
+      const first = sent.length;
+      globalThis.setTimeout = noted as unknown as typeof setTimeout;
+      try {
+        uploads.add([fileOf(name)]);
+        while (sent.length < first + attempts) await new Promise((resolve) => setImmediate(resolve));
+        failure = undefined;
+        while (uploads.pending.length > 1) await new Promise((resolve) => setImmediate(resolve));
+        const told = Promise.withResolvers<undefined>();
+        const listening = uploads.onDidChange(() => told.resolve(undefined));
+        await told.promise;
+        listening.dispose();
+      } finally {
+        globalThis.setTimeout = before;
+      }
+      return pauses;
+    };
+    assert.ok(Math.max(...(await pausesOf('a.txt', 4))) >= 750);
+    assert.ok(Math.max(...(await pausesOf('b.txt', 1))) < 750);
+    trying.dispose();
+    uploads.dispose();
+  });
+
   it('are tried again when their host comes back, not with each task that it does', () => {
     const changes = createEmitter<string>();
     let now: HostState = { state: 'disconnected', connections: 0, busy: 0 };
