@@ -13,6 +13,7 @@ import { candidatesOf, chooseCandidates } from './importPreview.ts';
 import { offerLinks } from './importLinks.ts';
 import { askAboutSecrets, keepSecrets, offerScrubbing } from './importSecrets.ts';
 import { withLateProgress } from './lateProgress.ts';
+import { showReport } from './reports.ts';
 import type { Secrets } from './secrets.ts';
 import { back } from './textInput.ts';
 import { isRemote } from './uri.ts';
@@ -122,7 +123,7 @@ async function tell(steps: readonly ImportStep[], problems: readonly string[], r
   }
   const show = t('What Was Left Out');
   if ((await window.showInformationMessage(done, show)) !== show) return;
-  await window.showTextDocument(await workspace.openTextDocument({ content: report, language: 'plaintext' }));
+  await showReport(show, report);
 }
 
 function reportOf(steps: readonly ImportStep[], problems: readonly string[], removed: ReadonlySet<ImportedSecret>): string {

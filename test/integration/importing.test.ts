@@ -112,6 +112,7 @@ describe('importing hosts', () => {
     assert.equal(item('one'), undefined);
     assert.equal(readFileSync(file, 'utf8'), xml);
     const report = await shown();
+    assert.deepEqual(vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty).map(String), []);
     assert.match(report, /two:\n {2}The time offset is left out\./);
     assert.match(report, /keep their own copies/);
     assert.ok(!`${JSON.stringify(items())}${report}`.includes(canary));

@@ -1,4 +1,4 @@
-import { window, workspace } from 'vscode';
+import { window } from 'vscode';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
 import type { ModeChange } from '../../core/mode.ts';
@@ -11,6 +11,7 @@ import type { Transfers } from '../../core/transfers.ts';
 import { askChoice } from '../choice.ts';
 import type { RemoteFileSystem } from '../fileSystem.ts';
 import { withLateProgress } from '../lateProgress.ts';
+import { showReport } from '../reports.ts';
 import type { Location } from '../uri.ts';
 import { describeError } from '../fileSystemError.ts';
 import { shownName } from './fileItem.ts';
@@ -155,6 +156,6 @@ function tell(refused: readonly RefusedMode[], of: number): void {
   void window.showWarningMessage(message, show).then(async (answer) => {
     if (answer !== show) return;
     const content = refused.map(({ path, reason }) => `${safeText(path, 1000)}\t${safeText(reason.message, 300)}`).join('\n');
-    await window.showTextDocument(await workspace.openTextDocument({ content }));
+    await showReport(t('Permissions That Were Not Changed'), content);
   });
 }
