@@ -60,11 +60,10 @@ describe('connections and transfers', () => {
     await window.notifications.waitFor(/film\.bin.* of 12\.0 MB/);
     await status(/Ferry: .* · 1/).waitFor();
     await window.screenshot('connections-progress');
-    const began = performance.now();
-    await window.notifications.press(/film\.bin/, 'Cancel');
+    const pressed = await window.notifications.press(/film\.bin/, 'Cancel');
     await window.notifications.toasts.filter({ hasText: 'Cancel' }).waitFor({ state: 'detached' });
     proxy.limitRate(undefined);
-    assert.ok(performance.now() - began < 20_000, 'a Cancel that hangs');
+    assert.ok(performance.now() - pressed < 10_000, 'a Cancel that hangs');
     await eventually(() => assert.deepEqual(readdirSync(demo.disk('demo-sftp', 'slow')), []));
     assert.equal(readFileSync(demo.disk('demo-ftps', 'archive/film.bin')).length, 12_000_000);
     await window.screenshot('connections-cancelled');

@@ -12,7 +12,8 @@ export class QuickInput {
 
   constructor(page: Page) {
     this.#page = page;
-    this.widget = page.locator('.quick-input-widget:visible');
+    // One that is answered is still to be seen as it fades.
+    this.widget = page.locator('.quick-input-widget:not(.quick-input-widget-closing):visible');
     this.#input = this.widget.locator('.quick-input-box input');
   }
 
@@ -102,17 +103,18 @@ export class Notifications {
     this.#bell = page.locator('.part.statusbar [id="status.notifications"]');
   }
 
-  async waitFor(text: string | RegExp): Promise<void> {
-    await this.#with(text, () => Promise.resolve());
+  /** Resolves to when it was seen, as of `performance.now()`. */
+  async waitFor(text: string | RegExp): Promise<number> {
+    return this.#with(text, () => Promise.resolve());
   }
 
   async texts(): Promise<string[]> {
     return this.toasts.locator('.notification-list-item-message').allInnerTexts();
   }
 
-  /** Presses a button of the notification that says `text`. */
-  async press(text: string | RegExp, button: string): Promise<void> {
-    await this.#with(text, (said) => said.getByRole('button', { name: button, exact: true }).click(soon));
+  /** Presses a button of the notification that says `text`; resolves to when it was pressed, as of `performance.now()`. */
+  async press(text: string | RegExp, button: string): Promise<number> {
+    return this.#with(text, (said) => said.getByRole('button', { name: button, exact: true }).click(soon));
   }
 
   /** Clicks a link in the text of the notification that says `text`. */
@@ -121,7 +123,7 @@ export class Notifications {
   }
 
   /** Others that come and go move what is said, or hide it. */
-  async #with(text: string | RegExp, act: (said: Locator) => Promise<void>): Promise<void> {
+  async #with(text: string | RegExp, act: (said: Locator) => Promise<void>): Promise<number> {
     const said = this.toasts.or(this.#listed).filter({ hasText: text }).first();
     const deadline = performance.now() + patienceMs;
     for (let looked = 0; ; looked += 1) {
@@ -130,8 +132,9 @@ export class Notifications {
         if (!(await isSoonSeen(said)) && (looked > 1 || (await this.#isHiding()))) await this.#bell.click(soon);
         await said.waitFor(soon);
         await act(said);
+        const done = performance.now();
         if (await this.#list.isVisible()) await this.#bell.click(soon).catch(() => {});
-        return;
+        return done;
       } catch (error) {
         if (performance.now() > deadline) throw error;
       }

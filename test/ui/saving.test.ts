@@ -150,7 +150,7 @@ describe('saving on a server', () => {
   });
 
   for (const [line, spoil] of [
-    ['slow', () => proxy.limitRate(15_000)],
+    ['slow', () => proxy.limitRate(20_000)],
     ['dead', () => proxy.arm({ kind: 'stall', direction: 'toServer', afterBytes: 100_000 })],
   ] as const) {
     it(`shows a save over a ${line} line, and ends it at once by Cancel`, async () => {
@@ -164,12 +164,11 @@ describe('saving on a server', () => {
       await window.editor.typeAtStart('NEW ');
       spoil();
       await window.editor.pressSave();
-      await window.notifications.press(/Saving.*\.txt/, 'Cancel');
-      const began = performance.now();
-      await window.notifications.waitFor(new RegExp(`Failed to save '${name}'`));
-      // Without a Cancel a dead line is given up after 20 s, and the slow one needs longer.
-      assert.ok(performance.now() - began < 15_000, 'a Cancel that hangs');
+      await window.notifications.waitFor(/Saving.*\.txt/);
       await window.screenshot(`save-${line}-line`);
+      const pressed = await window.notifications.press(/Saving.*\.txt/, 'Cancel');
+      const failed = await window.notifications.waitFor(new RegExp(`Failed to save '${name}'`));
+      assert.ok(failed - pressed < 5000, 'a Cancel that hangs');
       await window.editor.waitUntilDirty(name);
       assert.equal(demo.read(host, `desk/${name}`), text);
       proxy.limitRate(undefined);
@@ -177,7 +176,7 @@ describe('saving on a server', () => {
       await window.editor.waitUntilSaved(name);
       assert.equal(demo.read(host, `desk/${name}`), `NEW ${text}`);
       const temporaries = (): string[] => readdirSync(demo.disk(host, 'desk')).filter((each) => each.startsWith('.ferry'));
-      await eventually(() => assert.deepEqual(temporaries(), []));
+      await eventually(() => assert.deepEqual(temporaries(), []), 40_000);
     });
   }
 });
