@@ -181,8 +181,10 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
         const conflict: Item = { file, state: 'conflict', error: what, again: false, isQueued: false };
         items.set(idOf(file), conflict);
         failed.push({ ...conflict });
+        isNew = true;
       } else if (item?.again === true && what !== 'sending') {
         [item.state, item.again, item.isQueued] = ['waiting', false, false];
+        isNew = true;
         pump();
       } else if (what === 'sent') {
         if (item !== undefined) items.delete(idOf(file));

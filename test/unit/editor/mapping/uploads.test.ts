@@ -102,6 +102,22 @@ describe('uploads of linked folders', () => {
     uploads.dispose();
   });
 
+  it('are noted soon where the queue of transfers gave them up, among however many', async () => {
+    const uploads = begin();
+    // While they are the queue's, all of these are noted by it; what is pending here is noted the later the more there is.
+    uploads.leave(Array.from({ length: 100_000 }, (_, index) => fileOf(`${index}.txt`)));
+    uploads.told(fileOf('7.txt'), new ConflictError('/7.txt', 'another', undefined));
+    await eventually(() => assert.deepEqual(noted(), [['file:///project/7.txt', 'staging']]));
+    failure = new RemoteError('Unreachable', 'gone');
+    uploads.told(fileOf('8.txt'), 'sending');
+    uploads.add([fileOf('8.txt')]);
+    await uploads.settled();
+    assert.equal(noted().length, 1);
+    uploads.told(fileOf('8.txt'), 'sent');
+    await eventually(() => assert.deepEqual(noted().at(-1), ['file:///project/8.txt', 'staging']));
+    uploads.dispose();
+  });
+
   it('wait for the server only where that can help', async () => {
     const uploads = begin();
     const expected = { Unreachable: 'unreachable', Lost: 'unreachable', Busy: 'failed', Denied: 'failed' } as const;
