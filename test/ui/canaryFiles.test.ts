@@ -139,7 +139,7 @@ describe('text of hostile files', () => {
             .first(),
         );
         assert.fail('none of them is in sight');
-      });
+      }, 90_000);
       await left[which ?? '']?.then?.();
     }
   });

@@ -92,7 +92,7 @@ describe('a save that its window or extension host did not survive', () => {
     }
     await restarted;
     // Until Ferry is back, VS Code would ask for another place to save to.
-    await eventually(() => both.forEach(({ counts }, index) => assert.ok(counts.connections > (connections[index] ?? 0))));
+    await eventually(() => both.forEach(({ counts }, index) => assert.ok(counts.connections > (connections[index] ?? 0))), 30_000);
   }
 
   async function reloadInSave(folder: keyof typeof proxies, name: string): Promise<void> {
@@ -131,7 +131,7 @@ describe('a save that its window or extension host did not survive', () => {
     await kill();
     await window.editor.waitUntilDirty('replaced half.txt');
     assert.equal(demo.read(host, file), oldText);
-    await eventually(() => assert.deepEqual(temporaries('replaced'), []));
+    await eventually(() => assert.deepEqual(temporaries('replaced'), []), 30_000);
     assert.equal(demo.read(host, file), oldText);
     assert.equal((await window.editor.text()).slice(0, 15), newText.slice(0, 15));
     await saveAgain(file);
@@ -149,7 +149,7 @@ describe('a save that its window or extension host did not survive', () => {
     const name = 'replaced reloaded.txt';
     await edit(name);
     await reloadInSave('replaced', name);
-    await eventually(() => assert.deepEqual(temporaries('replaced'), []));
+    await eventually(() => assert.deepEqual(temporaries('replaced'), []), 30_000);
     assert.equal(demo.read(host, `replaced/${name}`), oldText);
     await saveAgain(`replaced/${name}`);
   });
@@ -162,7 +162,7 @@ describe('a save that its window or extension host did not survive', () => {
     const anyway = async (): Promise<void> => window.notifications.follow(/was deleted on far-replace/, 'Save mine anyway');
     await struckAfter('replaced', 40_000, anyway);
     await kill();
-    await eventually(() => assert.deepEqual(temporaries('replaced'), []));
+    await eventually(() => assert.deepEqual(temporaries('replaced'), []), 30_000);
     assert.equal(demo.exists(host, `replaced/${name}`), false);
     await window.editor.waitUntilDirty(name);
     await window.runCommand('Notifications: Clear All Notifications');

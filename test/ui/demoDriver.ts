@@ -1,3 +1,4 @@
+export { eventually } from '../support/eventually.ts';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import type { Locator } from 'playwright-core';
 import { startDemoServers, type DemoName, type DemoServers, type HostSetting } from '../demo/servers.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { requireServer } from '../servers/server.ts';
-import { eventually as within } from '../support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { startDriver, type Driver, type DriverOptions, type Window } from './driver.ts';
 import { patienceMs } from './patience.ts';
 
@@ -67,12 +68,7 @@ export async function logIn(window: Window, password: string): Promise<void> {
   await quickInput.fill(password);
   await quickInput.accept();
   // The question of the next host takes its place, with an empty box.
-  await eventually(async () => assert.ok(!(await quickInput.widget.isVisible()) || (await quickInput.value()) === ''));
-}
-
-/** Waits as long as the driver does. */
-export async function eventually(assertion: () => void | Promise<void>): Promise<void> {
-  await within(assertion, patienceMs);
+  await eventually(async () => assert.ok(!(await quickInput.widget.isVisible()) || (await quickInput.value()) === ''), patienceMs);
 }
 
 /** Answers what is asked about servers, in whichever order it comes, until `goal` is in sight. */

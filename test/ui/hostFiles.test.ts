@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { answerUntil, eventually, startDemoDriver, type DemoDriver } from './demoDriver.ts';
-import { eventually as within } from '../support/eventually.ts';
 import type { Window } from './driver.ts';
 import { doUntilSeen } from './patience.ts';
 
@@ -182,8 +181,8 @@ describe('the files of a host in the view of hosts', () => {
   async function dropUntilThere(target: string, content: string, drop: () => Promise<void>): Promise<void> {
     await eventually(async () => {
       if (!existsSync(target)) await drop();
-      await within(() => assert.equal(readFileSync(target, 'utf8'), content), 20_000);
-    });
+      await eventually(() => assert.equal(readFileSync(target, 'utf8'), content), 10_000);
+    }, 90_000);
   }
 
   /** Until Ferry asks whether to copy or move. */

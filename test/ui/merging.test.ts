@@ -109,7 +109,7 @@ describe('merging with what the server has', () => {
     await eventually(async () => {
       if (await question.isVisible()) await question.click({ timeout: 5000 });
       await editor().waitFor({ state: 'detached', timeout: 1000 });
-    });
+    }, 90_000);
     assert.equal(read('calm.txt'), theirs, 'VS Code decided for the person');
     await window.runCommand('File: Toggle Auto Save');
     await window.notifications.follow(/Nothing was written/, "Take the server's");

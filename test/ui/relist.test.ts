@@ -57,7 +57,8 @@ describe('a server that goes and comes back', () => {
     await window.keepFailure(this.currentTest);
   });
 
-  it('is told of while it is away, and its folder is shown anew by itself when it is back', async () => {
+  it('is told of while it is away, and its folder is shown anew by itself when it is back', async function () {
+    this.timeout(120_000);
     const { hostKeyFingerprint, password } = demo.servers;
     await answerUntil(window, [hostKeyFingerprint], password, window.explorer.row('index.html'));
     const status = (text: string) => window.page.locator('.part.statusbar').getByText(text);
@@ -67,10 +68,10 @@ describe('a server that goes and comes back', () => {
     await status('Ferry: away-sftp is not connected').waitFor();
     await window.screenshot('server-away');
     await window.explorer.refresh();
-    await window.explorer.row('index.html').waitFor({ state: 'detached' });
+    await window.explorer.row('index.html').waitFor({ state: 'detached', timeout: 30_000 });
     writeFileSync(demo.disk('demo-sftp', 'meanwhile.txt'), 'new\n');
     proxy.retarget(port);
-    await window.explorer.row('meanwhile.txt').waitFor();
+    await window.explorer.row('meanwhile.txt').waitFor({ timeout: 60_000 });
     await status('Ferry: away-sftp is not connected').waitFor({ state: 'detached' });
   });
 });

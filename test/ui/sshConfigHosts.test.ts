@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { demoUser, startDemoServers, type DemoServers } from '../demo/servers.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { requireServer } from '../servers/server.ts';
-import { eventually } from './demoDriver.ts';
+import { eventually } from '../support/eventually.ts';
 import { startDriver, type Driver, type Window } from './driver.ts';
 
 /* The hosts of the person's ssh config, in the view and in the choices, as the file changes. */

@@ -59,7 +59,7 @@ describe('npm start', () => {
     const ended = new Promise((resolve) => demo.once('exit', resolve));
     demo.kill('SIGINT');
     assert.equal(await ended, 0);
-    await eventually(() => assert.deepEqual(started.filter(isAlive), []));
+    await eventually(() => assert.deepEqual(started.filter(isAlive), []), 5000);
   });
 
   async function said(text: RegExp): Promise<void> {
