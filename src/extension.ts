@@ -147,7 +147,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const mappings = own(createMappings(context.workspaceState, locate));
   const merges = own(new Merges(bases, versions, (uri) => mappings.find(uri)?.location ?? locate(uri)));
   const conflicts = own(
-    createConflicts({ bases, versions, merges, locate, read: readServerVersion, content: (hash) => history.content(hash) }),
+    createConflicts({ bases, changes, versions, merges, locate, read: readServerVersion, content: (hash) => history.content(hash) }),
   );
   const cache = new StatCache(systemClock);
   const watch = own(

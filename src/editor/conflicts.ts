@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { Bases } from '../core/bases.ts';
 import type { Disposable } from '../core/events.ts';
 import { t } from '../core/l10n.ts';
-import type { ReadFile } from '../core/operations/readFile.ts';
 import type { ConflictError } from '../core/operations/saveErrors.ts';
 import { hashLimit, type Version } from '../core/operations/version.ts';
 import { basename } from '../core/path.ts';
@@ -12,6 +11,7 @@ import { saveTextCopy } from './copies.ts';
 import type { KeptVersions } from './keptVersions.ts';
 import type { Merges } from './merges.ts';
 import { renamed } from './renamed.ts';
+import { createTakenVersions, type TakenVersions, type TakenVersionsParts } from './takenVersions.ts';
 import type { Location } from './uri.ts';
 
 type Expected = ReturnType<Bases['expected']>;
@@ -39,19 +39,18 @@ export interface Conflicts extends Disposable {
   compare(chosen: unknown): Promise<void>;
   /** Saves the editor's content over the version that the person was told of — not over a still newer one. */
   overwrite(chosen: unknown): Promise<void>;
-  /** Drops the editor's content. */
+  /** Gives the document what the server has. */
   useServer(chosen: unknown): Promise<void>;
   /** Saves the editor's content somewhere else. */
   saveCopy(chosen: unknown): Promise<void>;
+  /** Documents that take what the server has. */
+  readonly taken: TakenVersions;
 }
 
-export interface ConflictsParts {
-  readonly bases: Bases;
+export interface ConflictsParts extends TakenVersionsParts {
   readonly versions: KeptVersions;
   readonly merges: Merges;
   locate(uri: vscode.Uri): Location;
-  /** From the server. */
-  read(location: Location): Promise<ReadFile>;
   /** The bytes whose SHA-256 is `hash`, if they are kept anywhere on this computer. */
   content(hash: string): Promise<Uint8Array | undefined>;
 }
@@ -59,6 +58,7 @@ export interface ConflictsParts {
 /** `chosen` is what a command was called with: the number in a link, an editor's URI, or nothing for the active editor. */
 export function createConflicts(parts: ConflictsParts): Conflicts {
   const { bases, versions, merges } = parts;
+  const taken = createTakenVersions(parts);
   const open = new Map<number, Conflict>();
   /** What documents are based on that are being saved over another version all the same. */
   const overwriting = new Map<string, Expected>();
@@ -127,6 +127,7 @@ export function createConflicts(parts: ConflictsParts): Conflicts {
   ];
 
   return {
+    taken,
     async report(uri, location, { theirs }) {
       const base = await mergeableBase(overwriting.get(location.key) ?? bases.expected(location.key), theirs);
       settle(location.key);
@@ -162,12 +163,7 @@ export function createConflicts(parts: ConflictsParts): Conflicts {
           overwriting.delete(key);
         }
       }),
-    useServer: (chosen) =>
-      forChosen(chosen, async ({ location }, document) => {
-        await vscode.window.showTextDocument(document);
-        await vscode.commands.executeCommand('workbench.action.files.revert');
-        settle(location.key);
-      }),
+    useServer: (chosen) => forChosen(chosen, ({ location }, document) => taken.take(location, document)),
     saveCopy: (chosen) => forChosen(chosen, (_, document) => saveTextCopy(document)),
     dispose() {
       for (const listener of listeners) listener.dispose();

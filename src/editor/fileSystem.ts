@@ -78,7 +78,7 @@ export class RemoteFileSystem implements vscode.FileSystemProvider {
       const { held, saves, looks, guard, reasons } = this.#parts;
       const isAutomatic = reasons.takeAutomatic(uri);
       const saving = held.bring(location, async () => {
-        await guard.admit(location.host, 'save', { path: location.path, isAutomatic });
+        if (!(await saves.isTaking(location, content))) await guard.admit(location.host, 'save', { path: location.path, isAutomatic });
         return saves.save(uri, location, content, options);
       });
       const created = await saving.catch((error: unknown) => {

@@ -27,6 +27,8 @@ export interface Saves {
     content: Uint8Array,
     options: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<boolean>;
+  /** Whether such a save only ends that a document takes what the server has, so that nothing is written. */
+  isTaking(location: Location, content: Uint8Array): Promise<boolean>;
   /** The same for a content that no document holds. Throws RemoteErrors, `ConflictError` among them. */
   put(location: Location, content: Uint8Array): Promise<void>;
 }
@@ -63,6 +65,10 @@ export function createSaves(parts: SavesParts): Saves {
       locks.run(
         [location.key],
         async () => {
+          if (await conflicts.taken.end(location, content)) {
+            conflicts.settle(location.key);
+            return false;
+          }
           const isNew = bases.get(location.key) === undefined;
           await troubles.check(location);
           try {
@@ -74,6 +80,7 @@ export function createSaves(parts: SavesParts): Saves {
         },
         `save ${options.create} ${options.overwrite}`,
       ),
+    isTaking: (location, content) => conflicts.taken.isTaking(location, content),
     put: (location, content) =>
       locks.run([location.key], async () => {
         try {

@@ -134,6 +134,55 @@ for (const name of names) {
       assert.equal(readFileSync(disk('theirs.txt'), 'utf8'), 'after');
     });
 
+    it("takes the server's version whatever is in front, of which nothing is lost", async () => {
+      writeFileSync(disk('behind.txt'), 'theirs');
+      writeFileSync(disk('in front.txt'), 'theirs');
+      const behind = await edited('behind.txt', 'mine');
+      changeOutside('behind.txt', 'THEIRS', 0);
+      assert.equal(await behind.save(), false);
+      const inFront = await edited('in front.txt', 'typed, and not saved');
+      // Wherever the person, or another extension, goes meanwhile.
+      const { window } = vscode as unknown as {
+        window: { showTextDocument: (document: vscode.TextDocument) => Promise<vscode.TextEditor> };
+      };
+      const { showTextDocument } = window;
+      window.showTextDocument = async (document) => {
+        await showTextDocument(document);
+        return showTextDocument(inFront);
+      };
+      try {
+        await vscode.commands.executeCommand('ferry.conflict.useServer', behind.uri);
+      } finally {
+        window.showTextDocument = showTextDocument;
+      }
+      assert.deepEqual([inFront.getText(), inFront.isDirty], ['typed, and not saved', true]);
+      assert.deepEqual([behind.getText(), behind.isDirty, readFileSync(disk('behind.txt'), 'utf8')], ['THEIRS', false, 'THEIRS']);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    });
+
+    it("takes the server's version as it is, where VS Code would save it with other line ends and without blanks", async () => {
+      const settings = vscode.workspace.getConfiguration('files');
+      await settings.update('trimTrailingWhitespace', true, vscode.ConfigurationTarget.Global);
+      try {
+        writeFileSync(disk('exact.txt'), 'theirs\n');
+        const document = await edited('exact.txt', 'mine\n');
+        changeOutside('exact.txt', 'THEIRS   \r\nä\r\n', 0);
+        const { mtimeMs } = statSync(disk('exact.txt'));
+        assert.equal(await document.save(), false);
+        await vscode.commands.executeCommand('ferry.conflict.useServer', document.uri);
+        await until(
+          () => document.getText() === 'THEIRS   \r\nä\r\n' && !document.isDirty,
+          () => undefined,
+        );
+        assert.deepEqual([readFileSync(disk('exact.txt'), 'utf8'), statSync(disk('exact.txt')).mtimeMs], ['THEIRS   \r\nä\r\n', mtimeMs]);
+        // What VS Code changed as it saved, and what it read then, are steps of their own.
+        for (let step = 0; step < 3 && !document.getText().startsWith('mine'); step += 1) await vscode.commands.executeCommand('undo');
+        assert.equal(document.getText().replaceAll('\r', ''), 'mine\n');
+      } finally {
+        await settings.update('trimTrailingWhitespace', undefined, vscode.ConfigurationTarget.Global);
+      }
+    });
+
     /** The text of the merge editor's result, once VS Code has merged what it can. */
     async function mergeOf(document: vscode.TextDocument): Promise<vscode.TextDocument> {
       await vscode.commands.executeCommand('ferry.conflict.merge', document.uri);

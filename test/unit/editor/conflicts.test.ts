@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { RemoteError } from '../../../src/core/errors.ts';
 import { person } from './fakeVscode.ts';
-import { desk, type Document, Uri } from './fakeWorkspace.ts';
+import { desk, Document, Uri } from './fakeWorkspace.ts';
 import { linkOf, SavingDesk } from './savingDesk.ts';
 
 const path = '/www/page.txt';
@@ -85,6 +86,76 @@ describe('a save over another version', () => {
     await saving.conflicts.overwrite(linkOf(document.failures.at(-1), 'Save mine anyway'));
     assert.equal(text(), mine);
     assert.deepEqual(contexts(), [0, 0, 0]);
+  });
+
+  describe('whose document is to take what the server has', () => {
+    const written = () => saving.server.find(path, true)?.mtime;
+    const take = async () => saving.conflicts.useServer(linkOf(document.failures.at(-1), "Take the server's"));
+    /** What VS Code does as it saves. */
+    const asItSaves = (act: (save: () => Promise<boolean>) => Promise<boolean>) => {
+      const save = document.save.bind(document);
+      document.save = () => act(save);
+    };
+
+    it('has it without a word to the server, and is in conflict no more', async () => {
+      await conflict();
+      const before = written();
+      desk.commands = [];
+      await take();
+      assert.deepEqual([document.getText(), document.isDirty, text(), written()], [theirs, false, theirs, before]);
+      assert.deepEqual(contexts(), [0, 0, 0]);
+      assert.deepEqual(
+        desk.commands.filter(({ id }) => id !== 'setContext'),
+        [],
+        'commands act on what is in front',
+      );
+      assert.deepEqual(saving.announced, []);
+      document.type('after');
+      assert.equal(await document.save(), true);
+      assert.equal(text(), 'after');
+    });
+
+    it('has it exactly where VS Code formats what it saves: it is read again', async () => {
+      await conflict();
+      const before = written();
+      asItSaves((save) => {
+        document.type('formatted');
+        return save();
+      });
+      await take();
+      assert.deepEqual([document.isDirty, text(), written()], [false, theirs, before]);
+      assert.deepEqual(
+        saving.announced.map(({ uri }) => uri.toString()),
+        [document.uri.toString()],
+      );
+      assert.notEqual(saving.bases.get('/sftp/demo/www/page.txt')?.mtime, before, 'VS Code reads only what has another time');
+    });
+
+    it('keeps what is typed just then, which is based on what was taken', async () => {
+      await conflict();
+      const before = written();
+      asItSaves((save) => {
+        const saved = save();
+        document.type('typed');
+        return saved;
+      });
+      await take();
+      assert.deepEqual([document.getText(), text(), written(), saving.announced], ['typed', theirs, before, []]);
+      document.save = Document.prototype.save.bind(document);
+      assert.equal(await document.save(), true);
+      assert.equal(text(), 'typed');
+    });
+
+    it('keeps its text where the server can not be read', async () => {
+      await conflict();
+      saving.unreachable = true;
+      saving.onStep = () => {
+        throw new RemoteError('Lost', 'gone');
+      };
+      await assert.rejects(take());
+      assert.deepEqual([document.getText(), document.isDirty], [mine, true]);
+      assert.deepEqual(contexts(), [1, 1, 1]);
+    });
   });
 
   it('takes the file itself for no place for a copy', async () => {

@@ -37,6 +37,8 @@ export class SavingDesk {
   readonly saves;
   /** Of the server; what it throws is the step's outcome. */
   onStep: (step: Step) => void = () => undefined;
+  /** What VS Code was told of files. */
+  readonly announced: vscode.FileChangeEvent[] = [];
   /** No connection can be made. */
   unreachable = false;
 
@@ -58,7 +60,15 @@ export class SavingDesk {
     } as Pick<History, 'hold' | 'held' | 'add'> as History;
     this.merges = new Merges(bases, versions, locate);
     const content = (hash: string) => Promise.resolve(this.held.content(hash));
-    this.conflicts = createConflicts({ bases, versions, merges: this.merges, locate, read, content });
+    this.conflicts = createConflicts({
+      bases,
+      changes: { fire: (events) => void this.announced.push(...events) },
+      versions,
+      merges: this.merges,
+      locate,
+      read,
+      content,
+    });
     this.troubles = createSaveTroubles({ bases, locate, read, write: (_, location, bytes) => this.saves.put(location, bytes) });
     this.saves = createSaves({
       ...{ pool: this.pool, bases, history, conflicts: this.conflicts, troubles: this.troubles },
