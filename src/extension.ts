@@ -266,7 +266,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const parts = { register, hosts, configured, pool, transfers, fileSystem, looks, watch, failed, locate, state: context.globalState };
   const queueing = { ...parts, settings, guard, local: localRemote, discard, journal: notesOf, kept: context.workspaceState };
   const queued = own(createQueuedTransfers({ ...queueing, linked: () => linked.items() }));
-  own(createHostView({ ...parts, bookmarks: remembered.bookmarks, transfer: queued.transfer, onDidChangeFile: changes.event }));
+  const view = own(
+    createHostView({ ...parts, bookmarks: remembered.bookmarks, transfer: queued.transfer, onDidChangeFile: changes.event }),
+  );
   own(createStatusBar(pool, transfers, seen, isUsed));
   own(createTransferView(transfers, pool, () => questions.isAsking()));
   const desk = { register, hosts, configured, findHost, pool, transfers, seen, secrets, typed, trust, wizard, opener };
@@ -278,7 +280,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createLinkedFolders({
       ...{ pool, transfers, history, profiles, locks, merges, moves, removals, register, mappings, locate, journal: notesOf },
       ...{ isAsking: () => questions.isAsking(), state: context.workspaceState, storage: context.storageUri?.fsPath },
-      ...{ local: localRemote, enqueue: queued.enqueue },
+      ...{ local: localRemote, enqueue: queued.enqueue, reveal: view.reveal },
       chooseHost: () => chooseHost(undefined),
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
       failed,

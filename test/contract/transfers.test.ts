@@ -2,69 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/core/clock.ts';
-import { createBandwidth } from '../../src/core/transfers/bandwidth.ts';
-import { createBringItem } from '../../src/core/transfers/bringItem.ts';
-import type { GroupOutcome, OnExists } from '../../src/core/transfers/item.ts';
-import { planTransfer } from '../../src/core/transfers/plan.ts';
-import { createQueue, type TransferQueue } from '../../src/core/transfers/queue.ts';
-import { thisComputer, withThisComputer } from '../../src/core/transfers/thisComputer.ts';
-import { createLocalRemote } from '../../src/transport/local/localRemote.ts';
 import { requireServer } from '../servers/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeFaultGround, type FaultGround } from './faultGround.ts';
 import { faultServers, type FaultServer } from './faultServers.ts';
 import { inTime, pattern } from './ground.ts';
+import { type Desk, deskOf } from './transferDesk.ts';
 
 const size = 6 * 2 ** 20;
 const tested = ['OpenSSH', 'vsftpd', 'vsftpd, TLS session reuse required'];
-
-interface Desk {
-  readonly queue: TransferQueue;
-  send(name: string, direction: 'upload' | 'download', onExists?: OnExists): Promise<GroupOutcome>;
-  /** When so many bytes of it have gone. */
-  reached(bytes: number): Promise<void>;
-}
-
-/** A queue between `local` and the ground's server. */
-function deskOf(ground: FaultGround, local: string, keeps = false): Desk {
-  const here = thisComputer();
-  const disk = createLocalRemote();
-  const pool = withThisComputer(ground.pool, () => Promise.resolve(disk));
-  const items = createBringItem({
-    pool,
-    hostOf: (key) => (key === '' ? here : ground.host),
-    journal: (host) => (host === here ? undefined : ground.journal),
-    discard: () => undefined,
-    bandwidth: createBandwidth(systemClock, () => 0),
-    keeps: () => keeps,
-    ask: () => Promise.reject(new Error('nobody is to be asked')),
-    placing: (_, act) => act(),
-    leaving: (_from, _to, act) => act(),
-  });
-  const queue = createQueue({ items, budget: () => 3, clock: systemClock });
-  return {
-    queue,
-    async send(name, direction, onExists = 'skip') {
-      const [near, far] = [
-        { host: here, path: join(local, name) },
-        { host: ground.host, path: ground.path(name) },
-      ];
-      const [from, to] = direction === 'upload' ? [near, far] : [far, near];
-      const tasks = await planTransfer(pool, [{ from, to, onExists }], new AbortController().signal);
-      const into = { host: to.host === here ? '' : 'x', path: to.path.slice(0, to.path.lastIndexOf('/')) };
-      return inTime(queue.add({ direction, title: name, into }, tasks).settled, 45);
-    },
-    reached: (bytes) =>
-      new Promise((resolve) => {
-        const listening = queue.onDidChange(() => {
-          if (!queue.groups.some(({ items: all }) => all.some((item) => item.state === 'running' && item.bytes >= bytes))) return;
-          listening.dispose();
-          resolve();
-        });
-      }),
-  };
-}
 
 for (const { name, start } of faultServers.filter((each) => tested.includes(each.name))) {
   describe(`transfers: ${name}`, function () {
@@ -175,7 +121,7 @@ for (const { name, start } of faultServers.filter((each) => tested.includes(each
       ground.disk.makeFolder('tree');
       ground.disk.file('tree/a', 'old a', { mode: 0o600 });
       desk.queue.dispose();
-      desk = deskOf(ground, local, true);
+      desk = deskOf(ground, local, { keeps: true });
       assert.deepEqual(await desk.send('tree', 'upload'), { done: 3, skipped: 1, failed: [], cancelled: 0 });
       assert.equal(ground.disk.read('tree/a').toString(), 'old a');
       assert.equal((await desk.send('tree', 'upload', 'overwrite')).done, 4);
@@ -205,6 +151,69 @@ for (const { name, start } of faultServers.filter((each) => tested.includes(each
       await ground.assertClean('up');
       assert.deepEqual(readdirSync(join(local, 'up')), ['big']);
     });
+
+    it('compares eight places of a large file that somebody left there, and asks where one of them is another', async () => {
+      const asked: string[] = [];
+      const answers = ['overwrite', 'overwrite'] as const;
+      desk.queue.dispose();
+      desk = deskOf(ground, local, {
+        ask: ({ item, mayResume }) => {
+          asked.push(`${item.to.path.split('/').at(-1)} ${mayResume}`);
+          return Promise.resolve(answers[asked.length - 1] ?? 'skip');
+        },
+      });
+      mkdirSync(join(local, 'up'));
+      writeFileSync(join(local, 'up', 'big'), content);
+      const half = content.subarray(0, 5 * 2 ** 20);
+      const sentBy = async (direction: 'upload' | 'download', there: Uint8Array) => {
+        if (direction === 'upload') ground.disk.file('up/big', there);
+        else writeFileSync(join(local, 'up', 'big'), there);
+        const way = direction === 'upload' ? 'toServer' : 'toClient';
+        const before = ground.proxy.counts[way];
+        assert.equal((await desk.send('up/big', direction, 'resume')).done, 1);
+        const now = direction === 'upload' ? ground.disk.read('up/big') : readFileSync(join(local, 'up', 'big'));
+        assert.ok(now.equals(content), direction);
+        return ground.proxy.counts[way] - before;
+      };
+      // What is compared of an upload comes the other way.
+      assert.ok((await sentBy('upload', half)) < size / 3, 'it began anew');
+      const other = Buffer.from(half);
+      // In the fourth place.
+      other[Math.floor(((half.length - 2 ** 19) / 7) * 3) + 99] = (other[0] ?? 0) ^ 255;
+      assert.deepEqual(asked, []);
+      assert.ok((await sentBy('upload', other)) >= size);
+      assert.ok((await sentBy('download', other)) >= size);
+      assert.deepEqual(asked, ['big false', 'big false']);
+      await ground.assertClean('up');
+    });
+
+    /** A Cancel takes effect within a second; a busy machine has more, but far less than the transfer would take. */
+    const cancelTime = 10;
+    const slowly = size / 40;
+
+    for (const direction of ['upload', 'download'] as const)
+      it(`moves nothing more of ${direction === 'upload' ? 'an upload' : 'a download'} over a slow line when it is cancelled`, async () => {
+        const [mine, theirs] = direction === 'upload' ? [content, 'old'] : ['old', content];
+        mkdirSync(join(local, 'up'));
+        writeFileSync(join(local, 'up', 'big'), mine);
+        ground.disk.file('up/big', theirs);
+        await ground.run((remote) => remote.ping(), { repeatable: true });
+        ground.proxy.limitRate(slowly);
+        const sending = desk.send('up/big', direction, 'overwrite');
+        await desk.reached(1);
+        const { counts } = ground.proxy;
+        const way = direction === 'upload' ? 'toServer' : 'toClient';
+        const before = counts[way];
+        desk.queue.cancel(() => true);
+        assert.deepEqual(await inTime(sending, cancelTime), { done: 0, skipped: 0, failed: [], cancelled: 1 });
+        // What was on the line already arrives, and no more of it.
+        ground.proxy.limitRate(undefined);
+        await eventually(() => ground.assertClean('up'));
+        await eventually(() => assert.deepEqual(readdirSync(join(local, 'up')), ['big']));
+        assert.ok(counts[way] - before < size / 2, `${counts[way] - before} bytes were still moved`);
+        const kept = direction === 'upload' ? ground.disk.read('up/big') : readFileSync(join(local, 'up', 'big'));
+        assert.equal(kept.toString(), 'old');
+      });
 
     it('writes nothing through a link on this computer that is below the chosen folder', async () => {
       ground.disk.makeFolder('tree');

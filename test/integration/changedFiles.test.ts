@@ -124,6 +124,26 @@ for (const server of realServers.slice(0, 1)) {
       await arrive({ 'one.txt': 'one.txt', 'two.txt': 'two.txt' });
     });
 
+    it('downloads open editors, what Git says was changed, and what changed since a commit, but nothing that is only here', async () => {
+      // Gone on this computer as if by accident: it is downloaded again.
+      await commit('before it was downloaded');
+      await run('ferry.upload', vscode.Uri.file(here('')));
+      await arrive({ 'row.txt': 'row', 'group.txt': 'group' });
+      far.write('www/one.txt', 'by a colleague');
+      await run('ferry.downloadOpenEditors');
+      await eventually(() => assert.equal(readFileSync(here('one.txt'), 'utf8'), 'by a colleague'));
+      assert.equal(readFileSync(here('two.txt'), 'utf8'), 'two.txt');
+      rmSync(here('row.txt'));
+      write('only here.txt', 'never uploaded');
+      await run('ferry.downloadChanged');
+      await eventually(() => assert.equal(existsSync(here('row.txt')) && readFileSync(here('row.txt'), 'utf8'), 'row'));
+      assert.equal(readFileSync(here('only here.txt'), 'utf8'), 'never uploaded');
+      rmSync(here('group.txt'));
+      await choosing({ rows: ['before it was downloaded'], buttons: [] }, () => run('ferry.downloadSince'));
+      await eventually(() => assert.equal(existsSync(here('group.txt')) && readFileSync(here('group.txt'), 'utf8'), 'group'));
+      rmSync(here('only here.txt'));
+    });
+
     it('says that text is not saved before it sends what is on disk, and saves it if told', async () => {
       // Else what is saved goes by itself.
       const unlinked = { local: 'changed', remote: String(far.uri('www')), uploadOnSave: false };

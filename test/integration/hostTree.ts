@@ -94,6 +94,11 @@ export async function select(row: Row): Promise<void> {
   });
 }
 
+/** Of the rows that are selected. */
+export async function selectedLabels(): Promise<unknown[]> {
+  return Promise.all((view?.selection ?? []).map(async (row) => (await tree().treeDataProvider.getTreeItem(row)).label));
+}
+
 /** Drags rows of the view onto another, or below the last. */
 export async function dragOnto(target: Row | undefined, ...rows: readonly Row[]): Promise<void> {
   const { dragAndDropController: controller } = tree();

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { saveHosts } from './demo.ts';
+import { selectedLabels } from './hostTree.ts';
 import { takePlace } from './person.ts';
 import { farFolder, realServers, type FarFolder } from './real.ts';
 import { eventually, typeText } from './typing.ts';
@@ -45,7 +46,7 @@ for (const [index, server] of realServers.entries()) {
       choosing({ rows: [], buttons: [button] }, act);
 
     before(async () => {
-      far = await farFolder(server, 'linked');
+      far = await farFolder(server, 'linked', { root: server.rootOnServer });
       await saveHosts(far.setting);
       takePlace();
       // As it is by itself in a window that opens with such settings.
@@ -165,6 +166,17 @@ for (const [index, server] of realServers.entries()) {
       far.write('staging/more/b.txt', 'b');
       await vscode.commands.executeCommand('ferry.download', local('more'));
       assert.equal(readFileSync(here('more/b.txt'), 'utf8'), 'b');
+    });
+
+    it('shows the file of the server: in an editor beside that of this computer, and among the files of its host', async () => {
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await vscode.commands.executeCommand('ferry.openRemoteBeside', local('index.html'));
+      const shown = () =>
+        vscode.window.tabGroups.all.map(({ tabs }) => tabs.map(({ input }) => String((input as vscode.TabInputText).uri)));
+      await eventually(() => assert.deepEqual(shown(), [[String(local('index.html'))], [String(far.uri('staging/index.html'))]]));
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await vscode.commands.executeCommand('ferry.revealRemote', local('more/b.txt'));
+      await eventually(async () => assert.deepEqual(await selectedLabels(), ['b.txt']));
     });
 
     it('writes nothing of a folder through a link on this computer', async () => {

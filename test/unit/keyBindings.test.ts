@@ -75,8 +75,22 @@ describe('keys', () => {
       }
     });
 
-  it('are all in the list above', () => {
-    const known = keys.flatMap(([key, , kinds]) => Object.values(kinds).map((command) => `${key} ferry.${command}`));
+  const ofEditors: Readonly<Record<string, string>> = { u: 'upload', d: 'download', r: 'compareWithRemote' };
+
+  for (const [letter, command] of Object.entries(ofEditors))
+    it(`ctrl+k ctrl+shift+${letter} is for the text of a linked folder that is edited`, () => {
+      const editing: Contexts = { 'ferry.hasMappings': true, isWorkspaceTrusted: true, editorTextFocus: true, resourceScheme: 'file' };
+      assert.equal(commandOf(`ctrl+k ctrl+shift+${letter}`, 'key', editing), `ferry.${command}`);
+      assert.equal(commandOf(`cmd+k cmd+shift+${letter}`, 'mac', editing), `ferry.${command}`);
+      for (const without of Object.keys(editing))
+        assert.equal(commandOf(`ctrl+k ctrl+shift+${letter}`, 'key', { ...editing, [without]: undefined }), undefined, without);
+    });
+
+  it('are all in the lists above', () => {
+    const known = [
+      ...keys.flatMap(([key, , kinds]) => Object.values(kinds).map((command) => `${key} ferry.${command}`)),
+      ...Object.entries(ofEditors).map(([letter, command]) => `ctrl+k ctrl+shift+${letter} ferry.${command}`),
+    ];
     for (const { key, command } of keybindings) assert.ok(known.includes(`${key} ${command}`), `${key} ${command}`);
   });
 

@@ -14,49 +14,55 @@ export interface ChangedFilesParts {
   readonly mappings: Mappings;
   /** What is there of these, and not ignored; says so where that is nothing. */
   upload(files: readonly MappedFile[]): Promise<void>;
+  /** What the server has of these, and is not ignored; says so where that is nothing. */
+  download(files: readonly MappedFile[]): Promise<void>;
   /** On the server, as when it is deleted in VS Code. */
   remove(file: MappedFile): Promise<void>;
 }
 
-/** Uploads of what is not chosen file by file. Deletions are proposed, and done where they are ticked. */
+/**
+ * Uploads and downloads of what is not chosen file by file. Deletions are proposed, and done where they are ticked; what was deleted here is
+ * among what is downloaded.
+ */
 export interface ChangedFiles {
   /** `chosen`: the repository in the Source Control view; default: those of all linked folders. */
   uploadChanged(chosen: unknown): Promise<void>;
   uploadSince(chosen: unknown): Promise<void>;
   uploadOpenEditors(): Promise<void>;
+  downloadChanged(chosen: unknown): Promise<void>;
+  downloadSince(chosen: unknown): Promise<void>;
+  downloadOpenEditors(): Promise<void>;
   /** `resources`: rows of the Source Control view, or groups of them. */
   uploadResources(resources: readonly unknown[]): Promise<void>;
 }
 
 export function createChangedFiles(parts: ChangedFilesParts): ChangedFiles {
+  const { mappings } = parts;
+  const changed = async (chosen: unknown): Promise<readonly Changes[]> => {
+    const repositories = await repositoriesOf(mappings, chosen);
+    if (repositories.length === 0) sayNoRepository();
+    return Promise.all(
+      repositories.flatMap(({ folders }) => folders.map(async (folder) => filesOf(parts, folder, await changesSince(folder)))),
+    );
+  };
+  const since = async (chosen: unknown): Promise<readonly Changes[]> => {
+    const repository = await askRepository(await repositoriesOf(mappings, chosen));
+    const commit = repository && (await askCommit(repository));
+    if (repository === undefined || commit === undefined) return [];
+    return Promise.all(repository.folders.map(async (folder) => filesOf(parts, folder, await changesSince(folder, commit))));
+  };
+  const open = async (act: (files: readonly MappedFile[]) => Promise<void>): Promise<void> => {
+    const files = linked(mappings, openFiles());
+    if (files.length === 0) void window.showInformationMessage(t('No file of a linked folder is open.'));
+    else await act(files);
+  };
   return {
-    async uploadChanged(chosen) {
-      const repositories = await repositoriesOf(parts.mappings, chosen);
-      if (repositories.length === 0) {
-        sayNoRepository();
-        return;
-      }
-      await send(
-        parts,
-        await Promise.all(
-          repositories.flatMap(({ folders }) => folders.map(async (folder) => filesOf(parts, folder, await changesSince(folder)))),
-        ),
-      );
-    },
-    async uploadSince(chosen) {
-      const repository = await askRepository(await repositoriesOf(parts.mappings, chosen));
-      const commit = repository && (await askCommit(repository));
-      if (commit === undefined) return;
-      await send(
-        parts,
-        await Promise.all(repository?.folders.map(async (folder) => filesOf(parts, folder, await changesSince(folder, commit))) ?? []),
-      );
-    },
-    async uploadOpenEditors() {
-      const files = linked(parts.mappings, openFiles());
-      if (files.length === 0) void window.showInformationMessage(t('No file of a linked folder is open.'));
-      else await parts.upload(files);
-    },
+    uploadChanged: async (chosen) => send(parts, await changed(chosen)),
+    uploadSince: async (chosen) => send(parts, await since(chosen)),
+    uploadOpenEditors: () => open((files) => parts.upload(files)),
+    downloadChanged: async (chosen) => fetch(parts, await changed(chosen)),
+    downloadSince: async (chosen) => fetch(parts, await since(chosen)),
+    downloadOpenEditors: () => open((files) => parts.download(files)),
     async uploadResources(resources) {
       const files = linked(parts.mappings, resources.flatMap(urisOf));
       if (files.length === 0) return void window.showInformationMessage(t('Nothing of it is in a linked folder.'));
@@ -124,7 +130,19 @@ function isThere({ uri }: MappedFile): boolean {
   return existsSync(uri.fsPath);
 }
 
+async function fetch(parts: ChangedFilesParts, all: readonly Changes[]): Promise<void> {
+  if (all.length === 0) return;
+  const changes = all.flatMap(({ changed, deleted, unmerged }) => [...changed, ...deleted, ...unmerged]);
+  const files = linked(
+    parts.mappings,
+    changes.map(({ uri }) => uri),
+  );
+  if (files.length === 0) sayNothingChanged();
+  else await parts.download(files);
+}
+
 async function send(parts: ChangedFilesParts, all: readonly Changes[]): Promise<void> {
+  if (all.length === 0) return;
   const { mappings } = parts;
   const uris = (which: keyof Changes) =>
     linked(
@@ -141,7 +159,7 @@ async function send(parts: ChangedFilesParts, all: readonly Changes[]): Promise<
         : t('{0} files are not uploaded: their merge is not done yet.', unmerged.length),
     );
   if (changed.length > 0) await parts.upload(changed);
-  else if (deleted.length + unmerged.length === 0) void window.showInformationMessage(t('Nothing has changed in linked folders.'));
+  else if (deleted.length + unmerged.length === 0) sayNothingChanged();
   if (deleted.length > 0) await removeEach(parts, await askDeletions(deleted));
 }
 
@@ -188,9 +206,13 @@ async function askCommit({ top }: Repository): Promise<string | undefined> {
     description: safeText([shortId, author, age].join(' · '), 200),
   }));
   if (choices.length === 0) return void window.showInformationMessage(t('There is no commit yet.'));
-  const placeholder = t('After which commit? What changed since then is uploaded');
+  const placeholder = t('After which commit? What changed since then is meant');
   const answer = await askChoice({ title: t('Changed Since'), placeholder, choices });
   return typeof answer === 'object' ? answer.value : undefined;
+}
+
+function sayNothingChanged(): void {
+  void window.showInformationMessage(t('Nothing has changed in linked folders.'));
 }
 
 function sayNoRepository(): void {

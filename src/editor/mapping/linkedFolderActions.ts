@@ -1,5 +1,7 @@
-import { commands, Uri, window } from 'vscode';
+import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
+import { isRemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
+import { forEachBounded } from '../../core/operations/bounded.ts';
 import { walk } from '../../core/operations/walk.ts';
 import { basename } from '../../core/path.ts';
 import type { Pool } from '../../core/pool.ts';
@@ -22,7 +24,12 @@ export interface LinkedFolderActionsParts extends LinkedTransfersParts {
   readonly pool: Pool;
   readonly transfers: Transfers;
   locate(uri: Uri): Location;
+  /** In the view of hosts; resolves to whether it could. */
+  readonly reveal: (location: Location) => Promise<boolean>;
 }
+
+/** Of the server's files; the pool shares its connections among these. */
+const looksAtOnce = 8;
 
 /** What the commands about linked folders do. In the Explorer they get the row and all that are selected; elsewhere the active editor is meant. */
 export interface LinkedFolderActions {
@@ -30,8 +37,14 @@ export interface LinkedFolderActions {
   /** What is there of these, and not ignored. */
   uploadFiles(files: readonly MappedFile[]): Promise<void>;
   download(chosen: unknown, selected: unknown): Promise<void>;
+  /** What the server has of these, and is not ignored. */
+  downloadFiles(files: readonly MappedFile[]): Promise<void>;
   compare(chosen: unknown): Promise<void>;
   openRemote(chosen: unknown): Promise<void>;
+  /** In the Explorer where the workspace has it, else in the view of hosts. */
+  revealRemote(chosen: unknown): Promise<void>;
+  /** Beside the file of this computer. */
+  openRemoteBeside(chosen: unknown): Promise<void>;
   openLocal(chosen: unknown): Promise<void>;
   chooseTarget(): Promise<void>;
   showUploads(): Promise<void>;
@@ -42,13 +55,27 @@ export function createLinkedFolderActions(parts: LinkedFolderActionsParts): Link
   return {
     upload: (chosen, selected) => upload(parts, linkedAmong(mappings, urisFrom(chosen, selected))),
     uploadFiles: (files) => upload(parts, files),
-    download: (chosen, selected) => download(parts, linkedAmong(mappings, urisFrom(chosen, selected))),
+    download: async (chosen, selected) => {
+      const files = linkedAmong(mappings, urisFrom(chosen, selected));
+      await download(parts, files, (await Promise.all(files.map((file) => remoteFiles(parts, file)))).flat());
+    },
+    downloadFiles: (files) => downloadFiles(parts, files),
     async compare(chosen) {
       for (const file of linkedAmong(mappings, urisFrom(chosen, undefined))) await compare(file);
     },
     async openRemote(chosen) {
       for (const { location } of linkedAmong(mappings, urisFrom(chosen, undefined)))
         await commands.executeCommand('vscode.open', uriOf(location.host, location.path));
+    },
+    async revealRemote(chosen) {
+      const [file] = linkedAmong(mappings, urisFrom(chosen, undefined));
+      if (file !== undefined) await revealRemote(parts, file);
+    },
+    async openRemoteBeside(chosen) {
+      const [file] = linkedAmong(mappings, urisFrom(chosen, undefined));
+      if (file === undefined) return;
+      await commands.executeCommand('vscode.open', file.uri);
+      await commands.executeCommand('vscode.open', uriOf(file.location.host, file.location.path), { viewColumn: ViewColumn.Beside });
     },
     async openLocal(chosen) {
       for (const uri of urisFrom(chosen, undefined)) {
@@ -100,8 +127,27 @@ async function upload(parts: LinkedFolderActionsParts, chosen: readonly MappedFi
   else await queueUploads(parts, files, titleOf(chosen));
 }
 
-async function download(parts: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
-  const found = (await Promise.all(chosen.map((file) => remoteFiles(parts, file)))).flat();
+/** Some of these may be on this computer only. */
+async function downloadFiles(parts: LinkedFolderActionsParts, chosen: readonly MappedFile[]): Promise<void> {
+  const found: FoundFile[] = [];
+  await forEachBounded(chosen, looksAtOnce, async (file) => {
+    const files = await remoteFiles(parts, file).catch((error: unknown) => {
+      if (isRemoteError(error, 'NotFound')) return [];
+      throw error;
+    });
+    found.push(...files);
+  });
+  if (found.length === 0) void window.showInformationMessage(t('The server has none of these files.'));
+  else await download(parts, chosen, found);
+}
+
+async function revealRemote(parts: LinkedFolderActionsParts, { location }: MappedFile): Promise<void> {
+  const uri = uriOf(location.host, location.path);
+  if (workspace.getWorkspaceFolder(uri) !== undefined) await commands.executeCommand('revealInExplorer', uri);
+  else if (!(await parts.reveal(location))) await commands.executeCommand('vscode.open', uri);
+}
+
+async function download(parts: LinkedFolderActionsParts, chosen: readonly MappedFile[], found: readonly FoundFile[]): Promise<void> {
   const files = found.filter(({ isLed }) => !isLed);
   sayLed(found.flatMap(({ file, isLed }) => (isLed ? [file] : [])));
   const [first, ...more] = files;

@@ -41,7 +41,7 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
   const inReview = (command: ReviewCommand) => async (argument: unknown, selected: unknown) =>
     linking?.actions.inReview(command, argument, selected);
   const does =
-    (action: Exclude<keyof Linking['actions'], 'inReview' | 'uploadFiles' | 'uploadResources'>) =>
+    (action: Exclude<keyof Linking['actions'], 'inReview' | 'uploadFiles' | 'downloadFiles' | 'uploadResources'>) =>
     async (chosen: unknown, selected: unknown) =>
       (await linked()).actions[action](chosen, selected);
   const subscriptions = [
@@ -50,10 +50,15 @@ export function createLinkedFolders(parts: LinkedFoldersParts): LinkedFolders {
     register('ferry.uploadChanged', does('uploadChanged')),
     register('ferry.uploadSince', does('uploadSince')),
     register('ferry.uploadOpenEditors', does('uploadOpenEditors')),
+    register('ferry.downloadChanged', does('downloadChanged')),
+    register('ferry.downloadSince', does('downloadSince')),
+    register('ferry.downloadOpenEditors', does('downloadOpenEditors')),
     register('ferry.uploadResources', async (...resources) => (await linked()).actions.uploadResources(resources)),
     register('ferry.download', does('download')),
     register('ferry.compareWithRemote', does('compare')),
     register('ferry.openRemoteFile', does('openRemote')),
+    register('ferry.openRemoteBeside', does('openRemoteBeside')),
+    register('ferry.revealRemote', does('revealRemote')),
     register('ferry.openLocalFile', does('openLocal')),
     register('ferry.chooseTarget', does('chooseTarget')),
     register('ferry.showUploads', does('showUploads')),

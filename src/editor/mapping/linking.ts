@@ -46,6 +46,8 @@ export interface LinkingParts extends Omit<UploadParts, 'bases' | 'transfers'> {
   readonly storage: string | undefined;
   readonly mappings: Mappings;
   locate(uri: Uri): Location;
+  /** In the view of hosts; resolves to whether it could. */
+  readonly reveal: (location: Location) => Promise<boolean>;
   readonly announce: (location: Location) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -104,6 +106,7 @@ export function startLinking(parts: LinkingParts): Linking {
   const changedFiles = createChangedFiles({
     mappings,
     upload: (files) => actions.uploadFiles(files),
+    download: (files) => actions.downloadFiles(files),
     remove: (file) => following.remove(file),
   });
   return {

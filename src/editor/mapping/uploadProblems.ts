@@ -113,7 +113,7 @@ async function conflictWays(parts: UploadProblemsParts, { file }: PendingUpload,
       await merges.open({ uri, location: file.location, base, theirs: read, bases: exchanges.bases });
     },
   };
-  return [merge, compare, overwrite, take];
+  return [merge, compare, overwrite, take, skip];
 }
 
 /** What is on this computer only would be gone. */

@@ -15,11 +15,14 @@ import { configRow, createGroupRows } from './groups.ts';
 import { createHostFilter, type HostFilter } from './hostFilter.ts';
 import { registerHostGroupCommands } from './hostGroupCommands.ts';
 import { createHostRows } from './hostRows.ts';
+import { findRow } from './revealedFile.ts';
 import type { FolderRow, GroupRow, Row } from './rows.ts';
 import { followSelection } from './selection.ts';
 import { settling } from './settling.ts';
 
 const hostViewId = 'ferry.hosts';
+/** In ms: so long at most it takes VS Code to draw a list. */
+const drawingTime = 500;
 
 export interface HostTreeParts {
   readonly hosts: SavedHosts;
@@ -40,6 +43,8 @@ export interface HostTree extends Disposable {
   readonly selection: readonly Row[];
   /** Lists what is under it anew; nothing given: everything. */
   refresh(row?: FolderRow): void;
+  /** Shows the row of a file or folder; resolves to whether it is below the folder that its host opens. Throws RemoteErrors. */
+  readonly reveal: (location: Location) => Promise<boolean>;
 }
 
 /** The view "Hosts" in the Activity Bar's "Ferry": the saved hosts in their groups and those of the ssh config, how they stand, and their files. */
@@ -132,6 +137,14 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     refresh(row) {
       files.forget(row);
       changes.fire(row);
+    },
+    async reveal(location) {
+      const found = await findRow(files, rows.of(location.host), location, ({ uri }) => parts.locate(uri).key);
+      if (found === undefined) return false;
+      const show = () => view.reveal(found, { select: true, focus: true });
+      // While the list is drawn anew VS Code does not know the row.
+      await show().then(undefined, () => new Promise((resolve) => setTimeout(resolve, drawingTime)).then(show));
+      return true;
     },
     dispose: () => subscriptions.forEach((subscription) => subscription.dispose()),
   };

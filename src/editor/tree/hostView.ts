@@ -16,7 +16,7 @@ import { folderUri, registerFileCommands } from './fileCommands.ts';
 import { createFileDrop } from './fileDrop.ts';
 import { createFileRows } from './fileRows.ts';
 import { createHostDrop } from './hostDrop.ts';
-import { createHostTree } from './hostTree.ts';
+import { createHostTree, type HostTree } from './hostTree.ts';
 import type { Transfer } from '../transfers/transferCommands.ts';
 
 export interface HostViewParts {
@@ -38,8 +38,10 @@ export interface HostViewParts {
   readonly onDidChangeFile: Event<readonly FileChangeEvent[]>;
 }
 
+export interface HostView extends Disposable, Pick<HostTree, 'reveal'> {}
+
 /** The view of hosts and their files, with what can be done with files there. */
-export function createHostView(parts: HostViewParts): Disposable {
+export function createHostView(parts: HostViewParts): HostView {
   const { hosts, configured, fileSystem, locate, failed } = parts;
   const findHost = (name: string): Host | undefined => hosts.find(name) ?? configured.find(name);
   const files = createFileRows({ ...parts, findHost });
@@ -47,5 +49,5 @@ export function createHostView(parts: HostViewParts): Disposable {
   const drop = createFileDrop({ ...bringing, failed, folderUri: (row) => folderUri(files, row) }, createHostDrop(hosts, parts.bookmarks));
   const tree = createHostTree({ ...parts, files, drop });
   const commands = registerFileCommands({ ...parts, ...bringing, files, tree });
-  return { dispose: () => [commands, tree, files].forEach((each) => each.dispose()) };
+  return { reveal: (location) => tree.reveal(location), dispose: () => [commands, tree, files].forEach((each) => each.dispose()) };
 }
