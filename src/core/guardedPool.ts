@@ -49,6 +49,7 @@ const methods: Readonly<Record<keyof Remote, 'looks' | 'changes'>> = {
   symlink: 'changes',
   copyOnServer: 'changes',
   space: 'looks',
+  sha256: 'looks',
   // What a person types there is their own doing.
   openShell: 'looks',
 };

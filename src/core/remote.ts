@@ -47,6 +47,15 @@ export interface ChangeCall extends Call {
   readonly unexplained?: boolean | undefined;
 }
 
+export interface RenameOptions extends Call {
+  readonly replace: boolean;
+  /**
+   * With `replace`: both were just seen, by `lstat` or `Draft.fill`, to be files and no links, so that no look of the transport's own is
+   * needed. Default false.
+   */
+  readonly areFiles?: boolean | undefined;
+}
+
 export interface ReadOptions extends Call {
   /** First byte; default 0. */
   readonly offset?: number | undefined;
@@ -182,7 +191,7 @@ export interface Remote {
    * With `replace` an existing *file* at `to` is replaced (atomically where `facts.atomicReplace`, else `Exists`: the caller
    * composes); without, an existing target is `Exists`.
    */
-  rename(from: string, to: string, options: Call & { readonly replace: boolean }): Promise<void>;
+  rename(from: string, to: string, options: RenameOptions): Promise<void>;
 
   /** One round trip that proves the server answers. */
   ping(call?: Call): Promise<void>;
@@ -211,6 +220,11 @@ export interface Remote {
   symlink?(target: string, link: string, call?: Call): Promise<void>;
   /** Copies one file on the server itself; `to` must not exist. */
   copyOnServer?(from: string, to: string, call?: Call): Promise<void>;
+  /**
+   * Of a file's content, lower-case hex, as the server tells it: in one round trip, present where reading takes more. Undefined where it tells
+   * none of this file.
+   */
+  sha256?(path: string, call?: Call): Promise<string | undefined>;
   /** Bytes free to this login on the file system of `path`. */
   space?(path: string, call?: Call): Promise<number>;
   /** A shell on a terminal of its own, over the same connection, until it ends. `Unsupported` where this login gets none: nothing else needs one. */

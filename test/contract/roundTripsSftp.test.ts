@@ -56,7 +56,7 @@ const servers: readonly (readonly [string, () => Promise<TestServer>, Budgets])[
   [
     'ProFTPD mod_sftp',
     () => startProftpdSftp({ authentication: 'publickey' }),
-    { connect: 11, list: 2, read: 2, readMany: 2, rename: 2, remove: 2, save: 6, create: 9 },
+    { connect: 8, list: 2, read: 2, readMany: 2, rename: 2, remove: 2, save: 4, create: 7 },
   ],
 ];
 

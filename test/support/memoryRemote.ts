@@ -10,6 +10,7 @@ import type {
   ReadOptions,
   Remote,
   RemoteFacts,
+  RenameOptions,
   WriteOptions,
 } from '../../src/core/remote.ts';
 import { attributesOf, type Inode, MemoryServer } from './memoryServer.ts';
@@ -162,7 +163,7 @@ export class MemoryRemote implements Remote {
     });
   }
 
-  rename(from: string, to: string, options: Call & { readonly replace: boolean }): Promise<void> {
+  rename(from: string, to: string, options: RenameOptions): Promise<void> {
     return this.#call('rename', from, options, () => {
       const inode = this.#at(from, false);
       const existing = this.server.find(to, false);

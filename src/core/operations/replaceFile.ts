@@ -1,6 +1,6 @@
 import { abortError, isRemoteError, toRemoteError } from '../errors.ts';
 import type { HostProfile } from '../host.ts';
-import type { Attributes, Remote } from '../remote.ts';
+import type { Attributes, Remote, RenameOptions } from '../remote.ts';
 import { assertUntouched, changed } from './conflict.ts';
 import { replaceAside } from './replaceAside.ts';
 import type { SaveJournal } from './save.ts';
@@ -21,6 +21,8 @@ export interface Replacement {
   learn(facts: HostProfile): void;
   readonly journal: SaveJournal;
   readonly signal: AbortSignal | undefined;
+  /** As in `RenameOptions`, of `temporary` and `target`. */
+  readonly areFiles: boolean;
   /** Called at once after the server was asked to rename; where it refuses that, `learn` is called and other commands bring it in. */
   readonly onRename?: (() => void) | undefined;
 }
@@ -36,7 +38,7 @@ export async function replaceFile(remote: Remote, replacement: Replacement): Pro
   if (before === undefined) return renameOrUnsettled(remote, replacement, { replace: false });
   if (remote.facts.atomicReplace && profile.renameRefusesExisting !== true) {
     try {
-      await renameOrUnsettled(remote, replacement, { replace: true });
+      await renameOrUnsettled(remote, replacement, { replace: true, areFiles: replacement.areFiles });
       return;
     } catch (error) {
       if (!isRemoteError(error, 'Exists')) throw error;
@@ -47,7 +49,7 @@ export async function replaceFile(remote: Remote, replacement: Replacement): Pro
 }
 
 /** Not to be cancelled from here on: a rename that was sent can't be called back, only its outcome be missed. */
-async function renameOrUnsettled(remote: Remote, replacement: Replacement, options: { readonly replace: boolean }): Promise<void> {
+async function renameOrUnsettled(remote: Remote, replacement: Replacement, options: RenameOptions): Promise<void> {
   try {
     const renaming = remote.rename(replacement.temporary, replacement.target, options);
     replacement.onRename?.();
@@ -69,7 +71,7 @@ async function settleRename(remote: Remote, replacement: Replacement): Promise<V
   if (left !== undefined) {
     if (left.size !== content.length) throw lostContent(target);
     if (now !== undefined) await assertUntouched(target, replacement.before, now);
-    await replaceFile(remote, { ...replacement, before: now, signal: undefined });
+    await replaceFile(remote, { ...replacement, before: now, signal: undefined, areFiles: false });
     await forgetTemporary(temporary, replacement.journal);
     return versionOf((await lstatIfThere(remote, target, {})) ?? left, content);
   }

@@ -206,6 +206,7 @@ async function commit(job: Job, temporary: string, looks: Looks | undefined): Pr
   let early: Promise<Attributes | undefined> | undefined;
   await bringIn(job, {
     ...{ temporary, target, before, content, profile, journal, signal },
+    areFiles: (looks !== undefined || looked) && fresh.kind === 'file' && now?.kind === 'file',
     onRename() {
       early = lookAtOnce(job);
     },
@@ -252,7 +253,7 @@ async function confirm(
   early: Promise<Attributes | undefined> | undefined,
 ): Promise<Version> {
   const { target, content, options } = job;
-  const { attributes, bytes } = await lookAfter(job, fresh, await early);
+  const { attributes, bytes } = await lookAfter(job, fresh, version, await early);
   const sameSize = attributes === undefined || attributes.size === content.length;
   if (sameSize && (bytes === undefined || isSameContent(bytes, content))) return { ...(await version), mtime: (attributes ?? fresh).mtime };
   const theirs = bytes?.length === attributes?.size ? bytes : undefined;
@@ -265,12 +266,14 @@ const glance = 64 * 1024;
 
 /** At the content too where it is small or the attributes leave it open. The file is saved: what this look meets with must not say otherwise. */
 async function lookAfter(
-  { remote, target, content }: Job,
+  job: Job,
   fresh: Attributes,
+  version: Promise<Version>,
   looked: Attributes | undefined,
 ): Promise<{ attributes?: Attributes; bytes?: Uint8Array }> {
+  const { remote, target, content } = job;
   const atOnce = remote.facts.parallel > 1 && content.length <= glance;
-  const early = atOnce ? readBytes(remote, target, { length: content.length + 1 }) : Promise.resolve(undefined);
+  const early = atOnce ? seeContent(job, version) : Promise.resolve(undefined);
   try {
     const [attributes, seen] = await settleAll([looked ? Promise.resolve(looked) : remote.lstat(target), early]);
     const isOpen = attributes.size === content.length && attributes.mtime !== fresh.mtime && content.length <= hashLimit;
@@ -279,4 +282,11 @@ async function lookAfter(
   } catch {
     return {};
   }
+}
+
+/** What is there now: not read where the server says sooner that it is still ours. */
+async function seeContent({ remote, target, content }: Job, version: Promise<Version>): Promise<Uint8Array> {
+  const told = await remote.sha256?.(target);
+  if (told !== undefined && told === (await version).hash) return content;
+  return readBytes(remote, target, { length: content.length + 1 });
 }

@@ -1,5 +1,5 @@
 import { charsetOf } from '../../core/charset.ts';
-import { isRemoteError } from '../../core/errors.ts';
+import { isRemoteError, toRemoteError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import type { Log } from '../../core/log.ts';
 import type { Remote } from '../../core/remote.ts';
@@ -19,6 +19,8 @@ export interface SftpChecksumsParts {
   readonly host: Pick<Host, 'verify' | 'charset'>;
   readonly requests: Requests;
   readonly log: Log;
+  /** Known to tell checksums of files, and to take two flights to read one. */
+  readonly tellsSums: boolean;
   /** Undefined where nothing can be run beside SFTP. */
   readonly run: RunCommand | undefined;
 }
@@ -31,7 +33,20 @@ interface Way {
 /** Compares what `remote`, which speaks by `requests`, uploads as the host's setting says. */
 export function checkAsSet(remote: Remote, parts: SftpChecksumsParts): Remote {
   if (parts.host.verify !== 'size') checkUploads(remote, new SftpChecksums(parts), parts.log);
+  if (parts.tellsSums) offerSha256(remote, extensionWay(parts, 'sha256'));
   return remote;
+}
+
+/** Until it turns out that the server tells none. */
+function offerSha256(remote: Remote, way: Way): void {
+  remote.sha256 = async (path, call) => {
+    const told = await way.tell(path, 0, call?.signal).catch((error: unknown) => {
+      throw toRemoteError(error).with({ path });
+    });
+    if (told !== 'unknown') return told.sum;
+    delete remote.sha256;
+    return undefined;
+  };
 }
 
 /** Asks an SFTP server for checksums; ways that it turns out not to have are not used again. */

@@ -23,3 +23,8 @@ export function factsOf({ session, home, abilities, extensions }: Greeted, { ser
     description: [serverIdent?.replace(/^SSH-2\.0-/, ''), `SFTP ${version}`, link].filter((part) => part).join(' · '),
   };
 }
+
+/** ProFTPD's SFTP server. */
+export function isModSftp({ description }: RemoteFacts): boolean {
+  return description.startsWith('mod_sftp');
+}

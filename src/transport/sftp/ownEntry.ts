@@ -1,7 +1,7 @@
 import type { FileAttributes } from './fileAttributes.ts';
 import { extension } from './protocol.ts';
 import { outcome, type Scope } from './scope.ts';
-import type { Session } from './session.ts';
+import type { Ask, Session } from './session.ts';
 
 /**
  * Whether RENAME, REMOVE and LSTAT do no more than the draft allows: these extensions are OpenSSH's own, which links and unlinks,
@@ -24,10 +24,10 @@ const typeBits = 0o170000;
  * What is at `path` itself. ProFTPD's mod_sftp follows links in LSTAT (and in RENAME and RMDIR); READLINK in the same flight tells a
  * link from what it leads to. Throws LSTAT's failure.
  */
-export async function ownEntry(session: Session, scope: Scope, path: string): Promise<OwnEntry> {
-  if (isOpenSsh(session)) return { attributes: await session.lstat(scope, path), followed: false };
-  const looking = outcome(session.lstat(scope, path));
-  const reading = outcome(session.readLink(scope, path));
+export async function ownEntry(session: Session, scope: Scope, path: string, ask: Ask = {}): Promise<OwnEntry> {
+  if (isOpenSsh(session)) return { attributes: await session.lstat(scope, path, ask), followed: false };
+  const looking = outcome(session.lstat(scope, path, ask));
+  const reading = outcome(session.readLink(scope, path, ask));
   const [entry, link] = await Promise.all([looking, reading]);
   if ('error' in entry) throw entry.error;
   const followed = 'value' in link && ((entry.value.permissions ?? 0) & typeBits) !== symlinkType;

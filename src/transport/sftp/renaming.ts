@@ -1,18 +1,25 @@
 import { failure, isStatus, statusToRemoteError, type StatusError } from './sftpErrors.ts';
 import { RemoteError } from '../../core/errors.ts';
 import { t } from '../../core/l10n.ts';
+import type { RenameOptions } from '../../core/remote.ts';
 import { explained, isThere, lookAtItself, missingParent } from './failures.ts';
 import { isOpenSsh, ownEntry } from './ownEntry.ts';
 import { extension, statusCode } from './protocol.ts';
 import { outcome, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 
-export function rename(session: Session, scope: Scope, from: string, to: string, replace: boolean): Promise<void> {
+export function rename(
+  session: Session,
+  scope: Scope,
+  from: string,
+  to: string,
+  { replace, areFiles = false }: Pick<RenameOptions, 'replace' | 'areFiles'>,
+): Promise<void> {
   const atomic = replace && session.offers(extension.posixRename);
   const explain = (_session: Session, _scope: Scope, _path: string, error: StatusError) =>
     explainRename(session, scope, from, to, error, atomic);
   return explained(session, scope, from, explain, async () => {
-    if (!isOpenSsh(session)) await assureHarmless(session, scope, from, to, replace);
+    if (!isOpenSsh(session) && !(replace && areFiles)) await assureHarmless(session, scope, from, to, replace);
     return atomic ? session.posixRename(scope, from, to) : session.rename(scope, from, to);
   });
 }

@@ -26,7 +26,7 @@ export interface FileSystemSpace {
   readonly readOnly: boolean;
 }
 
-interface Ask {
+export interface Ask {
   readonly patience?: keyof Deadlines;
   readonly lane?: 'bulk';
 }
@@ -184,12 +184,12 @@ export class Session {
     return this.#done(scope, 'SYMLINK', [this.#path(first), this.#path(second)]);
   }
 
-  readLink(scope: Scope, path: string): Promise<string> {
-    return this.#singleName(scope, 'READLINK', path);
+  readLink(scope: Scope, path: string, ask: Ask = {}): Promise<string> {
+    return this.#singleName(scope, 'READLINK', path, ask);
   }
 
   realPath(scope: Scope, path: string): Promise<string> {
-    return this.#singleName(scope, 'REALPATH', path);
+    return this.#singleName(scope, 'REALPATH', path, {});
   }
 
   posixRename(scope: Scope, from: string, to: string): Promise<void> {
@@ -252,8 +252,8 @@ export class Session {
     );
   }
 
-  #singleName(scope: Scope, name: 'READLINK' | 'REALPATH', path: string): Promise<string> {
-    return this.#ask(scope, name, [this.#path(path)], {}, (type, reply) => {
+  #singleName(scope: Scope, name: 'READLINK' | 'REALPATH', path: string, ask: Ask): Promise<string> {
+    return this.#ask(scope, name, [this.#path(path)], ask, (type, reply) => {
       if (type !== packetType.NAME) return throwStatus(type, reply);
       const page = namePage(reply);
       if (page.count !== 1) throw new ProtocolError(`${page.count} names in place of one`);

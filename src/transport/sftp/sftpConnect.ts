@@ -43,7 +43,7 @@ interface Haste {
   failed: boolean;
 }
 
-/** The server, which calls itself OpenSSH, may not be one: it is given the time to answer from now on. */
+/** The server may not be the one that it calls itself: it is given the time to answer from now on. */
 async function connectSteadily(host: Host, context: ConnectContext, patience: number): Promise<Remote> {
   const stepwise = { learnedAt: Date.now() };
   context.log.warn('The connection ended when SFTP was asked for at once; it is tried again step by step.');

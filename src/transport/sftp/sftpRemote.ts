@@ -14,6 +14,7 @@ import type {
   ReadOptions,
   Remote,
   RemoteFacts,
+  RenameOptions,
   WriteOptions,
 } from '../../core/remote.ts';
 import type { Abilities } from './abilities.ts';
@@ -33,7 +34,7 @@ import {
   lookAtItself,
 } from './failures.ts';
 import { enrol } from './fellows.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, isModSftp } from './facts.ts';
 import { toAttributes } from './fileAttributes.ts';
 import { greet, type Greeted } from './greeting.ts';
 import { HandleForecast } from './handleForecast.ts';
@@ -101,7 +102,8 @@ export async function openSftp(channel: Duplex, options: SftpSessionOptions): Pr
     if (inOrder.test(options.serverIdent ?? '')) session.forecast = new HandleForecast(isOpenSsh(session));
     const connection = { channel, requests, closed, openShell: options.openShell };
     const remote = new SftpRemote(greeted, connection, factsOf(greeted, options), host.name);
-    return enrol(checkAsSet(remote, { host, requests, log, run: options.run }), session, options.lender);
+    const tellsSums = isModSftp(remote.facts);
+    return enrol(checkAsSet(remote, { host, requests, log, tellsSums, run: options.run }), session, options.lender);
   } catch (error) {
     const reason = (requests.ended ?? toRemoteError(error)).with({ host: host.name });
     requests.end(reason);
@@ -142,12 +144,11 @@ class SftpRemote implements Remote {
     this.#hostName = hostName;
     this.facts = facts;
     this.closed = connection.closed;
-    const isModSftp = facts.description.includes('mod_sftp');
-    this.#links = new LinkMaker(session, facts.home, isModSftp ? 'link first' : 'target first', isOpenSsh(session));
+    this.#links = new LinkMaker(session, facts.home, isModSftp(facts) ? 'link first' : 'target first', isOpenSsh(session));
     this.#offer(abilities);
     if (connection.openShell) this.openShell = connection.openShell;
     // One process for each login, which does one thing after another.
-    const inTurn = isOpenSsh(session) || isModSftp;
+    const inTurn = isOpenSsh(session) || isModSftp(facts);
     if (abilities.setAttributes && inTurn) this.draft = (path, call) => this.#draft(path, call);
     if (session.offers(extension.copyData)) {
       this.copyOnServer = (from, to, call) => this.#run(from, call, (scope) => copyFile(session, scope, from, to, call ?? {}));
@@ -231,8 +232,8 @@ class SftpRemote implements Remote {
     );
   }
 
-  rename(from: string, to: string, options: Call & { readonly replace: boolean }): Promise<void> {
-    return this.#run(from, options, (scope) => rename(this.#session, scope, from, to, options.replace));
+  rename(from: string, to: string, options: RenameOptions): Promise<void> {
+    return this.#run(from, options, (scope) => rename(this.#session, scope, from, to, options));
   }
 
   ping(call?: Call): Promise<void> {

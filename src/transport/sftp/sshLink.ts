@@ -84,7 +84,7 @@ export class SshLink {
 
   /** The server takes what stands on an answer right behind what is to be answered: a log-in behind its service, a channel's content. */
   get takesFlights(): boolean {
-    return /^(?:OpenSSH|dropbear)_/.test(this.#ident ?? '');
+    return /^(?:OpenSSH_|dropbear_|mod_sftp\b)/.test(this.#ident ?? '');
   }
 
   get negotiated(): Negotiated | undefined {

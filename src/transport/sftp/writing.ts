@@ -5,6 +5,7 @@ import { toSeconds } from './changing.ts';
 import { toAttributes, type FileAttributes } from './fileAttributes.ts';
 import { FileWriter } from './fileWriter.ts';
 import { finish, finishBeside, throwError } from './finishing.ts';
+import { ownEntry, type OwnEntry } from './ownEntry.ts';
 import { openFlag, statusCode } from './protocol.ts';
 import { isStatus, statusToRemoteError } from './sftpErrors.ts';
 import { outcome, type Outcome, type Scope } from './scope.ts';
@@ -75,11 +76,11 @@ export async function fillFile(
   await writer.add(content);
   await writer.flush();
   const given = mode === undefined ? undefined : { permissions: mode & 0o777 };
-  let watching: Promise<Outcome<FileAttributes>> | undefined;
-  const alongside = () => void (watching = outcome(session.lstat(scope, watched, { lane: 'bulk' })));
+  let watching: Promise<Outcome<OwnEntry>> | undefined;
+  const alongside = () => void (watching = outcome(ownEntry(session, scope, watched, { lane: 'bulk' })));
   const own = await finish({ session, scope, handle, path, writer, cut: false, given, alongside });
   const seen = await watching;
-  if (seen !== undefined && 'value' in seen) return { own: toAttributes(own), watched: toAttributes(seen.value) };
+  if (seen !== undefined && 'value' in seen) return { own: toAttributes(own), watched: toAttributes(seen.value.attributes) };
   if (isStatus(seen?.error, statusCode.NO_SUCH_FILE)) return { own: toAttributes(own), watched: undefined };
   throw isStatus(seen?.error) ? statusToRemoteError(seen.error, watched) : seen?.error;
 }

@@ -3,6 +3,7 @@ import { isRemoteError, RemoteError } from '../../../../src/core/errors.ts';
 import type { HostProfile } from '../../../../src/core/host.ts';
 import { readFile } from '../../../../src/core/operations/readFile.ts';
 import { save, type SaveOptions } from '../../../../src/core/operations/save.ts';
+import { hashOf } from '../../../../src/core/operations/version.ts';
 import { ConflictError } from '../../../../src/core/operations/saveErrors.ts';
 import { type MemoryJournal, memoryJournal } from '../../../support/memoryJournal.ts';
 import { type MemoryOptions, MemoryRemote, MemoryServer } from '../../../support/memoryRemote.ts';
@@ -215,6 +216,64 @@ for (const { name, drafts, kind } of kinds)
           nothingLeft();
         });
       }
+
+      describe('where the server tells checksums', () => {
+        const told = async (sum: string | undefined, theirs?: string) => {
+          const calls: string[] = [];
+          const remote = remoteTo({
+            facts: { parallel: 8 },
+            onStep: ({ verb, phase }) => {
+              if (phase === 'before') calls.push(verb);
+              if (verb === 'rename' && phase === 'after' && theirs !== undefined) server.file('/www/a.txt', theirs);
+            },
+          });
+          const sha256 = () => {
+            calls.push('sha256');
+            return Promise.resolve(sum);
+          };
+          const { version: base } = await readFile(remote, '/www/a.txt');
+          const saving = save(Object.assign(remote, { sha256 }), '/www/a.txt', bytes('newer'), options({ base }));
+          return { saving, after: () => calls.slice(calls.indexOf('rename') + 1) };
+        };
+
+        it('does not read what it says is ours', async () => {
+          const { saving, after } = await told(await hashOf(bytes('newer')));
+          await saving;
+          assert.deepEqual(after().sort(), ['lstat', 'sha256']);
+          nothingLeft();
+        });
+
+        it('reads where it tells none of this file', async () => {
+          const { saving, after } = await told(undefined);
+          await saving;
+          assert.ok(after().includes('read'));
+        });
+
+        it('reads what it says is another', async () => {
+          const { saving } = await told(await hashOf(bytes('THEIR')), 'THEIR');
+          await assert.rejects(saving, (error) => error instanceof ConflictError && error.theirs?.size === 5);
+          assert.equal(server.text('/www/a.txt'), 'THEIR');
+          nothingLeft();
+        });
+      });
+
+      it('says of files that were just seen, and of those only, that they are', async () => {
+        const said = async (more: Partial<SaveOptions>) => {
+          const remote = remoteTo();
+          const given: unknown[] = [];
+          const rename = remote.rename.bind(remote);
+          remote.rename = (from, to, how) => {
+            given.push(how.areFiles);
+            return rename(from, to, how);
+          };
+          const { version: base } = await readFile(remote, '/www/a.txt');
+          await save(remote, '/www/a.txt', bytes(`newer ${Math.random()}`), options({ base, ...more }));
+          return given;
+        };
+        assert.deepEqual(await said({}), [true]);
+        // With a draft the flight that fills it looks in any case.
+        assert.deepEqual(await said({ ignoreConflict: true }), [drafts]);
+      });
 
       for (const parallel of [1, 8]) {
         it(`does not mind a file that got another time right after it was saved (${parallel} at once)`, async () => {

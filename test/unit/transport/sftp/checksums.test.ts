@@ -26,6 +26,7 @@ async function inside(
   tell: (algorithm: string) => readonly string[] | number,
   run: (desk: Desk) => Promise<void>,
   command?: RunCommand,
+  serverIdent?: string,
 ): Promise<void> {
   const server = new ScriptedSftp();
   const [asked, warnings]: string[][] = [[], []];
@@ -48,7 +49,7 @@ async function inside(
   };
   const host = { ...hostDefaults('sftp'), name: 'scripted', address: '127.0.0.1', verify: command ? 'command' : 'checksum' } as const;
   const log = { ...silentLog, warn: (message: string) => void warnings?.push(message) };
-  const remote = await openOn(server, { host, log, run: command });
+  const remote = await openOn(server, { host, log, run: command, serverIdent });
   try {
     await run({ remote, asked: asked ?? [], warnings: warnings ?? [] });
   } finally {
@@ -125,5 +126,53 @@ describe('SFTP checksums', () => {
       run,
     );
     assert.deepEqual(ran, [`sha256sum < '/file'`, `shasum -a 256 < '/file'`, `shasum -a 256 < '/file'`]);
+  });
+
+  describe('of a file, by mod_sftp', () => {
+    const ident = 'mod_sftp/1.3.8';
+
+    it('are told in one round trip', () =>
+      inside(
+        () => ['check-file', 'sha256', sums.sha256],
+        async ({ remote, asked }) => {
+          assert.equal(await remote.sha256?.('/file'), sums.sha256);
+          assert.deepEqual(asked, ['check-file-name /file sha256']);
+        },
+        undefined,
+        ident,
+      ));
+
+    it('are told of no file that it can not read, and of the next one all the same', () => {
+      const answers: (readonly string[] | number)[] = [statusCode.PERMISSION_DENIED, ['sha256', sums.sha256]];
+      return inside(
+        () => answers.shift() ?? statusCode.FAILURE,
+        async ({ remote }) => {
+          assert.equal(await remote.sha256?.('/secret'), undefined);
+          assert.equal(await remote.sha256?.('/file'), sums.sha256);
+        },
+        undefined,
+        ident,
+      );
+    });
+
+    it('are not asked for again where it has no such thing', () =>
+      inside(
+        () => statusCode.OP_UNSUPPORTED,
+        async ({ remote }) => {
+          assert.equal(await remote.sha256?.('/file'), undefined);
+          assert.ok(!('sha256' in remote));
+        },
+        undefined,
+        ident,
+      ));
+
+    it('are asked of no other server', () =>
+      inside(
+        () => ['sha256', sums.sha256],
+        ({ remote }) => {
+          assert.ok(!('sha256' in remote));
+          return Promise.resolve();
+        },
+      ));
   });
 });
