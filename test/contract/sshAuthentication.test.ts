@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRemoteError, RemoteError } from '../../src/core/errors.ts';
@@ -9,7 +9,9 @@ import { connectSftp } from '../../src/transport/sftp/sftpConnect.ts';
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { fingerprintOf, makeKey, type KeyFormat, type KeyPair, type KeyType } from '../servers/keys.ts';
 import { startOpenssh, type OpensshOptions } from '../servers/openssh.ts';
+import { scannedKeys } from '../servers/opensshClient.ts';
 import { requireServer, type TestServer } from '../servers/server.ts';
+import { startSshAgent } from '../servers/sshAgent.ts';
 import { connectContext, type Script, type TestContext } from '../support/prompts.ts';
 
 /** Log-ins at a real sshd: what OpenSSH's own client can, Ferry can. */
@@ -95,7 +97,7 @@ describe('authentication at OpenSSH', () => {
       keys: (within) => (pairs = (['ed25519', 'ecdsa', 'rsa'] as const).map((type) => makeKey(within, type))),
     });
     for (const { file } of pairs) {
-      const { agent, socket } = await startAgent(file);
+      const { socket, end } = await startSshAgent(file);
       try {
         await works(withSftp(host, { privateKeys: [], agent: socket }), {});
         const held = process.env['SSH_AUTH_SOCK'];
@@ -105,7 +107,7 @@ describe('authentication at OpenSSH', () => {
         else process.env['SSH_AUTH_SOCK'] = held;
         assert.equal((await fails(withSftp(host, { privateKeys: [], agent: false }), {})).error.code, 'Auth');
       } finally {
-        agent.kill();
+        end();
       }
     }
   });
@@ -116,11 +118,11 @@ describe('authentication at OpenSSH', () => {
     const locked = join(folder, 'locked');
     writeFileSync(locked, readFileSync(pair!.file), { mode: 0o600 });
     execFileSync('ssh-keygen', ['-q', '-p', '-N', 'sesame', '-P', '', '-f', locked], { stdio: 'ignore' });
-    const { agent, socket } = await startAgent(pair!.file);
+    const { socket, end } = await startSshAgent(pair!.file);
     try {
       assert.deepEqual(kinds(await works(withSftp(host, { privateKeys: [locked], agent: socket }), {})), ['admit']);
     } finally {
-      agent.kill();
+      end();
     }
   });
 
@@ -203,18 +205,9 @@ describe('authentication at OpenSSH', () => {
   describe('known_hosts', () => {
     const knownHosts = (): string => join(folder, '.ssh/known_hosts');
 
-    /** The lines that `ssh-keyscan` gives for the server. */
-    function scanned(host: Host): string[] {
-      const printed = execFileSync('ssh-keyscan', ['-p', String(host.port), host.address], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      return printed.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    }
-
     it('a known key is not asked about, also under a hashed name', async function () {
       const { host } = await start(this, {});
-      writeFileSync(knownHosts(), `${scanned(host).join('\n')}\n`);
+      writeFileSync(knownHosts(), `${scannedKeys(host).join('\n')}\n`);
       assert.deepEqual(kinds(await works(host, {})), []);
       execFileSync('ssh-keygen', ['-q', '-H', '-f', knownHosts()], { stdio: 'ignore' });
       assert.deepEqual(kinds(await works(host, {})), []);
@@ -225,7 +218,7 @@ describe('authentication at OpenSSH', () => {
       for (const type of ['ssh-rsa', 'ecdsa-sha2-nistp256', 'ssh-ed25519']) {
         writeFileSync(
           knownHosts(),
-          `${scanned(host)
+          `${scannedKeys(host)
             .filter((line) => line.includes(` ${type} `))
             .join('\n')}\n`,
         );
@@ -236,7 +229,7 @@ describe('authentication at OpenSSH', () => {
     it('a changed or revoked key is refused, and the server sees no log-in', async function () {
       const running = await start(this, {});
       const { host } = running;
-      const [line] = scanned(host);
+      const [line] = scannedKeys(host);
       const name = `[${host.address}]:${host.port}`;
       const stranger = makeKey(folder, 'ed25519').publicLine;
       for (const [text, verdict] of [
@@ -267,12 +260,4 @@ describe('authentication at OpenSSH', () => {
     await assert.rejects(remote.stat('/'), (error) => isRemoteError(error, 'Lost'));
     await remote.close();
   });
-
-  async function startAgent(key: string): Promise<{ agent: ChildProcess; socket: string }> {
-    const socket = join(temporaryFolder('agent'), 'socket');
-    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-    while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 10));
-    execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
-    return { agent, socket };
-  }
 });

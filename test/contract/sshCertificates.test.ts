@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { RemoteError } from '../../src/core/errors.ts';
 import type { Host } from '../../src/core/host.ts';
@@ -10,6 +9,7 @@ import { makeCertificate, makeKey, type KeyPair, type KeyType } from '../servers
 import { startOpenssh } from '../servers/openssh.ts';
 import { opensshHome } from '../servers/opensshClient.ts';
 import { requireServer, type TestServer } from '../servers/server.ts';
+import { startSshAgent } from '../servers/sshAgent.ts';
 import { startFidoAgent } from '../support/fidoAgent.ts';
 import { connectContext, type Script } from '../support/prompts.ts';
 
@@ -56,7 +56,7 @@ describe('certificates at OpenSSH', () => {
 
     it(`of type ${type} in an agent`, async function () {
       const { host } = await start(this);
-      const { socket, end } = await startAgent(certified(type, host.user).file);
+      const { socket, end } = await startSshAgent(certified(type, host.user).file);
       try {
         await logsIn(withSftp(host, { privateKeys: undefined, agent: socket }));
       } finally {
@@ -70,7 +70,7 @@ describe('certificates at OpenSSH', () => {
     const { file, certificate } = certified('ed25519', host.user);
     const moved = join(temporaryFolder('moved'), 'mine-cert.pub');
     execFileSync('mv', [certificate, moved]);
-    const { socket, end } = await startAgent(file);
+    const { socket, end } = await startSshAgent(file);
     const { reach } = opensshHome([`CertificateFile ${moved}`]);
     const sshConfig = { host: host.address, address: undefined, port: host.port };
     try {
@@ -103,11 +103,3 @@ describe('certificates at OpenSSH', () => {
     }
   });
 });
-
-async function startAgent(key: string): Promise<{ socket: string; end: () => void }> {
-  const socket = join(temporaryFolder('agent'), 'socket');
-  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 10));
-  execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
-  return { socket, end: () => agent.kill() };
-}

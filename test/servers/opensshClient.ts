@@ -5,7 +5,7 @@ import type { Host } from '../../src/core/host.ts';
 import { inRepository } from '../setup/commands.ts';
 import { removeFolder, temporaryFolder } from './folder.ts';
 import { type OpensshOptions, startOpenssh } from './openssh.ts';
-import { findProgram } from './program.ts';
+import { findProgram, runProgram } from './program.ts';
 import type { TestServer } from './server.ts';
 
 /** The program that `ssh` asks with, from the sources. */
@@ -30,6 +30,12 @@ export function opensshHome(lines: readonly string[] = [], hosts: readonly Host[
   const openssh = { program, askpass: askpassSource, storage: join(folder, 'storage') };
   const findHost = (name: string): Host | undefined => hosts.find((host) => host.name === name);
   return { folder, knownHosts, reach: { findHost, sshConfig, editorProxy: '', openssh } };
+}
+
+/** The lines for `known_hosts` that `ssh-keyscan` gives for a server. */
+export function scannedKeys({ port, address }: Host): readonly string[] {
+  const printed = runProgram(findProgram('ssh-keyscan', 'openssh-client'), ['-p', String(port), address]);
+  return printed.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /** An sshd that is reached through the `ssh` of this computer. */

@@ -60,7 +60,7 @@ export function offeredAlgorithms(
   const choose = (kind: AlgorithmKind, usual: readonly string[], old: readonly string[]): readonly string[] => {
     const spec = wanted[kind];
     const chosen = spec === undefined ? usual : assembleAlgorithms(spec, usual, [...new Set([...usual, ...old])]);
-    if (chosen.length === 0) throw nothingLeft(kind, spec ?? '');
+    if (chosen.length === 0) throw nothingLeft(kind, spec ?? '', usual);
     return chosen;
   };
   const ordered = [...hostKeyTypes].sort((a, b) => Number(knownTypes.includes(b)) - Number(knownTypes.includes(a)));
@@ -78,9 +78,9 @@ export function offeredAlgorithms(
   return offered as Algorithms;
 }
 
-function nothingLeft(kind: AlgorithmKind, spec: string): RemoteError {
+function nothingLeft(kind: AlgorithmKind, spec: string, usual: readonly string[]): RemoteError {
   return new RemoteError('Unsupported', t('“{0}” of your ssh config allows only methods that Ferry does not have: {1}', kind, spec), {
-    hint: t('Add one that Ferry has: the README lists them.'),
+    hint: t('Add one that Ferry has: {0}.', usual.join(', ')),
   });
 }
 
