@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { demo, diskPath, saveHosts, uriOn } from './demo.ts';
-import { dragOnto, itemOf, rowAt, rowsUnder, select, showHosts } from './hostTree.ts';
+import { dragOnto, itemOf, rowAt, rowsUnder, select, showHosts, wordsOfView } from './hostTree.ts';
 import { takePlace } from './person.ts';
 import { answeringBoxes, eventually } from './typing.ts';
 
@@ -144,9 +144,11 @@ describe('keys on rows of hosts', () => {
     try {
       assert.deepEqual(await labels(), ['Work']);
       assert.deepEqual(await labels(await rowAt('Work')), ['three']);
+      assert.match(wordsOfView(), /^Only hosts with “three\.example” are shown\.$/);
     } finally {
       await run('clearHostFilter');
     }
+    assert.equal(wordsOfView(), '');
     assert.ok((await labels()).includes('Else'));
   });
 

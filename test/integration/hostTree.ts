@@ -85,6 +85,11 @@ async function rowNow(path: readonly string[]): Promise<Row | undefined> {
   return row;
 }
 
+/** Above the rows. */
+export function wordsOfView(): string {
+  return view?.message ?? '';
+}
+
 /** Chooses the row in the view, as a click does. */
 export async function select(row: Row): Promise<void> {
   await eventually(async () => {

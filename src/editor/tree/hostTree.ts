@@ -95,7 +95,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     showCollapseAll: true,
   });
   const selection = followSelection(view);
-  showProblems(view, hosts);
+  showWords(view, hosts, filter);
   const stateShown = settling((name: string) => {
     const host = hosts.find(name) ?? configured.find(name);
     if (host === undefined || !rows.looksDifferent(host)) return;
@@ -121,11 +121,11 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     configured.onDidChange(() => changes.fire(undefined)),
     parts.bookmarks.onDidChange(() => changes.fire(undefined)),
     filter.onDidChange(() => {
-      showFilter(view, filter);
+      showWords(view, hosts, filter);
       changes.fire(undefined);
     }),
     hosts.onDidChange(() => {
-      showProblems(view, hosts);
+      showWords(view, hosts, filter);
       files.forget();
       changes.fire(undefined);
     }),
@@ -181,13 +181,15 @@ function followView(view: TreeView<Row>, noteExpanded: (row: GroupRow, isExpande
   ];
 }
 
-function showFilter(view: TreeView<Row>, { text }: HostFilter): void {
+/** Above the rows: that not all hosts are shown, and what is wrong with the setting. */
+function showWords(view: TreeView<Row>, { problems }: SavedHosts, { text }: HostFilter): void {
+  const filtered = text === undefined ? '' : t('Only hosts with “{0}” are shown.', safeText(text, 60));
   view.description = text === undefined ? '' : t('only “{0}”', safeText(text, 60));
+  view.message = [filtered, describeProblems(problems)].filter((words) => words !== '').join('\n');
 }
 
-function showProblems(view: TreeView<Row>, { problems }: SavedHosts): void {
-  const [first, ...more] = problems;
-  if (first === undefined) view.message = '';
-  else if (more.length === 0) view.message = t('In the setting “ferry.hosts”: {0}', safeText(first));
-  else view.message = t('In the setting “ferry.hosts”: {0} (and {1} more)', safeText(first), more.length);
+function describeProblems([first, ...more]: SavedHosts['problems']): string {
+  if (first === undefined) return '';
+  if (more.length === 0) return t('In the setting “ferry.hosts”: {0}', safeText(first));
+  return t('In the setting “ferry.hosts”: {0} (and {1} more)', safeText(first), more.length);
 }
