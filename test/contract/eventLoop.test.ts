@@ -10,6 +10,7 @@ import { lookUp, parseKnownHosts } from '../../src/transport/sftp/knownHosts.ts'
 import { removeFolder, temporaryFolder } from '../servers/folder.ts';
 import { makeKey } from '../servers/keys.ts';
 import { runProgram } from '../servers/program.ts';
+import { watchTurns } from '../support/ownWork.ts';
 import { openOn, sftpServerPath, startSftpServer } from '../support/sftpServer.ts';
 
 /** Milliseconds of this thread's own work; what is promised is 50, and the machine may be slow. */
@@ -33,17 +34,8 @@ async function watched<T>(what: string, work: () => Promise<T>): Promise<{ reado
   delay.enable();
   /* What others left to be done, and their garbage, is not counted; and the delay is measured from one look at the clock to the next. */
   await sleep(50);
-  let longest = 0;
-  let last = process.threadCpuUsage();
-  const ticking = setInterval(() => {
-    const { user, system } = process.threadCpuUsage(last);
-    longest = Math.max(longest, (user + system) / 1000);
-    last = process.threadCpuUsage();
-  }, 1);
   const from = performance.now();
-  const result = await work();
-  await sleep(20);
-  clearInterval(ticking);
+  const { result, longest } = await watchTurns(work);
   delay.disable();
   const figures = [performance.now() - from, delay.max / 1e6, longest].map(Math.round);
   process.stderr.write(
