@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { type DemoName, diskPath, uriOn } from './demo.ts';
 import { takePlace } from './person.ts';
-import { eventually } from './typing.ts';
 
 const { fs } = vscode.workspace;
 
@@ -35,7 +35,8 @@ for (const name of ['demo-sftp', 'demo-ftp'] satisfies DemoName[]) {
       await fs.rename(uri('new'), uri('file'), { overwrite: true });
       assert.equal(readFileSync(disk('target'), 'utf8'), 'new');
       assert.equal(readFileSync(disk('file'), 'utf8'), 'new');
-      await eventually(() => assert.deepEqual(readdirSync(disk('')).sort(), ['file', 'target']));
+      for (let turn = 0; turn < 100 && readdirSync(disk('')).length > 2; turn += 1) await sleep(50);
+      assert.deepEqual(readdirSync(disk('')).sort(), ['file', 'target']);
     });
 
     it('a file from elsewhere takes the place of one', async () => {

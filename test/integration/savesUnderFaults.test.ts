@@ -49,7 +49,7 @@ async function strikeOneSave(far: FarFolder, document: vscode.TextDocument, text
   assert.equal(document.isDirty, !saved, told);
   assert.equal(document.getText(), text, told);
   if (saved) assert.ok(now === text, `saved, and ${now.length} other bytes are on the server; ${told}`);
-  else await eventually(() => assert.ok([before, text].includes(far.read(file)), `${now.length} bytes; ${told}`));
+  else await eventually(() => assert.ok([before, text].includes(far.read(file)), `${now.length} bytes; ${told}`), 3000);
   assert.ok(saved || far.proxy.counts.struck > struck, `failed without a fault; ${told}`);
   return { told, saved, unheard: !saved && far.read(file) === text };
 }
