@@ -177,7 +177,7 @@ def handler_of():
         time.tzset()
         handler.use_gmt_times = False
     if "idle" in quirks:
-        handler.timeout = 3
+        handler.timeout = 1
     return handler
 
 

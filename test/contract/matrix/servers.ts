@@ -30,7 +30,7 @@ export interface MatrixServer {
   readonly usual: () => Promise<FaultServer>;
   /** Takes one connection at a time; SSH: one log-in. */
   readonly crowded: () => Promise<FaultServer>;
-  /** Says 421 to who idles: where the replies can't be changed on their way. So late that it does not strike in a slow log-in. */
+  /** Says 421 to who idles for some seconds: where the replies can't be changed on their way. */
   readonly impatient?: () => Promise<FaultServer>;
   readonly impostor?: () => Promise<Impostor>;
   /** Where no password logs in. */
@@ -63,7 +63,7 @@ export const matrixServers: readonly MatrixServer[] = [
     ...{ name: 'vsftpd, TLS 1.3', protocol: 'ftps' },
     usual: vsftpd(secure),
     crowded: direct(() => startVsftpd({ ...secure(), config: ['max_per_ip=1'] })),
-    impatient: direct(() => startVsftpd({ ...secure(), config: ['idle_session_timeout=10'] })),
+    impatient: direct(() => startVsftpd({ ...secure(), config: ['idle_session_timeout=3'] })),
     impostor: startOtherVsftpd,
   },
   {
