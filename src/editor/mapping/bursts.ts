@@ -24,13 +24,16 @@ export function createBursts(transfers: Transfers): Bursts {
   const run = (uploads: Uploads, first: PendingUpload): Promise<void> => {
     const label = { verb: t('Uploading'), name: t('{0} files', due(uploads).length), hostName: first.file.location.host.name };
     return transfers.track(label, undefined, async (report, signal) => {
-      await counted(uploads, report, signal);
-      if (!signal.aborted) return;
       const dropped: MappedFile[] = [];
-      uploads.drop(({ file, state }) => {
-        if (state === 'waiting') dropped.push(file);
-        return state === 'waiting';
-      });
+      // In the very moment: none begins after it.
+      const drop = () =>
+        uploads.drop(({ file, state }) => {
+          if (state === 'waiting') dropped.push(file);
+          return state === 'waiting';
+        });
+      signal.addEventListener('abort', drop, { once: true });
+      await counted(uploads, report, signal);
+      signal.removeEventListener('abort', drop);
       if (dropped.length > 0) void offerAgain(uploads, dropped);
     });
   };

@@ -67,6 +67,7 @@ describe('bursts of uploads', () => {
     await eventually(() => assert.equal(transfers.running.length, 1));
     const begun = uploads.pending.filter(({ state }) => state === 'sending').length;
     transfers.running[0]?.cancel();
+    assert.equal(uploads.pending.length, begun);
     await eventually(() => assert.deepEqual(person.told, [`Cancelled: ${60 - begun} files were not uploaded.`]));
     assert.deepEqual([uploads.pending.length, transfers.running.length], [begun, 0]);
     gate.resolve(undefined);
