@@ -86,9 +86,8 @@ describe('arguments of commands', () => {
   async function left(command: string, ...given: unknown[]): Promise<void> {
     const ended = Promise.resolve(vscode.commands.executeCommand(command, ...given)).then(() => true);
     const soon = (): Promise<boolean> => Promise.race([ended, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 4))]);
-    const began = performance.now();
-    while (!(await soon())) {
-      assert.ok(performance.now() - began < 60_000, `${command} still asks`);
+    for (let tries = 0; !(await soon()); tries++) {
+      assert.ok(tries < 300, `${command} still asks`);
       await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
     }
   }

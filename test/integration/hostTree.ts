@@ -63,17 +63,8 @@ export async function itemOf(row: Row): Promise<vscode.TreeItem> {
   return (await tree().treeDataProvider.resolveTreeItem?.(item, row, new vscode.CancellationTokenSource().token)) ?? item;
 }
 
-/** The row at the end of these labels, from a host on; resolves when it is there. */
+/** The row at the end of these labels, from a host on. */
 export async function rowAt(...path: readonly string[]): Promise<Row> {
-  let row: Row | undefined;
-  await eventually(async () => {
-    row = await rowNow(path);
-  });
-  if (row === undefined) throw new Error('No row was asked for.');
-  return row;
-}
-
-async function rowNow(path: readonly string[]): Promise<Row | undefined> {
   let row: Row | undefined;
   for (const label of path) {
     const rows: readonly Row[] = await rowsUnder(row);
@@ -82,6 +73,7 @@ async function rowNow(path: readonly string[]): Promise<Row | undefined> {
     row = rows[index];
     if (row === undefined) throw new Error(`No ${label} among ${JSON.stringify(labels)}`);
   }
+  if (row === undefined) throw new Error('No row was asked for.');
   return row;
 }
 

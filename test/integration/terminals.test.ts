@@ -31,18 +31,20 @@ describe('terminals', function () {
       await vscode.commands.executeCommand('ferry.openTerminal');
       await vscode.workspace.fs.stat(far.uri(''));
     });
+  const madeHere = (name: string) => eventually(() => assert.ok(existsSync(join(far.disk, name))));
 
   it('begin in the folder of the host, on its connection, and open again when the line broke', async () => {
     await open();
     const terminal = vscode.window.terminals.find(({ name }) => name.includes(far.setting.name));
     assert.ok(terminal);
     assert.ok(!/\]\s*\(/.test(terminal.name), terminal.name);
-    const typeUntilThere = (name: string) =>
-      eventually(async () => {
+    const typeUntilThere = async (name: string) => {
+      for (let tries = 0; tries < 30 && !existsSync(join(far.disk, name)); tries++) {
         terminal.sendText(`touch ${name}`);
         await new Promise((resolve) => setTimeout(resolve, 200));
-        assert.ok(existsSync(join(far.disk, name)));
-      });
+      }
+      await madeHere(name);
+    };
     await typeUntilThere('one');
     far.proxy.strike('reset');
     // Enter, as the terminal says.
