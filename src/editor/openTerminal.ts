@@ -13,7 +13,7 @@ import type { SavedHosts } from './hosts.ts';
 import type { SshConfigHosts } from './sshConfigHosts.ts';
 import { RemoteTerminal } from './terminal.ts';
 import { isListed } from './tree/fileRows.ts';
-import { isFileRow } from './tree/rows.ts';
+import { isBookmarkRow, isFileRow } from './tree/rows.ts';
 import { isRemote, type Location } from './uri.ts';
 import { refuseWhileRestricted } from './workspaceTrust.ts';
 
@@ -50,6 +50,10 @@ async function placeOf(context: TerminalContext, chosen: unknown): Promise<{ hos
   if (isFileRow(chosen)) {
     const { host, path } = context.locate(chosen.uri);
     return { host, folder: isListed(chosen) ? path : parent(path) };
+  }
+  if (isBookmarkRow(chosen)) {
+    const { host, path } = context.locate(chosen.uri);
+    return { host, folder: path };
   }
   if (chosen instanceof Uri) {
     // Another extension or a link may name any address: only what the person has open is connected.

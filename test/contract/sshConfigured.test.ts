@@ -97,7 +97,9 @@ for (const [reader, withoutProgram] of [
 
     it('UserKnownHostsFile: several are read, and none is none', async () => {
       const [other, plain] = [write('other', ''), write('known', `${place()} ${keyLine}`)];
+      const spaced = write('100% known ~ hosts', `${place()} ${keyLine}`).replace('%', '%%');
       assert.deepEqual(questions(await visit([`UserKnownHostsFile ${other} ${plain}`], {})), []);
+      assert.deepEqual(questions(await visit([`UserKnownHostsFile ${other} "${spaced}"`], {})), []);
       assert.deepEqual(questions(await visit(['UserKnownHostsFile none'], { admit: true })), ['admit']);
       assert.deepEqual(questions(await visit(['UserKnownHostsFile none', `GlobalKnownHostsFile ${plain}`], {})), []);
     });

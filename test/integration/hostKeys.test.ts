@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
@@ -192,13 +192,22 @@ describe('keys on rows of hosts', () => {
     }
   });
 
-  it('copy and remove bookmarks, all that are selected', async () => {
+  it('copy and remove bookmarks, all that are selected; folders are made and terminals begin in them', async () => {
     const marks = ['/marked', '/'].map((path) => uriOn('demo-sftp', path));
     for (const [index, mark] of marks.entries()) await answeringBoxes([`mark ${index}`], () => run('addBookmark', mark));
     const rows = [await rowAt('demo-sftp', 'mark 0'), await rowAt('demo-sftp', 'mark 1')];
     await select(rows[0]!);
     await run('copyRows');
     assert.equal(await vscode.env.clipboard.readText(), `sftp://${demo.hosts['demo-sftp'].setting.name}/marked`);
+    await answeringBoxes(['within'], () => run('files.newFolder', rows[0]));
+    assert.ok(existsSync(diskPath('demo-sftp', '/marked/within')));
+    const before = new Set(vscode.window.terminals);
+    await run('openTerminal', rows[0]);
+    await eventually(() => {
+      const made = vscode.window.terminals.find((terminal) => !before.has(terminal));
+      assert.match(made?.name ?? '', /^marked \(demo-sftp\)$/);
+      made?.dispose();
+    });
     await run('removeBookmark', rows[0], rows);
     const labels = await Promise.all((await rowsUnder(await rowAt('demo-sftp'))).map(async (row) => (await itemOf(row)).label));
     assert.ok(!labels.some((label) => typeof label === 'string' && label.startsWith('mark ')));

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import type { Log } from '../../core/log.ts';
 import { configNames } from '../../core/sshConfig/hostNames.ts';
 import { resolveSshConfig, type SshAnswers, type SshConfigRequest } from '../../core/sshConfig/resolution.ts';
-import { type SshSettings, settingsFrom } from '../../core/sshConfig/settings.ts';
+import { expandPath, type SshSettings, settingsFrom, tokensFor } from '../../core/sshConfig/settings.ts';
 import type { SshConfigWorld } from '../../core/sshConfig/world.ts';
 import { safeText } from '../../core/text.ts';
 import { askOpenssh, findOpenssh } from './opensshProgram.ts';
@@ -63,10 +63,25 @@ async function ask(request: SshConfigRequest, file: string | undefined, world: S
       const config = file === undefined ? undefined : world.sources[0]?.file;
       const answers = await askOpenssh(program, request, config);
       log.debug(`${program} -G answered for ${request.host}.`);
-      return answers;
+      return await withWholePaths(answers, request, world);
     } catch (error) {
       log.warn(`${program} does not take the ssh config; Ferry reads it by itself: ${safeText(String(error), 300)}`);
     }
   }
   return resolveSshConfig(request, world);
+}
+
+/** `ssh -G` puts blanks between the files of a line, also where a name holds some: then our own reading of it tells them apart. */
+async function withWholePaths(answers: SshAnswers, request: SshConfigRequest, world: SshConfigWorld): Promise<SshAnswers> {
+  const several = (['userknownhostsfile', 'globalknownhostsfile'] as const).filter((keyword) => (answers.get(keyword) ?? []).length > 1);
+  if (several.length === 0) return answers;
+  const own = await resolveSshConfig(request, { ...world, execute: undefined });
+  const tokens = tokensFor(answers, request.host, world);
+  const whole = new Map(answers);
+  for (const keyword of several) {
+    const files = own.get(keyword)?.map((value) => expandPath(value, tokens, world) ?? value) ?? [];
+    const escaped = files.map((file) => file.replaceAll('%', '%%'));
+    if (escaped.join(' ') === answers.get(keyword)?.join(' ')) whole.set(keyword, escaped);
+  }
+  return whole;
 }
