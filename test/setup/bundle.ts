@@ -1,4 +1,4 @@
-import { build, transform, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { build, transform, type BuildOptions, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { inRepository } from './commands.ts';
 
 /** What is shipped, before it is written. */
@@ -8,8 +8,10 @@ export interface Bundle {
   readonly metafile: Metafile;
 }
 
-/** VS Code loads it. Beside it there is `dist/askpass.cjs`, a program of its own that `ssh` runs. */
+/** VS Code loads it, and it runs `main`. Beside them there is `dist/askpass.cjs`, a program of its own that `ssh` runs. */
 export const entry = 'dist/extension.cjs';
+/** The extension. */
+export const main = 'dist/main.cjs';
 const shape = { platform: 'node', target: 'node22', minifySyntax: true, minifyWhitespace: true, sourcesContent: false } as const;
 const common = {
   ...shape,
@@ -18,14 +20,14 @@ const common = {
 } satisfies BuildOptions;
 
 /**
- * `dist/extension.cjs` with all that runs when a window opens, and a file for each part that is imported when it is needed first.
+ * `dist/main.cjs` with all that runs when a window opens, and a file for each part that is imported when it is needed first.
  * esbuild splits ES modules only, and by what shares them: what is needed at once is put together again (a file costs more than what is in
  * it), and all of it is made CommonJS, which VS Code loads without a turn for each file.
  */
 export async function bundleExtension(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: { extension: 'src/extension.ts', askpass: 'src/transport/openssh/askpassProgram.ts' },
+    entryPoints: { main: 'src/extension.ts', askpass: 'src/transport/openssh/askpassProgram.ts' },
     format: 'esm',
     splitting: true,
     chunkNames: '[name]-[hash]',
@@ -33,9 +35,9 @@ export async function bundleExtension(): Promise<Bundle> {
     sourcemap: 'inline',
   });
   const modules = new Map(outputFiles.map(({ path, text }) => [inDist(path), text]));
-  const early = loadedWith(entry, metafile);
+  const early = loadedWith(main, metafile);
   const late = [...modules].filter(([path]) => !early.has(path));
-  const made = [joinEarly(early, modules), ...late.map(([path, text]) => makeLate(path, text, early))];
+  const made = [makeEntry(), joinEarly(early, modules), ...late.map(([path, text]) => makeLate(path, text, early))];
   return { files: new Map((await Promise.all(made)).flat()), metafile };
 }
 
@@ -51,23 +53,33 @@ export function loadedWith(path: string, metafile: Metafile, found = new Set<str
 type Files = readonly (readonly [path: string, content: string])[];
 
 async function joinEarly(early: ReadonlySet<string>, modules: ReadonlyMap<string, string>): Promise<Files> {
-  const shared = [...early].filter((path) => path !== entry);
+  const shared = [...early].filter((path) => path !== main);
   const contents = [
-    "export { activate, deactivate } from './extension.cjs';",
+    "export { activate, deactivate } from './main.cjs';",
     ...shared.map((path) => `export * as ${exportOf(path)} from './${nameOf(path)}';`),
   ];
   const { outputFiles } = await build({
     ...common,
-    stdin: { contents: contents.join('\n'), resolveDir: inRepository('dist'), sourcefile: 'extension.js' },
-    entryNames: 'extension',
+    stdin: { contents: contents.join('\n'), resolveDir: inRepository('dist'), sourcefile: 'main.js' },
+    entryNames: 'main',
     format: 'cjs',
     external: ['vscode'],
     plugins: [serve(early, modules)],
     supported: { 'dynamic-import': false },
     sourcemap: 'external',
   });
+  return madeOf(main, outputFiles);
+}
+
+async function makeEntry(): Promise<Files> {
+  const entryPoints = { extension: 'src/start.ts' };
+  const { outputFiles } = await build({ ...common, entryPoints, format: 'cjs', external: ['vscode'], sourcemap: 'external' });
+  return madeOf(entry, outputFiles);
+}
+
+function madeOf(path: string, outputFiles: readonly OutputFile[]): Files {
   const [map, code] = ['.map', '.cjs'].map((end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '');
-  return written(entry, code!, map!);
+  return written(path, code!, map!);
 }
 
 /** Early files from memory; everything else stays a file of its own. */
@@ -90,7 +102,7 @@ async function makeLate(path: string, text: string, early: ReadonlySet<string>):
     supported: { 'dynamic-import': false },
   });
   const joined = code.replaceAll(/require\("\.\/([\w-]+\.cjs)"\)/g, (require, name: string) =>
-    early.has(inDist(name)) ? `require("./extension.cjs").${exportOf(name)}` : require,
+    early.has(inDist(name)) ? `require("./extension.cjs").parts.${exportOf(name)}` : require,
   );
   return written(path, joined, map);
 }
@@ -112,7 +124,7 @@ function inDist(path: string): string {
   return `dist/${nameOf(path)}`;
 }
 
-/** By which name `dist/extension.cjs` hands on what a file in it has. */
+/** By which name `dist/main.cjs` hands on what a file in it has. */
 function exportOf(path: string): string {
   return nameOf(path).replaceAll(/\W/g, '_');
 }
