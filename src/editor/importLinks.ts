@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { ConfigurationTarget, Uri, window, workspace } from 'vscode';
 import type { WorkspaceFolder } from 'vscode';
 import type { Host } from '../core/host.ts';
-import { type MappingItem, mappingItems } from '../core/import/folderLink.ts';
+import { isGitignore, type LinkedAddress, type MappingItem, mappingItems } from '../core/import/folderLink.ts';
 import type { FolderLink } from '../core/import/imported.ts';
 import { t } from '../core/l10n.ts';
 import { parseMappings } from '../core/mapping/mapping.ts';
+import { contains } from '../core/path.ts';
 import { safeText } from '../core/text.ts';
 import type { SavedHosts } from './hosts.ts';
 import type { ImportStep } from './importPlan.ts';
@@ -19,7 +22,7 @@ interface Linkable {
 /** Offers to link the folders of this workspace that the files of other tools name, to hosts that are saved now. Only in trusted workspaces. */
 export async function offerLinks(candidates: readonly ImportCandidate[], steps: readonly ImportStep[], hosts: SavedHosts): Promise<void> {
   if (!workspace.isTrusted) return;
-  const linkable = linkableAmong(candidates, (candidate) => {
+  const linkable = await linkableAmong(candidates, (candidate) => {
     const step = steps.find((each) => each.candidate === candidate);
     return step === undefined ? candidate.existing : hosts.find(step.item.name);
   });
@@ -33,8 +36,11 @@ export async function offerLinks(candidates: readonly ImportCandidate[], steps: 
   for (const each of linkable) await write(each);
 }
 
-function linkableAmong(candidates: readonly ImportCandidate[], hostOf: (candidate: ImportCandidate) => Host | undefined): Linkable[] {
-  const byFolder = new Map<WorkspaceFolder, { link: FolderLink; address: string }[]>();
+async function linkableAmong(
+  candidates: readonly ImportCandidate[],
+  hostOf: (candidate: ImportCandidate) => Host | undefined,
+): Promise<Linkable[]> {
+  const byFolder = new Map<WorkspaceFolder, LinkedAddress[]>();
   for (const candidate of candidates) {
     const { link } = candidate.imported;
     const { uri } = candidate.from.place;
@@ -43,12 +49,29 @@ function linkableAmong(candidates: readonly ImportCandidate[], hostOf: (candidat
     if (link === undefined || host === undefined || folder?.uri.scheme !== 'file') continue;
     // The file stands for the folder that holds it.
     if (Uri.joinPath(uri, '..', '..').path !== folder.uri.path) continue;
-    byFolder.set(folder, [...(byFolder.get(folder) ?? []), { link, address: uriOf(host, link.path).toString(true) }]);
+    const linked = { link, address: uriOf(host, link.path).toString(true), ignored: await patternsOf(folder, link) };
+    byFolder.set(folder, [...(byFolder.get(folder) ?? []), linked]);
   }
   return [...byFolder].flatMap(([folder, links]) => {
     const items = mappingItems(links).filter((item) => isNews(folder, item));
     return items.length === 0 ? [] : [{ folder, items }];
   });
+}
+
+/** In characters; a larger file of patterns is none. */
+const mostPatterns = 64 * 1024;
+
+/** Of a file within the workspace folder; what is elsewhere is not for the settings of a workspace, which others read. */
+async function patternsOf(folder: WorkspaceFolder, link: FolderLink): Promise<readonly string[] | undefined> {
+  if (link.ignoreFile === undefined || isGitignore(link)) return undefined;
+  const file = isAbsolute(link.ignoreFile) ? Uri.file(link.ignoreFile) : Uri.joinPath(folder.uri, link.ignoreFile);
+  if (!contains(folder.uri.path, file.path)) return undefined;
+  try {
+    const text = await readFile(file.fsPath, 'utf8');
+    return text.length > mostPatterns ? undefined : text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is linked already stays as it is; what leads out of the workspace is none of it. */

@@ -68,7 +68,7 @@ function pressing<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>, lef
     get: (target, name) => {
       if (name === 'onDidAccept') return accepted.event;
       if (name === 'onDidChangeSelection') return ticked.event;
-      if (name === 'selectedItems') return chosen;
+      if (name === 'selectedItems' || (name === 'activeItems' && chosen.length > 0)) return chosen;
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { demo, saveHosts } from './demo.ts';
@@ -83,19 +83,21 @@ describe('importing hosts', () => {
 
   it('links the folder that goes with a host, in the settings of the workspace', async () => {
     const more = '"remotePath": "/www", "ignore": ["*.map"], "watcher": { "files": "dist/**", "autoUpload": true },';
-    writeFileSync(config, sftpJson(more));
+    writeFileSync(config, sftpJson(`${more} "ignoreFile": ".vscode/not.sent", "filePerm": 640,`));
+    writeFileSync(join(dirname(config), 'not.sent'), '# of ours\nsecret.php\n\n');
     const questions = await run('SFTP (.vscode/sftp.json)', ['Über uns'], 'Skip').pressing('Link the Folders');
     assert.match(questions.join('\n'), /Ferry can do that: \. → sftp:\/\/uber-uns\/www \(uploads what is saved\)/);
     const settings = vscode.workspace.getConfiguration('ferry', vscode.workspace.workspaceFolders?.[0]?.uri);
     const mappings = settings.inspect('mappings');
     const expected = {
       ...{ local: '.', remote: 'sftp://uber-uns/www', uploadOnSave: true, uploadOnCreate: true },
-      ...{ watch: ['dist/**'], ignore: ['.vscode/', '.git/', '*.map'] },
+      ...{ watch: ['dist/**'], ignore: ['.vscode/', '.git/', '*.map', 'secret.php'], permissions: { files: '640' } },
     };
     assert.deepEqual(mappings?.workspaceFolderValue ?? mappings?.workspaceValue, [expected]);
     // What is linked stays as it is.
     const again = await run('SFTP (.vscode/sftp.json)', ['Über uns'], 'Skip').pressing('Link the Folders');
     assert.doesNotMatch(again.join('\n'), /Ferry can do that/);
+    rmSync(join(dirname(config), 'not.sent'));
     await settings.update('mappings', undefined, vscode.ConfigurationTarget.WorkspaceFolder);
   });
 

@@ -7,7 +7,7 @@ import { saveHosts } from './demo.ts';
 import { selectedLabels } from './hostTree.ts';
 import { takePlace } from './person.ts';
 import { farFolder, realServers, type FarFolder } from './real.ts';
-import { eventually, typeText } from './typing.ts';
+import { answeringBoxes, eventually, typeText } from './typing.ts';
 
 /* A project on disk and its server. Each on real servers: what is asserted is the bytes on the server's disk. */
 for (const [index, server] of realServers.entries()) {
@@ -229,6 +229,27 @@ for (const [index, server] of realServers.entries()) {
         assert.equal(readFileSync(there('pages/deep/a.html', 'production'), 'utf8'), readFileSync(here('pages/deep/a.html'), 'utf8')),
       );
       await choosing({ rows: ['staging'], buttons: [] }, () => vscode.commands.executeCommand('ferry.chooseTarget'));
+    });
+
+    it('is linked to another target beside those that it has, or to another place, and keeps its options', async () => {
+      await link({ ignore: ['*.tmp'], deleteOnDelete: true });
+      const linkTo = async (way: string, ...names: string[]): Promise<unknown> => {
+        const rows = [far.setting.name, 'Open this folder', way];
+        await answeringBoxes(names, () =>
+          choosing({ rows, buttons: [] }, () => vscode.commands.executeCommand('ferry.linkFolder', vscode.Uri.file(here('')))),
+        );
+        const found = vscode.workspace.getConfiguration('ferry', folder?.uri).inspect<unknown[]>('mappings');
+        return found?.workspaceFolderValue ?? found?.workspaceValue;
+      };
+      const options = { local: site, ignore: ['*.tmp'], deleteOnDelete: true };
+      const [staging, production, home] = ['staging', 'production', ''].map((name) => String(far.uri(name)).replace(/\/$/, ''));
+      // The page of the host's own folder is chosen, in which that of this test is.
+      const top = (home ?? '').slice(0, (home ?? '').lastIndexOf('/'));
+      const places = { staging, production };
+      assert.deepEqual(await linkTo('Add as Another Target…', 'Staging', 'testing'), [
+        { ...options, targets: { ...places, testing: top } },
+      ]);
+      assert.deepEqual(await linkTo('Replace'), [{ ...options, remote: top }]);
     });
 
     it('uploads and downloads folders through the queue, and neither replaces what it has not seen', async () => {

@@ -62,6 +62,12 @@ export interface FolderLink {
   readonly path: string;
   /** Undefined: the file says nothing. */
   readonly ignore: readonly string[] | undefined;
+  /** A file of more such patterns: relative to the folder that holds `.vscode`, or absolute. */
+  readonly ignoreFile: string | undefined;
+  /** The profile that is meant first. */
+  readonly isDefault: boolean;
+  /** In octal, of what is new on the server. */
+  readonly permissions: { readonly files?: string; readonly folders?: string };
   readonly uploadOnSave: boolean;
   readonly deleteOnDelete: boolean;
   readonly watch: readonly string[];

@@ -36,6 +36,7 @@ function labelOf(layers: readonly JsonLayer[]): string {
 /** What concerns how files are kept in step, which these extensions do and Ferry does otherwise. */
 const syncing = [
   ...['name', 'context', 'watcher', 'defaultProfile', 'profiles', 'uploadOnSave', 'useTempFile', 'openSsh', 'downloadOnOpen', 'syncOption'],
+  ...['filePerm', 'dirPerm'],
   ...['ignore', 'ignoreFile', 'remoteExplorer', 'limitOpenFilesOnRemote', 'connectTimeout', 'interactiveAuth', 'concurrency', 'debug'],
 ];
 

@@ -41,6 +41,41 @@ describe('folders that other tools upload', () => {
     });
   });
 
+  it('of profiles: the one that is meant first comes first', async () => {
+    const profiles = { live: { remotePath: '/live' }, dev: { host: 'dev.example.org', remotePath: '/dev' } };
+    const [item] = await itemsOf({ ...host, profiles, defaultProfile: 'dev' });
+    assert.deepEqual(Object.entries((item as { targets: object }).targets), [
+      ['dev', 'sftp://dev/dev'],
+      ['live', 'sftp://live/live'],
+    ]);
+  });
+
+  it('with the permissions of what is new, those that there are', async () => {
+    const given = async (filePerm: unknown, dirPerm: unknown) => {
+      const [item] = await itemsOf({ ...host, name: 'a', remotePath: '/a', filePerm, dirPerm });
+      return (item as { permissions?: unknown }).permissions;
+    };
+    assert.deepEqual(await given(664, '0775'), { files: '664', folders: '0775' });
+    assert.deepEqual(await given('640', 644), { files: '640' });
+    assert.deepEqual(await given('rw-r--r--', true), undefined);
+  });
+
+  it('with the patterns of the file that names what stays at home; nothing goes by itself where that can not be read', async () => {
+    const config = { ...host, name: 'a', remotePath: '/a', uploadOnSave: true, watcher: { files: '**', autoUpload: true } };
+    const item = async (more: object, ignored?: readonly string[]) => {
+      const [link] = await linksIn({ ...config, ...more });
+      assert.ok(link);
+      return mappingItems([{ link, address: 'sftp://a/a', ignored }])[0];
+    };
+    const place = { local: '.', remote: 'sftp://a/a' };
+    const goes = { ...place, uploadOnSave: true, uploadOnCreate: true, watch: ['**'] };
+    assert.deepEqual(await item({ ignoreFile: '.gitignore' }), { ...goes, useGitignore: true });
+    assert.deepEqual(await item({ ignoreFile: '${workspaceFolder}/.gitignore' }), { ...goes, useGitignore: true });
+    const files = { ...goes, ignore: ['.vscode/', '.git/', '*.map', 'secret.php'] };
+    assert.deepEqual(await item({ ignoreFile: '.sftpignore', ignore: ['*.map'] }, ['secret.php']), files);
+    assert.deepEqual(await item({ ignoreFile: '.sftpignore' }), { ...place, uploadOnSave: false, uploadOnCreate: false });
+  });
+
   it('of several configs: each its own, though their folders are one', async () => {
     const items = await itemsOf([
       { ...host, name: 'a', remotePath: '/a', context: 'a' },
