@@ -115,6 +115,11 @@ for (const [index, server] of realServers.entries()) {
         await eventually(() => assert.match(asked.join('\n'), question));
         assert.equal(await badge('index.html'), true);
       });
+      await pressing('Do Not Upload', async (asked) => {
+        await upload('index.html');
+        await eventually(() => assert.match(asked.join('\n'), /index\.html on .* is not the file that you last exchanged/));
+        await eventually(async () => assert.equal(await badge('index.html'), false));
+      });
       assert.equal(readFileSync(there('index.html'), 'utf8'), 'theirs, longer');
       await pressing('Overwrite', async () => {
         await upload('index.html');
@@ -242,10 +247,8 @@ for (const [index, server] of realServers.entries()) {
         return found?.workspaceFolderValue ?? found?.workspaceValue;
       };
       const options = { local: site, ignore: ['*.tmp'], deleteOnDelete: true };
-      const [staging, production, home] = ['staging', 'production', ''].map((name) => String(far.uri(name)).replace(/\/$/, ''));
-      // The page of the host's own folder is chosen, in which that of this test is.
-      const top = (home ?? '').slice(0, (home ?? '').lastIndexOf('/'));
-      const places = { staging, production };
+      const places = { staging: String(far.uri('staging')), production: String(far.uri('production')) };
+      const top = `${server.setting.protocol}://${far.setting.name}${server.rootOnServer}`;
       assert.deepEqual(await linkTo('Add as Another Target…', 'Staging', 'testing'), [
         { ...options, targets: { ...places, testing: top } },
       ]);

@@ -9,9 +9,10 @@ export function sftpLink(fields: ConfigFields, layers: readonly JsonLayer[], con
   const watcher = fields.layers('watcher')[0]?.node;
   const isWatching = leafOf(watcher, 'autoUpload') === true;
   const files = leafOf(watcher, 'files');
+  const ignoreFile = fields.text('ignoreFile');
   return {
     ...{ config, target, path, local: localFolder(fields.text('context')), ignore: textsOf(layers, 'ignore') },
-    ignoreFile: fields.text('ignoreFile')?.trim().replace(workspaceVariable, ''),
+    ignoreFile: ignoreFile === undefined ? undefined : localFolder(ignoreFile),
     isDefault: fields.text('defaultProfile') === target,
     permissions: permissionsOf(fields.text('filePerm'), fields.text('dirPerm')),
     uploadOnSave: fields.value('uploadOnSave') === true,
@@ -38,8 +39,6 @@ function serverFolder(path: string | undefined): string | undefined {
   return trimmed?.startsWith('/') === true && !/[?#\0\r\n]/.test(trimmed) ? trimmed : undefined;
 }
 
-const workspaceVariable = /^\$\{workspace(?:Folder|Root)\}\/?/;
-
 /** Those that Ferry takes. */
 function permissionsOf(files: string | undefined, folders: string | undefined): FolderLink['permissions'] {
   const isOctal = (mode: string | undefined): mode is string => mode !== undefined && /^0?[0-7]{3,4}$/.test(mode);
@@ -54,7 +53,7 @@ function permissionsOf(files: string | undefined, folders: string | undefined): 
 function localFolder(context: string | undefined): string {
   const folder = (context ?? '.')
     .trim()
-    .replace(workspaceVariable, '')
+    .replace(/^\$\{workspace(?:Folder|Root)\}\/?/, '')
     .replace(/^\.?\/+$|^\.\//, '')
     .replace(/\/+$/, '');
   return folder === '' ? '.' : folder;
