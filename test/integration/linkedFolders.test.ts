@@ -164,6 +164,8 @@ for (const [index, server] of realServers.entries()) {
       far.write('staging/index.html', 'the newest');
       await pressing('Replace', () => vscode.commands.executeCommand('ferry.download', local('index.html')));
       assert.equal(readFileSync(here('index.html'), 'utf8'), 'the newest');
+      // It was in conflict: that is settled now.
+      await eventually(async () => assert.equal(await badge('index.html'), false));
       write('index.html', 'only here');
       await pressing('Nothing', () => vscode.commands.executeCommand('ferry.download', local('index.html')));
       assert.equal(readFileSync(here('index.html'), 'utf8'), 'only here');

@@ -15,7 +15,7 @@ import type { Location } from '../uri.ts';
 import { createBursts } from './bursts.ts';
 import { createChangedFiles, type ChangedFiles } from './changedFiles.ts';
 import { chooseFiles } from './chosenFiles.ts';
-import { createExchange } from './exchange.ts';
+import { createExchange, type Exchange } from './exchange.ts';
 import { createExchanges } from './exchanges.ts';
 import { createFollowing } from './following.ts';
 import { followLocalChanges } from './localChanges.ts';
@@ -28,7 +28,7 @@ import type { MappedFile, Mappings } from './mappings.ts';
 import { retryStranded, watchReturns } from './returnedHosts.ts';
 import { decorateUploads } from './uploadDecorations.ts';
 import { createUploadProblems } from './uploadProblems.ts';
-import { createUploads } from './uploads.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 import { createUploadStatus } from './uploadStatus.ts';
 
 export interface LinkingParts extends Omit<UploadParts, 'bases' | 'transfers'> {
@@ -60,22 +60,38 @@ export interface Linking extends Disposable {
   settled(): Promise<void>;
 }
 
+/** What was not uploaded is settled where the server's file took its place. What was saved since is not. */
+function settling(exchange: Exchange, uploads: Uploads): Exchange {
+  return {
+    ...exchange,
+    async fetch(file, ...how) {
+      const isFetched = await exchange.fetch(file, ...how);
+      if (isFetched) uploads.drop(({ file: other, state }) => state !== 'waiting' && isSame(file, other));
+      return isFetched;
+    },
+  };
+}
+
+function isSame(one: MappedFile, other: MappedFile): boolean {
+  return one.uri.toString() === other.uri.toString() && one.target.name === other.target.name;
+}
+
 /** A local project and its servers kept in step: what `ferry.mappings` says, followed as files are saved, made, renamed and deleted. */
 export function startLinking(parts: LinkingParts): Linking {
   const { pool, mappings } = parts;
   const exchanges = createExchanges(parts.storage, parts.failed);
   const bursts = createBursts(parts.transfers);
   const upload = createUpload({ ...parts, transfers: bursts.transfers, bases: exchanges.bases });
-  const exchange = createExchange({ ...parts, exchanges, upload, large: createLargeFiles(parts) });
-  const uploads = createUploads(parts.state, mappings, (file) => exchange.send(file));
+  const direct = createExchange({ ...parts, exchanges, upload, large: createLargeFiles(parts) });
+  const uploads = createUploads(parts.state, mappings, (file) => direct.send(file));
+  const exchange = settling(direct, uploads);
   const problems = createUploadProblems({ ...parts, uploads, exchange, exchanges });
   const items = createLinkedItems({ ...parts, uploads, exchange, offerReplacing: (kept) => offerReplacing(exchange, kept) });
   const status = createUploadStatus(mappings, uploads);
   const following = createFollowing({ ...parts, exchanges });
   /** What waited under its old name waits under the new one. */
   const uploadAt = async ({ uri }: MappedFile) => uploads.add((await chooseFiles(mappings, [uri])).files);
-  const dropAt = ({ uri, target }: MappedFile) =>
-    uploads.drop(({ file }) => file.uri.toString() === uri.toString() && file.target.name === target.name);
+  const dropAt = (settled: MappedFile) => uploads.drop(({ file }) => isSame(settled, file));
   const sync = createSyncActions({ ...parts, exchange, exchanges, settled: dropAt });
   const run = (work: Promise<void>) => void work.catch((error: unknown) => parts.failed(error));
 
