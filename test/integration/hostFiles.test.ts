@@ -3,8 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
-import { demo, diskPath, uriOn } from './demo.ts';
-import { DroppedFile, dropOn, itemOf, open, redrawn, rowAt, rowsUnder, showHosts } from './hostTree.ts';
+import { startFaultyProxy } from '../servers/faultyProxy.ts';
+import { demo, diskPath, saveHosts, uriOn } from './demo.ts';
+import { DroppedFile, dropOn, itemOf, open, redrawn, rowAt, rowsUnder, select, showHosts } from './hostTree.ts';
 import { takePlace } from './person.ts';
 import { eventually } from './typing.ts';
 
@@ -23,6 +24,10 @@ function answering(uris: readonly vscode.Uri[]): void {
 describe('files under hosts', () => {
   const { showOpenDialog } = vscode.window;
   let local: string;
+
+  /** Undefined: they have to be listed first. */
+  const atOnce = (folder: object) =>
+    Promise.race([rowsUnder(folder), new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))]);
 
   before(async () => {
     takePlace();
@@ -60,10 +65,61 @@ describe('files under hosts', () => {
     const drawing = redrawn(folder);
     await vscode.workspace.fs.writeFile(uriOn('demo-sftp', '/tree/folder/new.txt'), Buffer.from('new'));
     await drawing;
-    const rows = await Promise.race([rowsUnder(folder), new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))]);
-    assert.ok(rows !== undefined, 'they are listed only now');
+    assert.ok((await atOnce(folder)) !== undefined, 'they are listed only now');
     await at('folder', 'new.txt');
     await vscode.workspace.fs.delete(uriOn('demo-sftp', '/tree/folder/new.txt'));
+  });
+
+  it('has the rows of all that is open ready, too, where a person has it listed anew', async () => {
+    const [host, tree, folder] = [await rowAt('demo-sftp'), await at(), await at('folder')];
+    for (const row of [host, tree, folder]) {
+      await rowsUnder(row);
+      open(row);
+    }
+    for (const row of [tree, undefined]) {
+      const drawing = redrawn(row);
+      await run('refresh', ...(row === undefined ? [] : [row]));
+      await drawing;
+      for (const each of [tree, folder]) assert.ok((await atOnce(each)) !== undefined, 'they are listed only now');
+    }
+  });
+
+  it('has them where hosts are shown otherwise, and not where they are others', async () => {
+    const { setting } = demo.hosts['demo-sftp'];
+    const other = { ...setting, name: 'other', root: setting.root };
+    await saveHosts(other);
+    const row = await rowAt('other');
+    const rows = await rowsUnder(row);
+    await saveHosts({ ...other, color: 'red' });
+    assert.deepEqual(await atOnce(row), rows);
+    await saveHosts({ ...other, root: '/tree/folder' });
+    assert.equal(await atOnce(row), undefined);
+    await saveHosts();
+  });
+
+  it('takes commands of menus on the rows that are shown while they are listed anew', async () => {
+    const { setting } = demo.hosts['demo-sftp'];
+    const proxy = await startFaultyProxy({ port: setting.port });
+    try {
+      await saveHosts({ ...setting, name: 'far-tree', port: proxy.port, root: '/tree' });
+      const row = await rowAt('far-tree', 'file.txt');
+      await select(row);
+      open(await rowAt('far-tree'));
+      // As VS Code itself calls it: it names the row, which is looked up when the command gets to the extension host.
+      const pointedAt = { $treeViewId: 'ferry.hosts', $treeItemHandle: `1/${(await itemOf(row)).id}` };
+      const command = { command: 'ferry.files.copyPath', args: [pointedAt, false] };
+      proxy.limitRate(1);
+      await vscode.env.clipboard.writeText('');
+      await run('refresh', await rowAt('far-tree'));
+      await vscode.commands.executeCommand('runCommands', { commands: [command] });
+      assert.equal(await vscode.env.clipboard.readText(), '/tree/file.txt');
+      const drawing = redrawn(await rowAt('far-tree'));
+      proxy.limitRate(undefined);
+      await drawing;
+    } finally {
+      await saveHosts();
+      await proxy.close();
+    }
   });
 
   it('uploads files and folders, whole and without this computer’s permissions', async () => {

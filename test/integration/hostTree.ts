@@ -32,8 +32,8 @@ export function open(row: Row): void {
   opened.fire({ element: row });
 }
 
-/** Resolves when the row is to be drawn anew. */
-export function redrawn(row: Row): Promise<void> {
+/** Resolves when the row, or without one the whole view, is to be drawn anew. */
+export function redrawn(row?: Row): Promise<void> {
   return new Promise((resolve) => {
     const listener = tree().treeDataProvider.onDidChangeTreeData?.((changed) => {
       if (changed !== row) return;

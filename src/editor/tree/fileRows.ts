@@ -10,7 +10,7 @@ import type { ListedEntry, Looks } from '../looks.ts';
 import { type Location, uriOf } from '../uri.ts';
 import type { Watch } from '../watch.ts';
 import { fileItem, fileTooltip, noteItem } from './fileItem.ts';
-import { type FileRow, type FolderRow, type NoteRow, ownRow } from './rows.ts';
+import { type FileRow, type FolderRow, hostRowOf, type NoteRow, ownRow } from './rows.ts';
 
 export interface FileRowsParts {
   readonly pool: Pool;
@@ -32,6 +32,8 @@ export interface FileRows extends Disposable {
   folderOf(row: FolderRow): Promise<Location>;
   /** What is under it is listed anew, as a person asked for it; nothing given: everything, where there are connections. */
   forget(row?: FolderRow): void;
+  /** The same of hosts that have gone, or that are others now by their settings: their rows are of files elsewhere. */
+  forgetEdited(): void;
   /** The rows to be drawn anew after these changes. */
   changed(events: readonly FileChangeEvent[]): readonly FolderRow[];
   /** The rows of folders of this host that could not be listed. */
@@ -81,6 +83,10 @@ export function createFileRows(parts: FileRowsParts): FileRows {
     const host = parts.findHost(row.name);
     if (host === undefined) throw new RemoteError('NotFound', t('There is no host of this name any more.'), { host: row.name });
     return host;
+  };
+  const hostNow = (row: FolderRow): Host | undefined => {
+    const of = hostRowOf(row);
+    return of && parts.findHost(of.name);
   };
   const idOf = (row: FolderRow): string => {
     if (row.kind === 'host') return `host:${row.name.toLowerCase()}`;
@@ -187,6 +193,9 @@ export function createFileRows(parts: FileRowsParts): FileRows {
       else if (known !== undefined) forgetBelow(known.folder.key);
       if (row !== undefined) relisted.delete(idOf(row));
     },
+    forgetEdited() {
+      for (const [id, each] of [...shown]) if (!isSame(each.folder.host, hostNow(each.row))) drop(id, each);
+    },
     changed(events) {
       const redrawn = new Set<FolderRow>();
       for (const { type, uri } of events) {
@@ -222,6 +231,12 @@ export function createFileRows(parts: FileRowsParts): FileRows {
     },
     dispose: () => forgetBelow('/'),
   };
+}
+
+/** But for how it is shown. */
+function isSame(host: Host, now: Host | undefined): boolean {
+  const facts = (of: Host) => JSON.stringify({ ...of, look: undefined });
+  return now !== undefined && facts(host) === facts(now);
 }
 
 /** Whether entries are under the row. */

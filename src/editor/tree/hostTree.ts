@@ -15,6 +15,7 @@ import { configRow, createGroupRows } from './groups.ts';
 import { createHostFilter, type HostFilter } from './hostFilter.ts';
 import { registerHostGroupCommands } from './hostGroupCommands.ts';
 import { createHostRows } from './hostRows.ts';
+import { createOpenRows } from './openRows.ts';
 import { findRow } from './revealedFile.ts';
 import type { FolderRow, GroupRow, Row } from './rows.ts';
 import { followSelection } from './selection.ts';
@@ -96,26 +97,32 @@ export function createHostTree(parts: HostTreeParts): HostTree {
   });
   const selection = followSelection(view);
   showWords(view, hosts, filter);
+  const findHost = (name: string) => hosts.find(name) ?? configured.find(name);
+  const open = createOpenRows({ view, files, isHost: (name) => findHost(name) !== undefined });
+  /** What is there now takes commands until the lists that take its place are at hand. */
+  const redraw = async (row: FolderRow) => {
+    await open.ready(row);
+    changes.fire(row);
+  };
+  /** One host waits for no other. */
+  const redrawAll = async () => {
+    await Promise.all(open.hosts.map(redraw));
+    changes.fire(undefined);
+  };
   const stateShown = settling((name: string) => {
-    const host = hosts.find(name) ?? configured.find(name);
+    const host = findHost(name);
     if (host === undefined || !rows.looksDifferent(host)) return;
     if (pool.state(name).state === 'connected') files.failedOn(name).forEach((row) => files.forget(row));
     changes.fire(rows.of(host));
   });
-  const expanded = new Set<FolderRow>();
-  // While VS Code waits for what is under a row, it knows none of the rows there: no command, no drag.
-  const folderShown = settling((row: FolderRow) => {
-    const ready = expanded.has(row) ? files.childrenOf(row) : Promise.resolve();
-    void ready.then(() => changes.fire(row));
-  });
+  const folderShown = settling((row: FolderRow) => void redraw(row));
   const subscriptions: Disposable[] = [
-    ...[view, selection, changes, stateShown, folderShown, filter],
+    ...[view, selection, changes, stateShown, folderShown, filter, open],
     registerHostGroupCommands({
       ...{ register, hosts, filter, selection: () => selection.rows },
       ...{ bookmarks: parts.bookmarks, bookmarksBeside: (row) => marked.of(row.under) },
     }),
     ...followView(view, (row, isExpanded) => groups.noteExpanded(row, isExpanded)),
-    ...followFolders(view, files, expanded),
     parts.onDidChangeFile((events) => files.changed(events).forEach(folderShown.soon)),
     pool.onDidChangeState(stateShown.soon),
     configured.onDidChange(() => changes.fire(undefined)),
@@ -126,7 +133,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     }),
     hosts.onDidChange(() => {
       showWords(view, hosts, filter);
-      files.forget();
+      files.forgetEdited();
       changes.fire(undefined);
     }),
   ];
@@ -136,7 +143,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     },
     refresh(row) {
       files.forget(row);
-      changes.fire(row);
+      void window.withProgress({ location: { viewId: hostViewId } }, () => (row === undefined ? redrawAll() : redraw(row)));
     },
     async reveal(location) {
       const found = await findRow(files, rows.of(location.host), location, ({ uri }) => parts.locate(uri).key);
@@ -148,21 +155,6 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     },
     dispose: () => subscriptions.forEach((subscription) => subscription.dispose()),
   };
-}
-
-/** Folders that are seen, and noted in `expanded`, are looked at for changes by others. */
-function followFolders(view: TreeView<Row>, files: FileRows, expanded: Set<FolderRow>): Disposable[] {
-  const follow = (row: Row, isExpanded: boolean) => {
-    if (row.kind === 'group' || row.kind === 'note') return;
-    if (isExpanded) expanded.add(row);
-    else expanded.delete(row);
-    files.show(row, isExpanded && view.visible);
-  };
-  return [
-    view.onDidExpandElement(({ element }) => follow(element, true)),
-    view.onDidCollapseElement(({ element }) => follow(element, false)),
-    view.onDidChangeVisibility(({ visible }) => expanded.forEach((row) => files.show(row, visible))),
-  ];
 }
 
 /** Keys act on what is selected; groups stay as the person left them. */
