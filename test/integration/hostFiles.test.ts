@@ -102,18 +102,26 @@ describe('files under hosts', () => {
     const proxy = await startFaultyProxy({ port: setting.port });
     try {
       await saveHosts({ ...setting, name: 'far-tree', port: proxy.port, root: '/tree' });
+      const host = await rowAt('far-tree');
+      const connected = (async () => {
+        do await redrawn(host);
+        while (!(await itemOf(host)).contextValue?.startsWith('host.connected'));
+      })();
       const row = await rowAt('far-tree', 'file.txt');
+      open(host);
+      await connected;
       await select(row);
-      open(await rowAt('far-tree'));
+      const rows = await rowsUnder(host);
       // As VS Code itself calls it: it names the row, which is looked up when the command gets to the extension host.
       const pointedAt = { $treeViewId: 'ferry.hosts', $treeItemHandle: `1/${(await itemOf(row)).id}` };
       const command = { command: 'ferry.files.copyPath', args: [pointedAt, false] };
       proxy.limitRate(1);
       await vscode.env.clipboard.writeText('');
-      await run('refresh', await rowAt('far-tree'));
+      await run('refresh', host);
+      assert.deepEqual(await atOnce(host), rows);
       await vscode.commands.executeCommand('runCommands', { commands: [command] });
       assert.equal(await vscode.env.clipboard.readText(), '/tree/file.txt');
-      const drawing = redrawn(await rowAt('far-tree'));
+      const drawing = redrawn(host);
       proxy.limitRate(undefined);
       await drawing;
     } finally {

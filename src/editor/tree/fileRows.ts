@@ -24,14 +24,19 @@ export interface FileRowsParts {
 /** The rows under hosts. A folder is listed when it is first expanded, and again only after something changed there. */
 export interface FileRows extends Disposable {
   /** Never rejects: what went wrong is a row. Connects the host, as a person asked for it. */
-  childrenOf(row: FolderRow): Promise<readonly (FileRow | NoteRow)[]>;
+  readonly childrenOf: (row: FolderRow) => Promise<readonly (FileRow | NoteRow)[]>;
   itemOf(row: FileRow | NoteRow): TreeItem;
   /** Of the entry as it is now. */
   tooltipOf(row: FileRow): Promise<string>;
   /** The folder that a row stands for; of a file, the one that it is in. */
   folderOf(row: FolderRow): Promise<Location>;
-  /** What is under it is listed anew, as a person asked for it; nothing given: everything, where there are connections. */
-  forget(row?: FolderRow): void;
+  /**
+   * What is under it is listed anew, as a person asked for it; undefined: everything, where there are connections. What is under `renewed`
+   * stays until `renew` has listed it.
+   */
+  forget(row?: FolderRow, renewed?: readonly FolderRow[]): void;
+  /** As `childrenOf`, always listed anew; what asks for them meanwhile has those that are known. */
+  readonly renew: (row: FolderRow) => Promise<unknown>;
   /** The same of hosts that have gone, or that are others now by their settings: their rows are of files elsewhere. */
   forgetEdited(): void;
   /** The rows to be drawn anew after these changes. */
@@ -155,8 +160,18 @@ export function createFileRows(parts: FileRowsParts): FileRows {
     shown.delete(id);
     relisted.add(id);
   };
-  const forgetBelow = (key: string) => {
-    for (const [id, each] of [...shown]) if (contains(key, each.folder.key)) drop(id, each);
+  const forgetBelow = (key: string, renewed: readonly FolderRow[] = []) => {
+    for (const [id, each] of [...shown]) {
+      if (!contains(key, each.folder.key)) continue;
+      if (renewed.includes(each.row)) relisted.add(id);
+      else drop(id, each);
+    }
+  };
+  const list = (row: FolderRow): Promise<readonly (FileRow | NoteRow)[]> => {
+    const id = idOf(row);
+    const running = loading.get(id) ?? load(row).finally(() => loading.delete(id));
+    loading.set(id, running);
+    return running;
   };
 
   const keyAt = (uri: Uri): string | undefined => {
@@ -170,13 +185,10 @@ export function createFileRows(parts: FileRowsParts): FileRows {
 
   return {
     childrenOf(row) {
-      const id = idOf(row);
-      const known = shown.get(id);
-      if (known !== undefined) return Promise.resolve(known.children);
-      const running = loading.get(id) ?? load(row).finally(() => loading.delete(id));
-      loading.set(id, running);
-      return running;
+      const known = shown.get(idOf(row));
+      return known === undefined ? list(row) : Promise.resolve(known.children);
     },
+    renew: list,
     itemOf: (row) => (row.kind === 'note' ? noteItem(row) : fileItem(row, `file:${keyAt(row.uri) ?? row.uri.toString()}`)),
     async tooltipOf(row) {
       if (outdated.has(row) && row.entry.kind === 'file') {
@@ -187,10 +199,10 @@ export function createFileRows(parts: FileRowsParts): FileRows {
       return fileTooltip(row.entry);
     },
     folderOf: (row) => (row.kind === 'file' && !isListed(row) ? folderOf(row.under) : folderOf(row)),
-    forget(row) {
+    forget(row, renewed) {
       const known = row && shown.get(idOf(row));
-      if (row === undefined) forgetBelow('/');
-      else if (known !== undefined) forgetBelow(known.folder.key);
+      if (row === undefined) forgetBelow('/', renewed);
+      else if (known !== undefined) forgetBelow(known.folder.key, renewed);
       if (row !== undefined) relisted.delete(idOf(row));
     },
     forgetEdited() {

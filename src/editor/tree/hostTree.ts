@@ -100,14 +100,20 @@ export function createHostTree(parts: HostTreeParts): HostTree {
   const findHost = (name: string) => hosts.find(name) ?? configured.find(name);
   const open = createOpenRows({ view, files, isHost: (name) => findHost(name) !== undefined });
   /** What is there now takes commands until the lists that take its place are at hand. */
-  const redraw = async (row: FolderRow) => {
-    await open.ready(row);
+  const redraw = async (row: FolderRow, list: (folder: FolderRow) => Promise<unknown>) => {
+    // A host may go meanwhile.
+    await Promise.allSettled(open.at(row).map(async (each) => list(each)));
     changes.fire(row);
   };
-  /** One host waits for no other. */
-  const redrawAll = async () => {
-    await Promise.all(open.hosts.map(redraw));
-    changes.fire(undefined);
+  const renew = async (row?: FolderRow) => {
+    const all = row === undefined ? open.hosts : [row];
+    files.forget(
+      row,
+      all.flatMap((each) => open.at(each)),
+    );
+    // One host waits for no other.
+    await Promise.all(all.map((each) => redraw(each, files.renew)));
+    if (row === undefined) changes.fire(undefined);
   };
   const stateShown = settling((name: string) => {
     const host = findHost(name);
@@ -115,7 +121,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
     if (pool.state(name).state === 'connected') files.failedOn(name).forEach((row) => files.forget(row));
     changes.fire(rows.of(host));
   });
-  const folderShown = settling((row: FolderRow) => void redraw(row));
+  const folderShown = settling((row: FolderRow) => void redraw(row, files.childrenOf));
   const subscriptions: Disposable[] = [
     ...[view, selection, changes, stateShown, folderShown, filter, open],
     registerHostGroupCommands({
@@ -142,8 +148,7 @@ export function createHostTree(parts: HostTreeParts): HostTree {
       return selection.rows;
     },
     refresh(row) {
-      files.forget(row);
-      void window.withProgress({ location: { viewId: hostViewId } }, () => (row === undefined ? redrawAll() : redraw(row)));
+      void window.withProgress({ location: { viewId: hostViewId } }, () => renew(row));
     },
     async reveal(location) {
       const found = await findRow(files, rows.of(location.host), location, ({ uri }) => parts.locate(uri).key);

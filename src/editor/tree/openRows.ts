@@ -7,15 +7,15 @@ import { type FolderRow, hostRowOf, type Row } from './rows.ts';
 export interface OpenRows extends Disposable {
   readonly hosts: readonly FolderRow[];
   /**
-   * Resolves when the lists of what is open at `row` and below are at hand. To be waited for before any of that is drawn anew: while VS Code
-   * asks for what is under a row it knows none of the rows there, so that they take no command of a menu, and no drag. Never rejects.
+   * At `row` and below. The lists of these have to be at hand before it is drawn anew: while VS Code asks for what is under a row it knows
+   * none of the rows there, so that they take no command of a menu, and no drag.
    */
-  ready(row: FolderRow): Promise<void>;
+  at(row: FolderRow): readonly FolderRow[];
 }
 
 export interface OpenRowsParts {
   readonly view: Pick<TreeView<Row>, 'visible' | 'onDidExpandElement' | 'onDidCollapseElement' | 'onDidChangeVisibility'>;
-  readonly files: Pick<FileRows, 'childrenOf' | 'show'>;
+  readonly files: Pick<FileRows, 'show'>;
   /** Whether there still is a host of this name. */
   isHost(name: string): boolean;
 }
@@ -45,11 +45,9 @@ export function createOpenRows(parts: OpenRowsParts): OpenRows {
       forgetGone();
       return [...open].filter(({ kind }) => kind === 'host');
     },
-    async ready(row) {
+    at(row) {
       forgetGone();
-      const wanted = [...open].filter((each) => isSeenAt(each, row));
-      // A host may go meanwhile.
-      await Promise.allSettled(wanted.map(async (each) => files.childrenOf(each)));
+      return [...open].filter((each) => isSeenAt(each, row));
     },
     dispose: () => listeners.forEach((listener) => void listener.dispose()),
   };
