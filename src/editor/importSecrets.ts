@@ -76,9 +76,10 @@ async function offerFor(uri: Uri, secrets: readonly ImportedSecret[], source: Im
   const asks = programs.includes(source)
     ? t('Close {0} first, as it may write the file anew. It asks for a password where none stands there.', source)
     : t('Its extension asks for a password where none stands there.');
+  const elsewhere = source === 'FileZilla' ? [t('Its list of recent servers is a file of its own: clear that in FileZilla.')] : [];
   const detail = t(
     '{0} Only what was imported is removed. Copies in backups, in Git or in VS Code’s Timeline keep it: change the password if others could read them.',
-    asks,
+    [asks, ...elsewhere].join(' '),
   );
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return false;
   await scrub(uri, secrets);

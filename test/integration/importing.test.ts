@@ -117,7 +117,8 @@ describe('importing hosts', () => {
     assert.match(report, /two:\n {2}The time offset is left out\./);
     assert.match(report, /keep their own copies/);
     assert.ok(!`${JSON.stringify(items())}${report}`.includes(canary));
-    await run('Choose a File…', ['Work / two'], 'Update two').pressing('Save in the Keychain', 'Remove Them from the File');
+    const offered = await run('Choose a File…', ['Work / two'], 'Update two').pressing('Save in the Keychain', 'Remove Them from the File');
+    assert.match(offered.join('\n'), /The passwords stand in .*sitemanager\.xml/);
     const [before = '', after = ''] = xml.split('<Host>two.');
     const asking = after.replace(/<Pass .*?<\/Pass>/, '').replace('<Logontype>1', '<Logontype>2');
     assert.equal(readFileSync(file, 'utf8'), `${before}<Host>two.${asking}`);
