@@ -85,9 +85,9 @@ for (const name of ['vsftpd', 'vsftpd, TLS session reuse required', 'ProFTPD, TL
 }
 
 for (const [title, start] of Object.entries({
-  'vsftpd that ends idle connections': () => startVsftpd({ config: ['idle_session_timeout=1'] }),
-  'vsftpd with TLS that ends idle connections': () => startVsftpd({ tls: 'explicit', config: ['idle_session_timeout=1'] }),
-  'ProFTPD that ends idle connections': () => startProftpd({ config: ['TimeoutIdle 1'] }),
+  'vsftpd that ends idle connections': () => startVsftpd({ idleSeconds: 1 }),
+  'vsftpd with TLS that ends idle connections': () => startVsftpd({ tls: 'explicit', idleSeconds: 1 }),
+  'ProFTPD that ends idle connections': () => startProftpd({ idleSeconds: 1 }),
   'pyftpdlib that ends idle connections': () => startPyftpdlib({ quirks: ['idle'] }),
 })) {
   describeGround(title, direct(start), (ground) => {

@@ -19,6 +19,8 @@ const quirks: ServerQuirks = {
 export interface ProftpdOptions extends FtpServerOptions {
   /** The newest TLS it speaks. */
   readonly tlsVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** Ends sessions that do nothing for so long, once they are logged in. */
+  readonly idleSeconds?: number;
   /** More lines for the configuration. */
   readonly config?: readonly string[];
 }
@@ -81,6 +83,9 @@ function configuration(port: number, setting: Setting, options: ProftpdOptions):
     ...['Umask 022', 'TransferLog none', 'WtmpLog off', `SystemLog ${folder}/log`, 'UseSendfile off', 'AllowForeignAddress off'],
     ...['<Limit SITE_CHMOD>', 'AllowAll', '</Limit>'],
     ...tls(folder, options),
+    ...(options.idleSeconds === undefined
+      ? []
+      : ['LoadModule mod_ifsession.c', '<IfUser regex .>', `TimeoutIdle ${options.idleSeconds}`, '</IfUser>']),
     ...(options.config ?? []),
   ];
 }

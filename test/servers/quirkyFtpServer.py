@@ -113,6 +113,13 @@ class Odd:
         else:
             self.respond("227 Entering passive mode (%s,%d,%d)." % (self.socket.getsockname()[0].replace(".", ","), port // 256, port % 256))
 
+    def on_login(self, username):
+        # A log-in may take its time.
+        if "idle" in quirks:
+            self.timeout = 1
+            self._idler.cancel()
+            self._idler = self.ioloop.call_later(self.timeout, self.handle_timeout, _errback=self.handle_error)
+
 
 class Plain(Odd, FTPHandler):
     dtp_handler = DTPHandler
@@ -176,8 +183,6 @@ def handler_of():
         os.environ["TZ"] = "<+05>-5"
         time.tzset()
         handler.use_gmt_times = False
-    if "idle" in quirks:
-        handler.timeout = 1
     return handler
 
 

@@ -22,6 +22,8 @@ export interface VsftpdOptions extends FtpServerOptions {
   readonly place?: Place;
   /** TZ of its process; default: this one's. */
   readonly timeZone?: string;
+  /** Ends sessions that do nothing for so long, once they are logged in. */
+  readonly idleSeconds?: number;
   /** More lines for the configuration; they win over the usual ones. */
   readonly config?: readonly string[];
 }
@@ -34,6 +36,9 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<TestServ
   const folder = temporaryFolder('vsftpd');
   const root = temporaryFolder('vsftpd-files', { owner: account });
   mkdirSync(join(folder, 'empty'), { mode: 0o555 });
+  mkdirSync(join(folder, 'users'), { mode: 0o700 });
+  if (options.idleSeconds !== undefined)
+    writeFileSync(join(folder, 'users', account.user), `idle_session_timeout=${options.idleSeconds}\n`, { mode: 0o600 });
   const address = addressOf(options);
   try {
     return await startOnFreePort(async (port) => {
@@ -60,6 +65,7 @@ function configuration(port: number, root: string, folder: string, options: Vsft
   const sixth = addressOf(options) === '::1';
   return [
     ...['background=NO', 'seccomp_sandbox=NO', 'isolate=NO', 'isolate_network=NO', `secure_chroot_dir=${join(folder, 'empty')}`],
+    `user_config_dir=${join(folder, 'users')}`,
     ...(sixth
       ? ['listen=NO', 'listen_ipv6=YES', 'listen_address6=::1']
       : ['listen=YES', 'listen_ipv6=NO', `listen_address=${addressOf(options)}`]),

@@ -63,7 +63,7 @@ export const matrixServers: readonly MatrixServer[] = [
     ...{ name: 'vsftpd, TLS 1.3', protocol: 'ftps' },
     usual: vsftpd(secure),
     crowded: direct(() => startVsftpd({ ...secure(), config: ['max_per_ip=1'] })),
-    impatient: direct(() => startVsftpd({ ...secure(), config: ['idle_session_timeout=3'] })),
+    impatient: direct(() => startVsftpd({ ...secure(), idleSeconds: 3 })),
     impostor: startOtherVsftpd,
   },
   {
