@@ -115,7 +115,7 @@ for (const [index, server] of realServers.entries()) {
         await eventually(() => assert.match(asked.join('\n'), question));
         assert.equal(await badge('index.html'), true);
       });
-      await pressing('Do Not Upload', async (asked) => {
+      await pressing('Skip', async (asked) => {
         await upload('index.html');
         await eventually(() => assert.match(asked.join('\n'), /index\.html on .* is not the file that you last exchanged/));
         await eventually(async () => assert.equal(await badge('index.html'), false));
@@ -283,7 +283,7 @@ for (const [index, server] of realServers.entries()) {
         readdirSync(there('many'), { recursive: true }).filter((name) => String(name).includes('.ferry')),
         [],
       );
-      await pressing('Do Not Upload', async (asked) => {
+      await pressing('Skip', async (asked) => {
         await upload('many/0/3.txt');
         await eventually(() => assert.match(asked.join('\n'), /3\.txt on .* is not the file that you last exchanged/));
         await eventually(async () => assert.equal(await badge('many/0/3.txt'), false));

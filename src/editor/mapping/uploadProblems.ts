@@ -89,7 +89,8 @@ async function conflictWays(parts: UploadProblemsParts, { file }: PendingUpload,
       uploads.retry(isIt);
     },
   };
-  const skip = { title: t('Do Not Upload'), act: () => uploads.drop(isIt) };
+  // A short word: all five have to fit into a notification.
+  const skip = { title: t('Skip'), act: () => uploads.drop(isIt) };
   if (theirs === undefined) return [overwrite, skip];
   const compare = {
     title: t('Compare'),
