@@ -193,8 +193,15 @@ export function createUploads(state: Memento, mappings: Mappings, send: (file: M
     },
     ended: settle,
     takeBack(files) {
-      for (const file of files) if (queued(file) !== undefined) items.delete(idOf(file));
-      changed();
+      for (const file of files) {
+        const item = queued(file);
+        if (item?.again === true) {
+          // Whoever saved it since wants that to be sent.
+          [item.state, item.again, item.isQueued] = ['waiting', false, false];
+          isNew = true;
+        } else if (item !== undefined) items.delete(idOf(file));
+      }
+      pump();
     },
     retry(which = () => true) {
       for (const item of inState('unreachable', 'failed', 'conflict')) if (which(item)) item.state = 'waiting';

@@ -102,6 +102,20 @@ describe('uploads of linked folders', () => {
     uploads.dispose();
   });
 
+  it('go by themselves where they were saved while the queue of transfers sent them, which then ended', async () => {
+    const uploads = begin();
+    uploads.leave([fileOf('a.txt'), fileOf('b.txt')]);
+    for (const name of ['a.txt', 'b.txt']) uploads.told(fileOf(name), 'sending');
+    uploads.add([fileOf('a.txt')]);
+    uploads.takeBack([fileOf('a.txt'), fileOf('b.txt')]);
+    await eventually(() => assert.equal(uploads.pending.length, 0));
+    assert.deepEqual(
+      sent.map(({ relative }) => relative),
+      ['a.txt'],
+    );
+    uploads.dispose();
+  });
+
   it('are noted soon where the queue of transfers gave them up, among however many', async () => {
     const uploads = begin();
     // While they are the queue's, all of these are noted by it; what is pending here is noted the later the more there is.
