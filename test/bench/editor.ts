@@ -98,14 +98,11 @@ async function runInside(
   places: readonly Place[],
   { runs, rttMs }: { runs: number; rttMs: number },
 ): Promise<EditorFigures> {
-  const result = join(folder, 'figures.json');
   const hosts = places.flatMap((place) => place.hosts);
-  const job: EditorJob = { hosts, runs, size: smallSize, rttMs, result };
   // `takePlace` of test/integration/person.ts finds the password here.
   const password = places.find(({ server }) => server.secrets.password !== undefined)?.server.secrets.password;
   writeFileSync(join(folder, 'servers.json'), JSON.stringify({ hosts: {}, password }), { mode: 0o600 });
   writeFileSync(join(folder, 'real.json'), '[]');
-  writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
   mkdirSync(join(folder, 'user-data', 'User'), { recursive: true });
   mkdirSync(join(folder, 'workspace'));
   // Of several folders: one more makes no other window of it.
@@ -121,6 +118,16 @@ async function runInside(
     'remote.autoForwardPorts': false,
   };
   writeFileSync(join(folder, 'user-data', 'User', 'settings.json'), JSON.stringify(settings));
+  const job: EditorJob = { hosts, runs, size: smallSize, rttMs, result: join(folder, 'figures.json') };
+  const figures = (await openWindow(folder, job)) as Omit<EditorFigures, 'nextActivationMs'>;
+  // By then what is kept of the first window for the next is there.
+  const next = (await openWindow(folder, { ...job, hosts: [] })) as Pick<EditorFigures, 'activationMs'>;
+  return { ...figures, nextActivationMs: next.activationMs };
+}
+
+/** Resolves to what its job has left. */
+async function openWindow(folder: string, job: EditorJob): Promise<unknown> {
+  writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
   const { executable } = await findVSCode(() => {});
   await runTests({
     vscodeExecutablePath: executable,
@@ -138,5 +145,5 @@ async function runInside(
       FERRY_TEST_LOG: join(folder, 'log'),
     },
   });
-  return JSON.parse(readFileSync(result, 'utf8')) as EditorFigures;
+  return JSON.parse(readFileSync(job.result, 'utf8'));
 }

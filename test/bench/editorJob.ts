@@ -13,6 +13,7 @@ export interface EditorHost {
 }
 
 export interface EditorJob {
+  /** None: only the activation is measured. */
   readonly hosts: readonly EditorHost[];
   readonly runs: number;
   /** Of the files that are read and saved, in bytes. */
@@ -28,8 +29,10 @@ export type EditorOperation = (typeof editorOperations)[number];
 /** What was measured within VS Code; milliseconds. */
 export interface EditorFigures {
   readonly version: string;
-  /** From the first need of the extension until it is ready: its code loaded and run. */
+  /** From the first need of the extension until it is ready: its code loaded and run, for the first time on that machine. */
   readonly activationMs: number;
+  /** The same in the next window. */
+  readonly nextActivationMs: number;
   /** With files that cost nothing: VS Code's own part. */
   readonly alone: EditorServer['times'];
   readonly servers: readonly EditorServer[];

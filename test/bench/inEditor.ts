@@ -18,6 +18,10 @@ export async function run(): Promise<void> {
   const ferry = vscode.extensions.getExtension('ferry.ferry');
   if (ferry === undefined || ferry.isActive) throw new Error('The extension is missing, or ran before it was needed.');
   const activationMs = await timed(() => ferry.activate());
+  if (job.hosts.length === 0) {
+    writeFileSync(job.result, JSON.stringify({ activationMs }));
+    return;
+  }
   await calm();
   const alone = await measureNothing(job);
   const servers: EditorServer[] = [];
