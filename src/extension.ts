@@ -280,7 +280,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createLinkedFolders({
       ...{ pool, transfers, history, profiles, locks, merges, moves, removals, register, mappings, locate, journal: notesOf },
       ...{ isAsking: () => questions.isAsking(), state: context.workspaceState, storage: context.storageUri?.fsPath },
-      ...{ local: localRemote, enqueue: queued.enqueue, reveal: view.reveal },
+      ...{ local: localRemote, enqueue: queued.enqueue, showGroup: queued.showGroup, reveal: view.reveal },
       chooseHost: () => chooseHost(undefined),
       announce: ({ host, path }) => changes.fire([{ type: vscode.FileChangeType.Changed, uri: uriOf(host, path) }]),
       failed,

@@ -6,6 +6,7 @@ import { choosing } from './choosing.ts';
 import { saveHosts } from './demo.ts';
 import { takePlace } from './person.ts';
 import { farFolder, realServers, type FarFolder } from './real.ts';
+import { does, itemOf, labelOf, under } from './transferRows.ts';
 import { eventually } from './typing.ts';
 
 const count = 3000;
@@ -71,6 +72,34 @@ for (const server of realServers.slice(0, 1)) {
       assert.deepEqual(asked, []);
       // More than one only where VS Code tells of the files in parts.
       assert.ok(shown.length < 25, `${shown.length} notifications`);
+    });
+
+    it('is one group of the view of transfers, and is cancelled there', async () => {
+      const begun = 60;
+      far.proxy.latencyMs = 300;
+      const live = () => under().filter((row) => itemOf(row).contextValue === 'live');
+      const asked = await choosing({ rows: [], buttons: ['Upload Them'] }, async (said) => {
+        build(begun, (number) => `// seen ${number}`);
+        await eventually(() => assert.equal(live().length, 1));
+        const [group] = live();
+        assert.match(labelOf(group!), /^Uploading to /);
+        await eventually(() => assert.match(String(itemOf(group!).description), /^\d+ of \d+ files$/));
+        const names = under(group).map((row) => labelOf(row));
+        assert.deepEqual(
+          names.filter((name) => !/^\d+\.js$/.test(name)),
+          [],
+        );
+        assert.ok(names.length > 0 && names.length <= begun, names.join());
+        await does('cancel', group);
+        await eventually(() => assert.match(said.join(), /Cancelled: \d+ files were not uploaded\./));
+        far.proxy.latencyMs = 0;
+        await eventually(() => {
+          const old = Array.from({ length: begun }, (_, number) => number).filter((number) => textThere(number) !== `// seen ${number}`);
+          assert.deepEqual(old, []);
+        }, 60_000);
+      });
+      assert.equal(asked.length, 1, asked.join());
+      await eventually(() => assert.deepEqual(live(), []));
     });
 
     it('stops where it is cancelled, and offers what was left', async () => {

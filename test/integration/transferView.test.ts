@@ -5,31 +5,13 @@ import * as vscode from 'vscode';
 import { choosing } from './choosing.ts';
 import { diskPath, uriOn } from './demo.ts';
 import { takePlace } from './person.ts';
+import { does, itemOf, labelOf, type Row, under } from './transferRows.ts';
 import { eventually } from './typing.ts';
 
-type Row = object;
-
-/** The rows of the view “Transfers”, from when it is first made on. */
-let rows: vscode.TreeDataProvider<Row> | undefined;
-
-const window = vscode.window as { createTreeView: (id: string, options: vscode.TreeViewOptions<Row>) => vscode.TreeView<Row> };
-const { createTreeView } = window;
-window.createTreeView = (id, options) => {
-  if (id === 'ferry.transfers') rows = options.treeDataProvider;
-  return createTreeView.call(vscode.window, id, options);
-};
-
-const under = (row?: Row): Row[] => (rows?.getChildren(row) as Row[] | undefined) ?? [];
-const itemOf = (row: Row) => rows?.getTreeItem(row) as vscode.TreeItem;
-/** Of the newest group. */
-const labelOf = (row: Row): string => {
-  const { label } = itemOf(row);
-  return typeof label === 'string' ? label : '';
-};
+/* Of the newest group. */
 const inState = (state: string): string[] =>
   under(under().at(-1)).flatMap((row) => (itemOf(row).contextValue === `item.${state}` ? [labelOf(row)] : []));
 const rowOf = (label: string): Row | undefined => under(under().at(-1)).find((row) => labelOf(row) === label);
-const does = (command: string, row?: unknown) => vscode.commands.executeCommand(`ferry.transfers.${command}`, row);
 const limit = (value: number | undefined) =>
   vscode.workspace.getConfiguration('ferry').update('transfers.limit', value, vscode.ConfigurationTarget.Global);
 

@@ -19,6 +19,7 @@ import { createExchange, type Exchange } from './exchange.ts';
 import { createExchanges } from './exchanges.ts';
 import { createFollowing } from './following.ts';
 import { followLocalChanges } from './localChanges.ts';
+import type { ShowGroup } from '../transfers/liveGroup.ts';
 import type { Enqueue } from '../transfers/transferCommands.ts';
 import { createLinkedFolderActions, type LinkedFolderActions } from './linkedFolderActions.ts';
 import { createLinkedItems, type LinkedItems } from './linkedItems.ts';
@@ -37,6 +38,7 @@ export interface LinkingParts extends Omit<UploadParts, 'bases' | 'transfers'> {
   /** The disk of this computer. */
   readonly local: () => Promise<Remote>;
   readonly enqueue: Enqueue;
+  readonly showGroup: ShowGroup;
   readonly locks: PathLocks;
   readonly merges: Merges;
   readonly moves: Moves;
@@ -80,7 +82,7 @@ function isSame(one: MappedFile, other: MappedFile): boolean {
 export function startLinking(parts: LinkingParts): Linking {
   const { pool, mappings } = parts;
   const exchanges = createExchanges(parts.storage, parts.failed);
-  const bursts = createBursts(parts.transfers);
+  const bursts = createBursts(parts.transfers, parts.showGroup);
   const upload = createUpload({ ...parts, transfers: bursts.transfers, bases: exchanges.bases });
   const direct = createExchange({ ...parts, exchanges, upload, large: createLargeFiles(parts) });
   const uploads = createUploads(parts.state, mappings, (file) => direct.send(file));

@@ -13,6 +13,8 @@ export interface PendingUpload {
   readonly file: MappedFile;
   readonly state: UploadState;
   readonly error: RemoteError | undefined;
+  /** The queue of transfers sends it, and shows it. */
+  readonly isQueued: boolean;
 }
 
 /** What became of a burst of uploads, once nothing is left to begin. */
@@ -50,7 +52,6 @@ interface Item {
   error: RemoteError | undefined;
   /** Asked for once more while it was sent. */
   again: boolean;
-  /** The queue of transfers sends it. */
   isQueued: boolean;
 }
 

@@ -18,7 +18,8 @@ export function describeGroup({ files, filesDone, bytes, bytesDone, speed, left 
   };
 }
 
-function describeFiles(done: number, all: number): string {
+/** Empty for a single one. */
+export function describeFiles(done: number, all: number): string {
   return all === 1 ? '' : t('{0} of {1} files', done, all);
 }
 

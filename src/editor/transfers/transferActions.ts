@@ -23,11 +23,12 @@ export function createTransferActions(queue: TransferQueue, tree: TransferTree, 
   const whichOf = (argument: unknown): Which => {
     const row = tree.rowOf(argument);
     if (row === undefined) return () => true;
+    if ('live' in row) return () => false;
     return (item, group) => ('item' in row ? item.id === row.item : group.id === row.group);
   };
   const move = (argument: unknown, where: 'up' | 'top') => {
     const row = tree.rowOf(argument);
-    if (row !== undefined) queue.move(row, where);
+    if (row !== undefined && !('live' in row)) queue.move(row, where);
   };
   return {
     pause: (row) => queue.pause(whichOf(row)),
@@ -35,7 +36,9 @@ export function createTransferActions(queue: TransferQueue, tree: TransferTree, 
     retry: (row) => queue.retry(whichOf(row)),
     clear: () => queue.clear(),
     async cancel(argument) {
-      if (tree.rowOf(argument) === undefined && !(await mayCancelAll(queue))) return;
+      const row = tree.rowOf(argument);
+      if (row === undefined && !(await mayCancelAll(queue, tree))) return;
+      for (const group of tree.live) if (row === undefined || ('live' in row && row.live === group)) group.cancel();
       queue.cancel(whichOf(argument));
     },
     moveUp: (row) => move(row, 'up'),
@@ -48,8 +51,8 @@ export function createTransferActions(queue: TransferQueue, tree: TransferTree, 
   };
 }
 
-async function mayCancelAll(queue: TransferQueue): Promise<boolean> {
-  if (queue.groups.length === 0) return false;
+async function mayCancelAll(queue: TransferQueue, { live }: TransferTree): Promise<boolean> {
+  if (queue.groups.length + live.length === 0) return false;
   const cancel = t('Cancel Transfers');
   const detail = t('What is there of files that are not whole is removed. Files that are whole stay.');
   return (await window.showWarningMessage(t('Cancel all transfers?'), { modal: true, detail }, cancel)) === cancel;
@@ -60,7 +63,7 @@ interface Shown extends TransferPlace {
 }
 
 function placeOf({ groups }: TransferQueue, row: TransferRow | undefined): Shown | undefined {
-  if (row === undefined) return undefined;
+  if (row === undefined || 'live' in row) return undefined;
   const into = 'group' in row ? groups.find(({ id }) => id === row.group)?.into : undefined;
   if (into !== undefined) return { ...into, isFolder: true };
   const item = groups.flatMap(({ items }) => items).find(({ id }) => 'item' in row && id === row.item);

@@ -2,6 +2,7 @@ import type { Memento, Uri } from 'vscode';
 import type { TransferGroup, TransferTask } from '../../core/transfers/item.ts';
 import type { Disposable } from '../../core/events.ts';
 import type { RegisterCommand } from '../command.ts';
+import type { ShowGroup } from './liveGroup.ts';
 import type { TransferActions } from './transferActions.ts';
 import type { TransferDesk, TransferDeskParts, TransferWish } from './transferDesk.ts';
 
@@ -19,6 +20,7 @@ export interface TransferOptions {
 export interface QueuedTransfers extends Disposable {
   readonly transfer: Transfer;
   readonly enqueue: Enqueue;
+  readonly showGroup: ShowGroup;
   /** Resolves when what is queued is noted for the next window. */
   settled(): Promise<void>;
 }
@@ -61,6 +63,20 @@ export function createQueuedTransfers(parts: TransferDeskParts & { readonly regi
   return {
     enqueue: async (...wished) => (await loaded()).desk.enqueue(...wished),
     transfer: async (...wished) => (await loaded()).desk.transfer(...wished),
+    showGroup(group, onDidChange) {
+      let [shown, isOver]: [Disposable | undefined, boolean] = [undefined, false];
+      loaded()
+        .then(({ desk: { tree } }) => {
+          if (!isOver) shown = tree.show(group, onDidChange);
+        })
+        .catch(parts.failed);
+      return {
+        dispose() {
+          isOver = true;
+          shown?.dispose();
+        },
+      };
+    },
     settled: async () => desk?.settled(),
     dispose() {
       isDisposed = true;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createTransfers, type Transfers } from '../../../../src/core/transfers.ts';
 import type { MappedFile, Mappings } from '../../../../src/editor/mapping/mappings.ts';
+import type { LiveGroup } from '../../../../src/editor/transfers/liveGroup.ts';
 import type { Uploads } from '../../../../src/editor/mapping/uploads.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { person } from '../fakeVscode.ts';
@@ -24,14 +25,19 @@ describe('bursts of uploads', () => {
   let gate: PromiseWithResolvers<undefined>;
   let sent: string[];
   let started: number;
+  /** In the view of transfers. */
+  let groups: LiveGroup[];
 
   beforeEach(() => {
     person.reset();
     transfers = createTransfers();
     gate = Promise.withResolvers();
-    [sent, started] = [[], 0];
+    [sent, started, groups] = [[], 0, []];
     transfers.onDidChange(({ kind }) => (started += kind === 'started' ? 1 : 0));
-    const bursts = createBursts(transfers);
+    const bursts = createBursts(transfers, (group) => {
+      groups.push(group);
+      return { dispose: () => void (groups = groups.filter((each) => each !== group)) };
+    });
     const find = (uri: Uri) => filesOf(100).find((file) => file.uri.toString() === uri.toString());
     uploads = createUploads(createMemento(), { find } as unknown as Mappings, async (file) => {
       await gate.promise;
@@ -72,6 +78,29 @@ describe('bursts of uploads', () => {
     assert.deepEqual([uploads.pending.length, transfers.running.length], [begun, 0]);
     gate.resolve(undefined);
     await eventually(() => assert.deepEqual([sent.length, uploads.pending.length], [begun, 0]));
+  });
+
+  it('are one group of the view of transfers, which cancels them', async () => {
+    uploads.add(filesOf(60));
+    await eventually(() => assert.equal(groups.length, 1));
+    const [group] = groups;
+    const begun = uploads.pending.filter(({ state }) => state === 'sending').length;
+    assert.deepEqual([group?.title, group?.progress, group?.files.length], ['Uploading to shop', { files: 60, filesDone: 0 }, 60]);
+    assert.deepEqual(
+      group?.files.map(({ isRunning }) => isRunning),
+      Array.from({ length: 60 }, (_, number) => number < begun),
+    );
+    group?.cancel();
+    assert.equal(uploads.pending.length, begun);
+    await eventually(() => assert.deepEqual([person.told, groups], [[`Cancelled: ${60 - begun} files were not uploaded.`], []]));
+    gate.resolve(undefined);
+    await eventually(() => assert.equal(sent.length, begun));
+  });
+
+  it('are none where the queue of transfers sends them, which shows them', async () => {
+    uploads.leave(filesOf(60));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.deepEqual([transfers.running.length, groups.length, uploads.pending.length], [0, 0, 60]);
   });
 
   it('can be cancelled once more where others come after that', async () => {
