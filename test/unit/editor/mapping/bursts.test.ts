@@ -84,13 +84,14 @@ describe('bursts of uploads', () => {
     uploads.add(filesOf(60));
     await eventually(() => assert.equal(groups.length, 1));
     const [group] = groups;
+    assert.ok(group);
     const begun = uploads.pending.filter(({ state }) => state === 'sending').length;
-    assert.deepEqual([group?.title, group?.progress, group?.files.length], ['Uploading to shop', { files: 60, filesDone: 0 }, 60]);
+    assert.deepEqual([group.title, group.progress, group.files.length], ['Uploading to shop', { files: 60, filesDone: 0 }, 60]);
     assert.deepEqual(
-      group?.files.map(({ isRunning }) => isRunning),
+      group.files.map(({ isRunning }) => isRunning),
       Array.from({ length: 60 }, (_, number) => number < begun),
     );
-    group?.cancel();
+    group.cancel();
     assert.equal(uploads.pending.length, begun);
     await eventually(() => assert.deepEqual([person.told, groups], [[`Cancelled: ${60 - begun} files were not uploaded.`], []]));
     gate.resolve(undefined);
