@@ -102,7 +102,7 @@ async function runInside(
   // `takePlace` of test/integration/person.ts finds the password here.
   const password = places.find(({ server }) => server.secrets.password !== undefined)?.server.secrets.password;
   writeFileSync(join(folder, 'servers.json'), JSON.stringify({ hosts: {}, password }), { mode: 0o600 });
-  writeFileSync(join(folder, 'real.json'), '[]');
+  writeFileSync(join(folder, 'real.json'), JSON.stringify({ servers: [], coarse: [] }));
   mkdirSync(join(folder, 'user-data', 'User'), { recursive: true });
   mkdirSync(join(folder, 'workspace'));
   // Of several folders: one more makes no other window of it.
