@@ -60,15 +60,19 @@ export function createSaves(parts: SavesParts): Saves {
     return reason instanceof DoubtfulSaveError ? troubles.report(uri, location, reason) : aboutFile(reason, location.path);
   };
 
+  /** Either way the document is based on what the server has, and in conflict no more. */
+  const takenThere = async (location: Location, content: Uint8Array): Promise<boolean> => {
+    if (!(await conflicts.taken.isTaking(location, content))) return false;
+    conflicts.settle(location.key);
+    return conflicts.taken.end(location, content);
+  };
+
   return {
     save: (uri, location, content, options) =>
       locks.run(
         [location.key],
         async () => {
-          if (await conflicts.taken.end(location, content)) {
-            conflicts.settle(location.key);
-            return false;
-          }
+          if (await takenThere(location, content)) return false;
           const isNew = bases.get(location.key) === undefined;
           await troubles.check(location);
           try {

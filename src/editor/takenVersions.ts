@@ -12,7 +12,10 @@ export interface TakenVersions {
   take(location: Location, document: vscode.TextDocument): Promise<void>;
   /** Whether a save of this content would be what ends a `take`: nothing is to be asked for it. */
   isTaking(location: Location, content: Uint8Array): Promise<boolean>;
-  /** The same, and then it is the end: the document is based on what was taken. Nothing is to be sent. */
+  /**
+   * The same, and then it is the end: the document is based on what was taken. Nothing is to be sent. Throws `Conflict` where more than blanks
+   * and line ends differ from it: a person may have typed that, so that the document has to stay unsaved.
+   */
   end(location: Location, content: Uint8Array): Promise<boolean>;
 }
 
@@ -26,6 +29,8 @@ export interface TakenVersionsParts {
 interface Taking {
   readonly document: vscode.TextDocument;
   readonly theirs: ReadFile;
+  /** As VS Code decodes it. */
+  readonly text: string;
   /** VS Code has the document in other bytes than the server: of other line ends, or formatted as it was saved. */
   isOutdated: boolean;
 }
@@ -43,8 +48,8 @@ export function createTakenVersions(parts: TakenVersionsParts): TakenVersions {
     const taking = all.get(key);
     if (taking === undefined) return undefined;
     const { document } = taking;
-    const text = await decoded(content, document);
-    return text === document.getText() && all.get(key) === taking ? taking : undefined;
+    const saved = await decoded(content, document);
+    return saved === document.getText() && all.get(key) === taking ? taking : undefined;
   };
 
   return {
@@ -56,8 +61,9 @@ export function createTakenVersions(parts: TakenVersionsParts): TakenVersions {
         throw new RemoteError('Unsupported', t('The file on the server is no text any more.'), { path, host: host.name });
       const edit = new vscode.WorkspaceEdit();
       edit.replace(document.uri, document.validateRange(new vscode.Range(0, 0, document.lineCount, 0)), text);
-      if (!(await vscode.workspace.applyEdit(edit))) return;
-      const taking: Taking = { document, theirs, isOutdated: false };
+      if (!(await vscode.workspace.applyEdit(edit)))
+        throw new RemoteError('Unsupported', t('VS Code did not let the file be changed. It is as it was.'), { path, host: host.name });
+      const taking: Taking = { document, theirs, text, isOutdated: false };
       all.set(key, taking);
       await document.save();
       if (all.get(key) === taking) all.delete(key);
@@ -69,6 +75,10 @@ export function createTakenVersions(parts: TakenVersionsParts): TakenVersions {
       const taking = await find(location, content);
       if (taking === undefined) return false;
       const { bytes, version } = taking.theirs;
+      if (!isLaidOut(taking.document.getText(), taking.text)) {
+        bases.set(location.key, version);
+        throw changedMeanwhile(location);
+      }
       taking.isOutdated = !isSameContent(content, bytes);
       const { mtime } = version;
       // VS Code reads again only what has another time than it knows.
@@ -76,6 +86,22 @@ export function createTakenVersions(parts: TakenVersionsParts): TakenVersions {
       return true;
     },
   };
+}
+
+/** The same text but for blanks and line ends, as VS Code trims and formats what it saves. */
+function isLaidOut(one: string, other: string): boolean {
+  return one.replace(/\s+/g, '') === other.replace(/\s+/g, '');
+}
+
+function changedMeanwhile({ host, path }: Location): RemoteError {
+  return new RemoteError(
+    'Conflict',
+    t('It has the server’s text now, and something was changed in it before it was saved. Nothing was sent.'),
+    {
+      ...{ path, host: host.name },
+      hint: t('Save it to upload it as it is now, or undo what was changed.'),
+    },
+  );
 }
 
 /** Undefined: it is no text. */

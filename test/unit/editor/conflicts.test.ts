@@ -119,7 +119,7 @@ describe('a save over another version', () => {
       await conflict();
       const before = written();
       asItSaves((save) => {
-        document.type('formatted');
+        document.type('  ONE\n  two\n  three\n\n');
         return save();
       });
       await take();
@@ -129,6 +129,25 @@ describe('a save over another version', () => {
         [document.uri.toString()],
       );
       assert.notEqual(saving.bases.get('/sftp/demo/www/page.txt')?.mtime, before, 'VS Code reads only what has another time');
+    });
+
+    it('stays unsaved, with nothing sent, where something is typed before it is saved: it is based on what was taken', async () => {
+      await conflict();
+      const before = written();
+      asItSaves((save) => {
+        document.type(`${theirs}typed`);
+        return save();
+      });
+      await take();
+      assert.deepEqual(
+        [document.getText(), document.isDirty, text(), written(), saving.announced],
+        [`${theirs}typed`, true, theirs, before, []],
+      );
+      assert.match(document.failures.at(-1) ?? '', /something was changed in it before it was saved\. Nothing was sent\./);
+      assert.deepEqual(contexts(), [0, 0, 0]);
+      document.save = Document.prototype.save.bind(document);
+      assert.equal(await document.save(), true);
+      assert.equal(text(), `${theirs}typed`);
     });
 
     it('keeps what is typed just then, which is based on what was taken', async () => {
